@@ -1,0 +1,61 @@
+import type { Integration, MuSource } from './measurement.js';
+
+/** An experiment.yaml, checked and with its units resolved. Paths are absolute and inside the experiment's folder. */
+export interface Experiment {
+  path: string;
+  sample: string;
+  diffraction: DiffractionEntry[];
+  spectra: SpectrumEntry[];
+  maps: MapEntry[];
+}
+
+export interface DiffractionEntry {
+  name: string;
+  /** Pattern files in scan order, or one HDF5 file with the path of its NXdata. */
+  source: { files: string[] } | { file: string; data: string | null };
+  wavelength_A: number;
+  integration: Integration;
+  beam_um: number | null;
+  positions: { start_um: number; step_um: number } | { file: string } | null;
+  phases: ({ name: string } | { name: string; cifFile: string })[];
+  dopant: { element: string; into: string } | null;
+  /** Line of the entry in the YAML file, for messages. */
+  line: number;
+}
+
+export type CalibrationFeature =
+  | 'main-inflection'
+  | 'pre-edge-inflection'
+  | 'half-step'
+  | 'white-line'
+  | 'second-derivative-zero';
+
+export interface SpectrumEntry {
+  file: string;
+  /** Name of the group inside a file that holds several spectra (an Athena project), or NXdata path. */
+  group: string | null;
+  label: string;
+  element: string;
+  edge: string;
+  role: 'calibrant' | 'reference' | 'sample';
+  e0_eV: number | null;
+  feature: CalibrationFeature | null;
+  at: { x_um: number; y_um: number } | null;
+  columns: Partial<Record<'energy' | 'i0' | 'it' | 'ir' | 'if' | 'mu', number>> | null;
+  mu: MuSource | null;
+  line: number;
+}
+
+export interface MapEntry {
+  name: string;
+  role: 'xrf' | 'energy-stack';
+  source: { file: string; data: string | null } | { files: Record<string, string> };
+  incidentEnergy_eV: number | null;
+  pixel_um: { x: number; y: number } | null;
+  elements: string[] | null;
+  element: string | null;
+  edge: string | null;
+  /** Labels of the experiment's spectra that serve as references of an energy stack. */
+  references: string[];
+  line: number;
+}

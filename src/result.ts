@@ -1,0 +1,229 @@
+/**
+ * What a run finds, in two parts: the numbers of result.json (named as the contract names them),
+ * and the arrays of result.nxs from which every figure is drawn.
+ */
+import type { Grid } from './measurement.js';
+
+export interface ValueSigma {
+  value: number;
+  sigma: number;
+}
+export interface ValueInterval extends ValueSigma {
+  interval95: [number, number];
+}
+
+export interface Problem {
+  stage: string;
+  input: string;
+  severity: 'error' | 'warning';
+  message: string;
+}
+
+export interface PatternResult {
+  index: number;
+  position_um: number;
+  status: 'ok' | 'repaired' | 'excluded' | 'failed';
+  reason: string | null;
+  rwp_percent: number | null;
+  gof: number | null;
+  x: ValueSigma | null;
+  phases: Record<string, { scale: number; sigma: number; weight_fraction: number }>;
+}
+
+export interface BoundaryResult {
+  name: string;
+  position_um: number;
+  sigma_um: number;
+  interval95_um: [number, number];
+  width_um: number | null;
+}
+
+export interface HypothesisResult {
+  name: 'in-on-6h' | 'in-on-6g' | 'in-on-y' | 'y-migration' | 'none';
+  delta_bic: number | null;
+  weight: number | null;
+  amount: ValueSigma | null;
+}
+
+export interface LineScanResult {
+  name: string;
+  positions_um: number[];
+  patterns: PatternResult[];
+  aei: {
+    present: boolean | null;
+    delta_bic: number | null;
+    x: ValueInterval | null;
+    thickness_um: ValueInterval | null;
+  };
+  boundaries: BoundaryResult[];
+  estimators: Record<'line-scan' | 'pattern' | 'double-ratio', ValueSigma | null>;
+  hypotheses: HypothesisResult[];
+  /** Plain sentences: what the hypotheses do and do not say. */
+  statements: string[];
+}
+
+export interface PeakResult {
+  name: string;
+  center_eV: ValueSigma;
+  height: ValueSigma;
+  fwhm_eV: ValueSigma;
+  area: ValueSigma;
+}
+
+export interface SpectrumResult {
+  label: string;
+  edge: string;
+  role: 'calibrant' | 'reference' | 'sample';
+  e0_eV: ValueSigma | null;
+  calibration_shift_eV: ValueSigma | null;
+  edge_shift_eV: (ValueSigma & { relative_to: string }) | null;
+  edge_step: number | null;
+  /** All inflection points of the edge with their prominence (fraction of the highest derivative). */
+  inflections: { energy_eV: ValueSigma; prominence: number }[];
+  white_line_eV: ValueSigma | null;
+  peaks: PeakResult[];
+  lcf: { weights: Record<string, ValueSigma>; r_factor: number; reduced_chi2: number } | null;
+}
+
+export interface MapRegionResult {
+  name: string;
+  area_um2: number;
+}
+
+export interface MapBoundaryResult {
+  name: string;
+  axis: 'x' | 'y';
+  mean_um: number;
+  sigma_um: number | null;
+  roughness_rms_um: number;
+}
+
+export interface MapComponentResult {
+  name: string;
+  mean: number;
+  sigma: number;
+  limit95: number;
+  patches: { x_um: number; y_um: number; area_um2: number; mean: ValueSigma }[];
+}
+
+export interface MapResult {
+  name: string;
+  regions?: MapRegionResult[];
+  boundaries?: MapBoundaryResult[];
+  aei_present?: boolean | null;
+  aei_thickness_um?: {
+    mean: number;
+    sigma: number;
+    interval95: [number, number];
+    median: number;
+    p5: number;
+    p95: number;
+  } | null;
+  components?: MapComponentResult[];
+  /** For a full-spectrum map: what the detectors hold. */
+  detectors?: { name: string; counts: number }[];
+  elements?: { element: string; line: string; energy_eV: number; counts: ValueSigma }[];
+  statements: string[];
+}
+
+export interface FigureEntry {
+  id: string;
+  title: string;
+  files: string[];
+}
+
+export interface Result {
+  schema: 'interphase-result/1';
+  sample: string;
+  status: 'ok' | 'partial';
+  problems: Problem[];
+  lineScans: LineScanResult[];
+  spectra: SpectrumResult[];
+  maps: MapResult[];
+  figures: FigureEntry[];
+}
+
+// ---------------------------------------------------------------- arrays behind the figures
+
+export interface LineScanCurves {
+  name: string;
+  wavelength_A: number;
+  positions_um: Float64Array;
+  patterns: {
+    index: number;
+    twoTheta_deg: Float64Array;
+    observed: Float64Array;
+    sigma: Float64Array;
+    /** Empty where the pattern was not fitted. */
+    calculated: Float64Array;
+    background: Float64Array;
+  }[];
+  /** Line positions of each phase, for tick marks. */
+  ticks: { phase: string; twoTheta_deg: Float64Array; hkl: string[]; relativeIntensity: Float64Array }[];
+  /** Per-position observables with the transition model through them: phase fractions, x, double ratios. */
+  profiles: {
+    name: string;
+    unit: string;
+    position_um: Float64Array;
+    value: Float64Array;
+    sigma: Float64Array;
+    model: { position_um: Float64Array; value: Float64Array } | null;
+  }[];
+  /** Points and hypothesis predictions in the plane of the two double ratios. */
+  ratioPlane: {
+    measured: { x: ValueSigma; y: ValueSigma } | null;
+    hypotheses: { name: string; x: number[]; y: number[]; amount: number[] }[];
+    xName: string;
+    yName: string;
+  } | null;
+}
+
+export interface SpectrumCurves {
+  label: string;
+  edge: string;
+  energy_eV: Float64Array;
+  mu: Float64Array;
+  norm: Float64Array;
+  flat: Float64Array;
+  sigma: Float64Array;
+  preEdge: Float64Array;
+  postEdge: Float64Array;
+  derivative: Float64Array;
+  peaks: {
+    energy_eV: Float64Array;
+    data: Float64Array;
+    baseline: Float64Array;
+    fit: Float64Array;
+    components: { name: string; values: Float64Array }[];
+  } | null;
+  lcf: {
+    energy_eV: Float64Array;
+    data: Float64Array;
+    fit: Float64Array;
+    components: { name: string; values: Float64Array }[];
+  } | null;
+}
+
+export interface MapArrays {
+  name: string;
+  grid: Grid;
+  layers: { name: string; unit: string; values: Float64Array; sigma: Float64Array | null }[];
+  regions: { classes: string[]; labels: Uint8Array; probability: Float64Array } | null;
+  boundaries: { name: string; x_um: Float64Array; y_um: Float64Array }[];
+  /** Local thickness of the AEI along the layer. */
+  thickness_um: Float64Array | null;
+  sumSpectrum: {
+    energy_eV: Float64Array;
+    counts: Float64Array;
+    fitted: Float64Array | null;
+    lines: { label: string; energy_eV: number }[];
+  } | null;
+}
+
+/** All that a run leaves behind, and all that figures and report may use. */
+export interface ResultBundle {
+  result: Result;
+  lineScans: LineScanCurves[];
+  spectra: SpectrumCurves[];
+  maps: MapArrays[];
+}

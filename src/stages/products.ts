@@ -1,0 +1,38 @@
+import type { DiffractionEntry, MapEntry, SpectrumEntry } from '../experiment.js';
+import type { LineScan, Pattern, Spectrum } from '../measurement.js';
+import type { Need, NeedMode } from '../pipeline/stage.js';
+import type {
+  LineScanCurves,
+  LineScanResult,
+  MapArrays,
+  MapResult,
+  SpectrumCurves,
+  SpectrumResult,
+} from '../result.js';
+
+/** Every product that a stage may need or give, with the type of one item. Add a line here for a new one. */
+export interface Products {
+  /** Sources: one item per entry of the experiment file. */
+  'spectrum-files': SpectrumEntry;
+  'diffraction-files': DiffractionEntry;
+  'map-files': MapEntry;
+
+  spectra: { entry: SpectrumEntry; spectrum: Spectrum };
+  'line-scans': LineScan;
+  /** Keys `<line scan>/<index, four digits>`. */
+  patterns: { index: number; position_um: number; pattern: Pattern };
+
+  /** What the run command gathers into result.json and result.nxs. */
+  'spectrum-results': { result: SpectrumResult; curves: SpectrumCurves };
+  'line-scan-results': { result: LineScanResult; curves: LineScanCurves };
+  'map-results': { result: MapResult; arrays: MapArrays };
+}
+
+/** A typed need of a product. */
+export const need = <P extends keyof Products, M extends NeedMode>(
+  product: P,
+  mode: M,
+): Need<Products[P], M> => ({
+  product,
+  mode,
+});
