@@ -180,3 +180,14 @@ export interface SpectrumMap {
   calibration: { offset_eV: number; gain_eV: number } | null;
   detectors: { name: string; totalCounts: number }[];
 }
+
+/** A map of full spectra that stays in its file: formats/spectrum-blocks.ts reads rows of it as `SpectrumMap` has them. */
+export interface LargeSpectrumMap extends Omit<SpectrumMap, 'counts'> {
+  file: string;
+  /** One dataset per detector; their counts are summed. */
+  datasets: string[];
+  /** Order of the axes in the file. */
+  order: 'channel,row,column' | 'row,column,channel';
+  /** Rows that together hold about 64 MB. */
+  rowsPerBlock: number;
+}

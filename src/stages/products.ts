@@ -1,5 +1,13 @@
 import type { DiffractionEntry, MapEntry, SpectrumEntry } from '../experiment.js';
-import type { LineScan, Pattern, Spectrum } from '../measurement.js';
+import type {
+  ElementMap,
+  EnergyStack,
+  LargeSpectrumMap,
+  LineScan,
+  Pattern,
+  Spectrum,
+  SpectrumMap,
+} from '../measurement.js';
 import type { Need, NeedMode } from '../pipeline/stage.js';
 import type {
   LineScanCurves,
@@ -21,6 +29,14 @@ export interface Products {
   'line-scans': LineScan;
   /** Keys `<line scan>/<index, four digits>`. */
   patterns: { index: number; position_um: number; pattern: Pattern };
+
+  /** Maps, each with the key of its entry in 'map-files' (a need of that product with mode 'same' gives the entry). */
+  'element-maps': ElementMap;
+  'energy-stacks': EnergyStack;
+  /** Full spectra per pixel that fit in memory. */
+  'spectrum-maps': SpectrumMap;
+  /** Full spectra per pixel that do not: read in blocks of rows by formats/spectrum-blocks.ts. */
+  'large-spectrum-maps': LargeSpectrumMap;
 
   /** What the run command gathers into result.json and result.nxs. */
   'spectrum-results': { result: SpectrumResult; curves: SpectrumCurves };
