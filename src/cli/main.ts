@@ -1,4 +1,72 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { batchCommand } from './batch.js';
+import { convertCommand } from './convert.js';
+import { exitWith } from './exit.js';
+import { figuresCommand } from './figures.js';
+import { initCommand } from './init.js';
+import { inspectCommand } from './inspect.js';
+import { reportCommand } from './report.js';
+import { runCommand } from './run.js';
+import { simulateCommand } from './simulate.js';
+import { xasCommand } from './xas.js';
+import { xrdCommand } from './xrd.js';
+import { xrfCommand } from './xrf.js';
 
-new Command('interphase').parse();
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+const program = new Command('interphase')
+  .description(
+    'From uXRD line scans, XANES spectra and XRF maps to the composition and the boundaries\n' +
+      'of a battery interphase, with honest error bars.',
+  )
+  .version(version)
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  interphase simulate kim2024 --out demo      raw files as the beamlines write them, with the truth beside them
+  interphase run demo                         the whole analysis; ends by naming the report
+  interphase inspect scan_001.xye foil.xdi    what is in these files
+  interphase xas calibrate foil.xdi           one step on loose files
+
+Every command has its own help: interphase run --help`,
+  );
+
+for (const command of [
+  runCommand(),
+  batchCommand(),
+  simulateCommand(),
+  inspectCommand(),
+  initCommand(),
+  figuresCommand(),
+  reportCommand(),
+  convertCommand(),
+  xasCommand(),
+  xrdCommand(),
+  xrfCommand(),
+])
+  program.addCommand(command);
+
+/** Commander's own errors must reach us from every depth: a wrong option is 'nothing done', exit 2. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach((inner) => {
+    throwInsteadOfExit(inner);
+  });
+}
+throwInsteadOfExit(program);
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader (head, less) has gone
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  else exitWith(thrown);
+}

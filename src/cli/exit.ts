@@ -1,0 +1,12 @@
+import { InputError, messageOf } from '../errors.js';
+
+/** Exit statuses that users' scripts rely on. */
+export const exitStatus = { done: 0, partial: 1, nothing: 2, interrupted: 130 } as const;
+
+/** Prints one line about what was thrown and sets the exit status; never a stack trace unless asked for. */
+export function exitWith(thrown: unknown): void {
+  const line = thrown instanceof InputError ? thrown.message : `unexpected: ${messageOf(thrown)}`;
+  console.error(`interphase: ${line.replace(/\s*\n\s*/g, '; ')}`);
+  if (process.env.INTERPHASE_DEBUG && thrown instanceof Error) console.error(thrown.stack);
+  process.exitCode = exitStatus.nothing;
+}

@@ -1,0 +1,62 @@
+import { InputError, messageOf } from '../errors.js';
+import type { Problem } from '../result.js';
+import type { Cache, ItemRef, StoredRun } from './cache.js';
+import type { AnyStage, Keyed, NeedMode, StageContext } from './stage.js';
+
+/** One run of one stage for one item, small enough to be sent to a worker: inputs are named, not carried. */
+export interface Task {
+  stage: string;
+  params: unknown;
+  key: string;
+  /** Hash of all that goes in; the name under which the outcome is stored. */
+  run: string;
+  inputs: Record<string, { mode: NeedMode; refs: ItemRef[] }>;
+}
+
+export type TaskOutcome = { stored: StoredRun } | { failed: Problem[] };
+
+/** Runs a task and stores what it gives. A failure is an outcome, not an exception: other tasks go on. */
+export async function runTask(
+  task: Task,
+  stage: AnyStage,
+  cache: Cache,
+  progress: (fraction: number) => void = () => {},
+): Promise<TaskOutcome> {
+  const problems: Problem[] = [];
+  const say =
+    (severity: Problem['severity']) =>
+    (message: string, input?: string): void => {
+      problems.push({ stage: stage.name, input: input ?? task.key, severity, message });
+    };
+  const context: StageContext = { key: task.key, warn: say('warning'), error: say('error'), progress };
+  const start = performance.now();
+  try {
+    const given = await stage.run(await loadInputs(task, cache), task.params as never, context);
+    const items = stage.split ? (given as Keyed<unknown>[]) : [{ key: task.key, value: given }];
+    const stored = await cache.store(
+      task.run,
+      items.map((item) => item.key),
+      items.map((item) => item.value),
+      problems,
+      performance.now() - start,
+    );
+    return { stored };
+  } catch (thrown) {
+    const expected = thrown instanceof InputError;
+    say('error')(expected ? thrown.message : `stopped unexpectedly: ${messageOf(thrown)}`);
+    if (!expected && process.env.INTERPHASE_DEBUG) console.error(thrown);
+    return { failed: problems };
+  }
+}
+
+async function loadInputs(task: Task, cache: Cache): Promise<Record<string, never>> {
+  const inputs: Record<string, unknown> = {};
+  for (const [name, { mode, refs }] of Object.entries(task.inputs)) {
+    if (mode === 'children' || mode === 'all') {
+      const items: Keyed<unknown>[] = [];
+      for (const ref of refs) items.push({ key: ref.key, value: await cache.load(ref) });
+      inputs[name] = items;
+    } else inputs[name] = refs.length > 0 ? await cache.load(refs[0]) : undefined;
+  }
+  return inputs as Record<string, never>;
+}
