@@ -1,6 +1,8 @@
 /** A plain text table: columns as wide as they need, numbers to the right. */
 export function textTable(header: string[], rows: string[][]): string {
-  const numeric = header.map((_, j) => rows.length > 0 && rows.every((row) => /^[-+−]?[\d.]|^$|^–$/.test(row[j] ?? '')));
+  const numeric = header.map(
+    (_, j) => rows.length > 0 && rows.every((row) => /^[-+−]?[\d.]|^$|^–$/.test(row[j] ?? '')),
+  );
   const width = header.map((title, j) => Math.max(title.length, ...rows.map((row) => (row[j] ?? '').length)));
   const line = (cells: string[]): string =>
     cells

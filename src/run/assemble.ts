@@ -1,0 +1,41 @@
+import type { Cache } from '../pipeline/cache.js';
+import type { PipelineOutcome } from '../pipeline/run-pipeline.js';
+import type { Problem, ResultBundle } from '../result.js';
+import type { Products } from '../stages/products.js';
+
+/** Gathers what the last stages gave into the one bundle that is written, drawn and reported. */
+export async function assembleBundle(
+  sample: string,
+  outcome: PipelineOutcome,
+  cache: Cache,
+): Promise<ResultBundle> {
+  const gather = async <P extends keyof Products>(product: P): Promise<Products[P][]> =>
+    Promise.all(outcome.items(product).map(async (ref) => (await cache.load(ref)) as Products[P]));
+  const lineScans = await gather('line-scan-results');
+  const spectra = await gather('spectrum-results');
+  const maps = await gather('map-results');
+  const problems = withoutRepeats(outcome.problems);
+  return {
+    result: {
+      schema: 'interphase-result/1',
+      sample,
+      status: problems.some(({ severity }) => severity === 'error') ? 'partial' : 'ok',
+      problems,
+      lineScans: lineScans.map(({ result }) => result),
+      spectra: spectra.map(({ result }) => result),
+      maps: maps.map(({ result }) => result),
+      figures: [],
+    },
+    lineScans: lineScans.map(({ curves }) => curves),
+    spectra: spectra.map(({ curves }) => curves),
+    maps: maps.map(({ arrays }) => arrays),
+  };
+}
+
+function withoutRepeats(problems: Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const name = JSON.stringify(problem);
+    return !seen.has(name) && seen.add(name);
+  });
+}

@@ -1,0 +1,120 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { InputError } from '../errors.js';
+import type { Experiment } from '../experiment.js';
+import { readExperiment } from '../formats/experiment.js';
+import { Cache } from '../pipeline/cache.js';
+import { type Pipeline, readPipeline } from '../pipeline/pipeline-file.js';
+import { inWorkers } from '../pipeline/pool.js';
+import { type PipelineProgress, runPipeline } from '../pipeline/run-pipeline.js';
+import { writeResults } from '../report/write-results.js';
+import type { ResultBundle } from '../result.js';
+import { stages } from '../stages/registry.js';
+import { assembleBundle } from './assemble.js';
+import { sourceProducts, sourcesOf } from './sources.js';
+
+export interface RunOptions {
+  /** Pipeline file; without one the paper's analysis. */
+  pipeline?: string;
+  /** Folder of the results; without one `results` beside the experiment file. */
+  out?: string;
+  jobs?: number;
+  /** false computes everything anew. */
+  reuse?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: PipelineProgress) => void;
+}
+
+export interface FinishedRun {
+  bundle: ResultBundle;
+  folder: string;
+}
+
+const defaultPipeline = new URL('../../pipelines/kim2024.yaml', import.meta.url);
+
+/**
+ * The whole analysis of one experiment: read and check the request, run the pipeline, write the results.
+ *
+ * @throws InputError when the request cannot be used; nothing has been written then.
+ */
+export async function runExperiment(path: string, options: RunOptions = {}): Promise<FinishedRun> {
+  const started = new Date();
+  const experiment = await readExperiment(await experimentFile(path));
+  const pipeline = await loadPipeline(options.pipeline);
+  const folder = resolve(options.out ?? join(dirname(experiment.path), 'results'));
+  const sources = await sourcesOf(experiment);
+  const reuse = options.reuse ?? true;
+  const cache = new Cache(join(folder, reuse ? '.cache' : `.cache-${process.pid}`));
+  const jobs = options.jobs ?? availableParallelism();
+  const runner = inWorkers(cache, new URL('../stages/registry.js', import.meta.url), jobs);
+  try {
+    const outcome = await runPipeline(pipeline, sources.products, {
+      cache,
+      runner,
+      jobs: Math.max(2, jobs),
+      onProgress: options.onProgress,
+      signal: options.signal,
+    });
+    options.signal?.throwIfAborted();
+    const bundle = await assembleBundle(experiment.sample, outcome, cache);
+    const nothing = bundle.lineScans.length + bundle.spectra.length + bundle.maps.length === 0;
+    if (nothing) throw nothingUsable(experiment, bundle);
+    await writeResults(folder, bundle, {
+      experiment: experiment.path,
+      inputs: sources.files,
+      pipeline: pipeline.name,
+      stages: outcome.steps,
+      started,
+      finished: new Date(),
+    });
+    if (reuse) await cache.prune();
+    return { bundle, folder };
+  } finally {
+    await runner.close();
+    if (!reuse) await rm(cache.folder, { recursive: true, force: true });
+  }
+}
+
+/** An experiment file, from its own path or its folder's. */
+async function experimentFile(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  if (!found)
+    throw new InputError(
+      'no such file or folder',
+      { path },
+      'give an experiment.yaml or a folder that holds one',
+    );
+  if (!found.isDirectory()) return path;
+  const inside = join(path, 'experiment.yaml');
+  if (await stat(inside).catch(() => null)) return inside;
+  throw new InputError(
+    'no experiment.yaml in this folder',
+    { path },
+    `write one with: interphase init ${path}`,
+  );
+}
+
+async function loadPipeline(path: string | undefined): Promise<Pipeline> {
+  const file = path ?? defaultPipeline;
+  const name = path ?? 'pipelines/kim2024.yaml';
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new InputError('cannot read this pipeline file', { path: name });
+  });
+  return readPipeline(text, name, stages, sourceProducts);
+}
+
+/** One line that says why not a single input could be used. */
+function nothingUsable(experiment: Experiment, bundle: ResultBundle): InputError {
+  const causes = bundle.result.problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ message }) => message);
+  if (causes.length === 0)
+    return new InputError(
+      'it names no diffraction, spectra or maps',
+      { path: experiment.path },
+      'add at least one entry',
+    );
+  const more = causes.length > 1 ? ` (and ${causes.length - 1} more)` : '';
+  return new InputError(`no input could be used: ${causes[0]}${more}`, { path: experiment.path });
+}

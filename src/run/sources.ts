@@ -1,0 +1,89 @@
+import type { Experiment } from '../experiment.js';
+import { hashFile, hashOf } from '../pipeline/hash.js';
+import type { SourceItem } from '../pipeline/run-pipeline.js';
+
+/** A file that a run reads, as provenance names it. */
+export interface InputFile {
+  path: string;
+  sha256: string;
+}
+
+export interface Sources {
+  products: Record<'spectrum-files' | 'diffraction-files' | 'map-files', SourceItem[]>;
+  files: InputFile[];
+}
+
+/** Names of the products that come from the experiment file. */
+export const sourceProducts = ['spectrum-files', 'diffraction-files', 'map-files'] as const;
+
+/**
+ * One source item per entry of the experiment. Its hash covers the bytes of its files and what the entry asks of them,
+ * but not where the files lie nor the line of the entry: a moved folder or a new comment changes nothing.
+ */
+export async function sourcesOf(experiment: Experiment): Promise<Sources> {
+  const hashes = new Map<string, Promise<string>>();
+  const hashOnce = (path: string): Promise<string> => {
+    const known = hashes.get(path) ?? hashFile(path);
+    hashes.set(path, known);
+    return known;
+  };
+  const items = async <E extends { line: number }>(
+    entries: E[],
+    nameOf: (entry: E) => string,
+    filesOf: (entry: E) => string[],
+  ): Promise<SourceItem[]> => {
+    const keys = uniqueKeys(entries.map(nameOf));
+    return Promise.all(
+      entries.map(async (entry, index) => {
+        const files = filesOf(entry);
+        const contents = new Map<string, string>();
+        for (const file of files) contents.set(file, await hashOnce(file).catch(() => 'unreadable'));
+        return { key: keys[index], value: entry, hash: hashOf(portable(entry, contents)) };
+      }),
+    );
+  };
+  const products = {
+    'spectrum-files': await items(
+      experiment.spectra,
+      (entry) => entry.label,
+      (entry) => [entry.file],
+    ),
+    'diffraction-files': await items(
+      experiment.diffraction,
+      (entry) => entry.name,
+      (entry) => [
+        ...('files' in entry.source ? entry.source.files : [entry.source.file]),
+        ...(entry.positions && 'file' in entry.positions ? [entry.positions.file] : []),
+        ...entry.phases.flatMap((phase) => ('cifFile' in phase ? [phase.cifFile] : [])),
+      ],
+    ),
+    'map-files': await items(
+      experiment.maps,
+      (entry) => entry.name,
+      (entry) => ('files' in entry.source ? Object.values(entry.source.files) : [entry.source.file]),
+    ),
+  };
+  const files = await Promise.all(
+    [...hashes].map(async ([path, hash]) => ({ path, sha256: await hash.catch(() => 'unreadable') })),
+  );
+  return { products, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+/** The entry with each path replaced by its file's hash and without its line. */
+function portable(value: unknown, contents: Map<string, string>): unknown {
+  return JSON.parse(JSON.stringify(value), (key, inner: unknown) => {
+    if (key === 'line') return undefined;
+    return typeof inner === 'string' ? (contents.get(inner) ?? inner) : inner;
+  }) as unknown;
+}
+
+/** Item keys: '/' separates levels of the hierarchy, so it may not stand in a name; equal names get a number. */
+function uniqueKeys(names: string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const plain = name.replaceAll('/', '∕');
+    const times = (seen.get(plain) ?? 0) + 1;
+    seen.set(plain, times);
+    return times === 1 ? plain : `${plain} (${times})`;
+  });
+}
