@@ -34,6 +34,8 @@ export interface LeastSquaresProblem {
   /** Scale the covariance by the reduced chi square: 'always', 'never', or 'if-worse' (only when above 1). Default: 'always' without sigma, 'if-worse' with it. */
   scaleCovariance?: 'always' | 'never' | 'if-worse';
   maxIterations?: number;
+  /** Stop when the next step is shorter than this many standard uncertainties (default 1e-6). */
+  tolerance?: number;
 }
 
 export interface FitResult {
