@@ -1,0 +1,43 @@
+import { InputError } from '../errors.js';
+import text from './data/elements.js';
+import { lazyTable } from './table.js';
+
+export interface Element {
+  symbol: string;
+  atomicNumber: number;
+  name: string;
+  molarMass_g_mol: number;
+  /** Density of the element at room conditions. */
+  density_g_cm3: number;
+}
+
+const table = lazyTable<[number, string, number, number]>(text);
+let symbols: string[] | null = null;
+
+/** Symbols in order of atomic number: `elementSymbols()[0]` is H. */
+export function elementSymbols(): readonly string[] {
+  symbols ??= Object.keys(table());
+  return symbols;
+}
+
+/** 'cl', 'CL' and 17 all mean 'Cl'; null for what is no element up to Cf. */
+export function findElement(nameOrNumber: string | number): string | null {
+  if (typeof nameOrNumber === 'number') return elementSymbols()[nameOrNumber - 1] ?? null;
+  const name = nameOrNumber.trim();
+  const symbol = name.charAt(0).toUpperCase() + name.slice(1).toLowerCase();
+  if (Object.hasOwn(table(), symbol)) return symbol;
+  return elementSymbols().find((s) => table()[s]![1] === name.toLowerCase()) ?? null;
+}
+
+/** The element of a symbol, name or atomic number. Throws InputError for an unknown one. */
+export function element(nameOrNumber: string | number): Element {
+  const symbol = findElement(nameOrNumber);
+  if (symbol === null)
+    throw new InputError(
+      `'${nameOrNumber}' is no chemical element`,
+      null,
+      'give a symbol such as Y, In or Cl',
+    );
+  const [atomicNumber, name, molarMass_g_mol, density_g_cm3] = table()[symbol]!;
+  return { symbol, atomicNumber, name, molarMass_g_mol, density_g_cm3 };
+}
