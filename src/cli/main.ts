@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { batchCommand } from './batch.js';
+import { batchCommand, batchTaskCommand } from './batch.js';
 import { convertCommand } from './convert.js';
 import { exitWith } from './exit.js';
 import { figuresCommand } from './figures.js';
@@ -49,6 +49,7 @@ for (const command of [
   xrfCommand(),
 ])
   program.addCommand(command);
+program.addCommand(batchTaskCommand(), { hidden: true });
 
 /** Commander's own errors must reach us from every depth: a wrong option is 'nothing done', exit 2. */
 function throwInsteadOfExit(command: Command): void {

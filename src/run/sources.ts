@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiment.js';
+import type { DiffractionEntry, Experiment, MapEntry } from '../experiment.js';
 import { hashFile, hashOf } from '../pipeline/hash.js';
 import type { SourceItem } from '../pipeline/run-pipeline.js';
 
@@ -12,6 +12,21 @@ export interface Sources {
   products: Record<'spectrum-files' | 'diffraction-files' | 'map-files', SourceItem[]>;
   files: InputFile[];
 }
+
+const diffractionFiles = ({ source, positions, phases }: DiffractionEntry): string[] => [
+  ...('files' in source ? source.files : [source.file]),
+  ...(positions && 'file' in positions ? [positions.file] : []),
+  ...phases.flatMap((phase) => ('cifFile' in phase ? [phase.cifFile] : [])),
+];
+const mapFiles = ({ source }: MapEntry): string[] =>
+  'files' in source ? Object.values(source.files) : [source.file];
+
+/** Every file that an experiment refers to. */
+export const filesOf = (experiment: Experiment): string[] => [
+  ...experiment.diffraction.flatMap(diffractionFiles),
+  ...experiment.spectra.map(({ file }) => file),
+  ...experiment.maps.flatMap(mapFiles),
+];
 
 /** Names of the products that come from the experiment file. */
 export const sourceProducts = ['spectrum-files', 'diffraction-files', 'map-files'] as const;
@@ -48,20 +63,8 @@ export async function sourcesOf(experiment: Experiment): Promise<Sources> {
       (entry) => entry.label,
       (entry) => [entry.file],
     ),
-    'diffraction-files': await items(
-      experiment.diffraction,
-      (entry) => entry.name,
-      (entry) => [
-        ...('files' in entry.source ? entry.source.files : [entry.source.file]),
-        ...(entry.positions && 'file' in entry.positions ? [entry.positions.file] : []),
-        ...entry.phases.flatMap((phase) => ('cifFile' in phase ? [phase.cifFile] : [])),
-      ],
-    ),
-    'map-files': await items(
-      experiment.maps,
-      (entry) => entry.name,
-      (entry) => ('files' in entry.source ? Object.values(entry.source.files) : [entry.source.file]),
-    ),
+    'diffraction-files': await items(experiment.diffraction, (entry) => entry.name, diffractionFiles),
+    'map-files': await items(experiment.maps, (entry) => entry.name, mapFiles),
   };
   const files = await Promise.all(
     [...hashes].map(async ([path, hash]) => ({ path, sha256: await hash.catch(() => 'unreadable') })),

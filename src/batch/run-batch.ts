@@ -1,0 +1,43 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { runLocally } from './local.js';
+import { planBatch, writeManifest } from './manifest.js';
+import { runOnSlurm } from './slurm.js';
+import { type SummaryRow, writeSummary } from './summary.js';
+import { isFinished, type TaskStatus } from './task.js';
+
+export interface BatchOptions {
+  out: string;
+  engine: 'local' | 'slurm';
+  pipeline?: string;
+  jobs?: number;
+  signal?: AbortSignal;
+  onProgress?: (event: { name: string; done: number; total: number; status: TaskStatus | 'skipped' }) => void;
+}
+
+/** Runs many experiments; those that are finished and unchanged are left alone. */
+export async function runBatch(experiments: string[], options: BatchOptions): Promise<SummaryRow[]> {
+  const out = resolve(options.out);
+  const manifest = await planBatch(experiments, out, options.pipeline ?? null);
+  await mkdir(out, { recursive: true });
+  const manifestPath = await writeManifest(out, manifest);
+  const total = manifest.tasks.length;
+  let done = 0;
+  const todo: number[] = [];
+  for (const [index, task] of manifest.tasks.entries())
+    if (await isFinished(task, manifest.pipeline))
+      options.onProgress?.({ name: task.name, done: ++done, total, status: 'skipped' });
+    else todo.push(index);
+  const engine = options.engine === 'slurm' ? runOnSlurm : runLocally;
+  await engine(
+    manifestPath,
+    manifest,
+    todo,
+    options.jobs ?? availableParallelism(),
+    (index, status) =>
+      options.onProgress?.({ name: manifest.tasks[index].name, done: ++done, total, status }),
+    options.signal,
+  );
+  return writeSummary(out, manifest);
+}

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../formats/atomic.js';
+import type { Result } from '../result.js';
+import type { Manifest } from './manifest.js';
+import { readStatus } from './task.js';
+
+/** One line scan (or one experiment without any) in the table over all experiments. */
+export interface SummaryRow {
+  experiment: string;
+  sample: string | null;
+  state: string;
+  message: string | null;
+  line_scan: string | null;
+  aei_present: boolean | null;
+  x: number | null;
+  x_sigma: number | null;
+  x_low95: number | null;
+  x_high95: number | null;
+  thickness_um: number | null;
+  thickness_sigma_um: number | null;
+  anode_boundary_um: number | null;
+  electrolyte_boundary_um: number | null;
+  map_thickness_um: number | null;
+  map_thickness_sigma_um: number | null;
+  problems: number;
+}
+
+/** Gathers the results of a batch into DIR/summary.csv and DIR/summary.json. */
+export async function writeSummary(folder: string, manifest: Manifest): Promise<SummaryRow[]> {
+  const rows: SummaryRow[] = [];
+  for (const task of manifest.tasks) {
+    const status = await readStatus(task);
+    const result = status?.state === 'failed' ? null : await readResult(join(task.out, 'result.json'));
+    rows.push(...rowsOf(task.name, status?.state ?? 'not run', status?.message ?? null, result));
+  }
+  await writeFileAtomic(
+    join(folder, 'summary.json'),
+    `${JSON.stringify({ schema: 'interphase-summary/1', experiments: rows }, null, 2)}\n`,
+  );
+  await writeFileAtomic(join(folder, 'summary.csv'), toCsv(rows));
+  return rows;
+}
+
+async function readResult(path: string): Promise<Result | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Result;
+  } catch {
+    return null;
+  }
+}
+
+function rowsOf(
+  experiment: string,
+  state: string,
+  message: string | null,
+  result: Result | null,
+): SummaryRow[] {
+  const thickness = result?.maps.map((map) => map.aei_thickness_um).find((found) => found);
+  const common = {
+    experiment,
+    sample: result?.sample ?? null,
+    state,
+    message,
+    map_thickness_um: thickness?.mean ?? null,
+    map_thickness_sigma_um: thickness?.sigma ?? null,
+    problems: result?.problems.length ?? 0,
+  };
+  const scans = result?.lineScans.length ? result.lineScans : [null];
+  return scans.map((scan) => {
+    const edge = (name: string): number | null =>
+      scan?.boundaries.find((boundary) => boundary.name === name)?.position_um ?? null;
+    return {
+      ...common,
+      line_scan: scan?.name ?? null,
+      aei_present: scan?.aei.present ?? null,
+      x: scan?.aei.x?.value ?? null,
+      x_sigma: scan?.aei.x?.sigma ?? null,
+      x_low95: scan?.aei.x?.interval95[0] ?? null,
+      x_high95: scan?.aei.x?.interval95[1] ?? null,
+      thickness_um: scan?.aei.thickness_um?.value ?? null,
+      thickness_sigma_um: scan?.aei.thickness_um?.sigma ?? null,
+      anode_boundary_um: edge('anode|aei') ?? edge('anode|electrolyte'),
+      electrolyte_boundary_um: edge('aei|electrolyte') ?? edge('anode|electrolyte'),
+    };
+  });
+}
+
+function toCsv(rows: SummaryRow[]): string {
+  const columns: (keyof SummaryRow)[] = [
+    'experiment',
+    'sample',
+    'state',
+    'line_scan',
+    'aei_present',
+    'x',
+    'x_sigma',
+    'x_low95',
+    'x_high95',
+    'thickness_um',
+    'thickness_sigma_um',
+    'anode_boundary_um',
+    'electrolyte_boundary_um',
+    'map_thickness_um',
+    'map_thickness_sigma_um',
+    'problems',
+    'message',
+  ];
+  return [columns.join(','), ...rows.map((row) => columns.map((name) => csvCell(row[name])).join(','))]
+    .join('\n')
+    .concat('\n');
+}
+
+/** Quotes where needed; a leading =, +, - or @ in text is defused, because spreadsheets run it as a formula. */
+function csvCell(value: string | number | boolean | null): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
