@@ -1,0 +1,192 @@
+import type { ElementMap } from '../../src/measurement.js';
+import { type Random, seededRandom } from '../../src/xrf/random.js';
+
+/** A layered map with wavy surfaces and a known truth. */
+export interface PhantomOptions {
+  seed: number;
+  /** Pixels across the layers and along them. */
+  across: number;
+  along: number;
+  pixel_um: number;
+  blurFwhm_um: number;
+  /** Counts per pixel at level one. */
+  counts: number;
+  thickness_um: number;
+  roughness_um: number;
+  correlation_um: number;
+  axis: 'x' | 'y';
+  anodeFirst: boolean;
+  tilt: number;
+  levels: Record<'cathode' | 'electrolyte' | 'aei' | 'anode', [number, number, number]>;
+}
+
+export const phantomDefaults: PhantomOptions = {
+  seed: 1,
+  across: 80,
+  along: 120,
+  pixel_um: 5,
+  blurFwhm_um: 5,
+  counts: 30,
+  thickness_um: 50,
+  roughness_um: 4,
+  correlation_um: 60,
+  axis: 'x',
+  anodeFirst: true,
+  tilt: 0,
+  levels: {
+    cathode: [0.05, 0.05, 0.1],
+    electrolyte: [1, 0.05, 1],
+    aei: [0.8, 0.35, 0.9],
+    anode: [0.03, 1, 0.05],
+  },
+};
+
+export interface Phantom {
+  map: ElementMap;
+  truth: {
+    anode_um: Float64Array;
+    electrolyte_um: Float64Array;
+    cathode_um: Float64Array;
+    meanThickness_um: number;
+    nominal_um: number;
+  };
+  labels: Uint8Array;
+}
+
+export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
+  const o = { ...phantomDefaults, ...options };
+  const random = seededRandom(o.seed);
+  const fine = 5;
+  const anode = wave(o, random);
+  const lower = wave(o, random);
+  const third = wave(o, random);
+  const start = 0.3 * o.across * o.pixel_um;
+  for (let j = 0; j < o.along; j++) {
+    const t = o.tilt * (j - o.along / 2) * o.pixel_um;
+    anode[j] += start + t;
+    lower[j] =
+      o.thickness_um > 0 ? lower[j] + start + t + o.thickness_um * Math.sqrt(1 + o.tilt * o.tilt) : anode[j];
+    third[j] += 0.85 * o.across * o.pixel_um;
+  }
+  const blur = o.blurFwhm_um / 2.3548;
+  const pad = Math.ceil((3 * blur) / o.pixel_um) + 1;
+  const kernelHalf = Math.ceil((3.5 * blur * fine) / o.pixel_um);
+  const na = (o.across + 2 * pad) * fine;
+  const nl = (o.along + 2 * pad) * fine;
+  const names = ['anode', 'aei', 'electrolyte', 'cathode'] as const;
+  const index = new Uint8Array(na * nl);
+  for (let l = 0; l < nl; l++) {
+    const position = (l + 0.5) / fine - 0.5 - pad;
+    for (let a = 0; a < na; a++) {
+      const s = ((a + 0.5) / fine - 0.5 - pad) * o.pixel_um;
+      index[l * na + a] =
+        s < at(anode, position) ? 0 : s < at(lower, position) ? 1 : s < at(third, position) ? 2 : 3;
+    }
+  }
+  const kernel = Float64Array.from({ length: 2 * kernelHalf + 1 }, (_, i) =>
+    Math.exp(-0.5 * (((i - kernelHalf) * o.pixel_um) / fine / Math.max(blur, 1e-6)) ** 2),
+  );
+  const sum = kernel.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < kernel.length; i++) kernel[i] /= sum;
+  const ny = o.axis === 'x' ? o.along : o.across;
+  const nx = o.axis === 'x' ? o.across : o.along;
+  const labels = new Uint8Array(ny * nx);
+  const place = (a: number, l: number): number => {
+    const aa = o.anodeFirst ? a : o.across - 1 - a;
+    return o.axis === 'x' ? l * nx + aa : aa * nx + l;
+  };
+  for (let l = 0; l < o.along; l++)
+    for (let a = 0; a < o.across; a++)
+      labels[place(a, l)] = index[((l + pad) * fine + 2) * na + (a + pad) * fine + 2];
+  const images = ['Y', 'In', 'Cl'].map((element, e) => {
+    const scene = Float64Array.from(index, (k) => o.levels[names[k]][e] * o.counts);
+    const along = convolve(scene, na, nl, 1, kernel, na);
+    const both = convolve(along, na, nl, na, kernel, na);
+    const values = new Float64Array(ny * nx);
+    for (let l = 0; l < o.along; l++) {
+      for (let a = 0; a < o.across; a++) {
+        let mean = 0;
+        for (let i = 0; i < fine; i++)
+          for (let j = 0; j < fine; j++) mean += both[((l + pad) * fine + i) * na + (a + pad) * fine + j];
+        values[place(a, l)] = poisson(mean / fine / fine, random);
+      }
+    }
+    return { element, values, sigma: null };
+  });
+  const gap = Float64Array.from(anode, (v, j) => (lower[j] - v) / Math.sqrt(1 + o.tilt * o.tilt));
+  return {
+    map: {
+      name: 'phantom',
+      grid: { ny, nx, pixel_um: { x: o.pixel_um, y: o.pixel_um } },
+      incidentEnergy_eV: null,
+      images,
+    },
+    truth: {
+      anode_um: anode,
+      electrolyte_um: lower,
+      cathode_um: third,
+      meanThickness_um: gap.reduce((a, b) => a + b, 0) / gap.length,
+      nominal_um: o.thickness_um,
+    },
+    labels,
+  };
+}
+
+const at = (values: Float64Array, position: number): number => {
+  const p = Math.min(Math.max(position, 0), values.length - 1);
+  const i = Math.min(Math.floor(p), values.length - 2);
+  return values[i] + (p - i) * (values[i + 1] - values[i]);
+};
+
+/** A Gaussian random line with a Gaussian correlation function. */
+function wave(o: PhantomOptions, random: Random): Float64Array {
+  const sigma = o.correlation_um / o.pixel_um / 2;
+  const half = Math.ceil(4 * sigma);
+  const noise = Float64Array.from({ length: o.along + 2 * half }, () => random.normal());
+  const out = new Float64Array(o.along);
+  let norm = 0;
+  for (let k = -half; k <= half; k++) norm += Math.exp((-k * k) / (sigma * sigma));
+  for (let j = 0; j < o.along; j++) {
+    for (let k = -half; k <= half; k++)
+      out[j] += Math.exp((-k * k) / (2 * sigma * sigma)) * noise[j + half + k];
+    out[j] *= o.roughness_um / Math.sqrt(norm);
+  }
+  return out;
+}
+
+function convolve(
+  image: Float64Array,
+  na: number,
+  nl: number,
+  stride: number,
+  kernel: Float64Array,
+  row: number,
+): Float64Array {
+  const half = (kernel.length - 1) / 2;
+  const out = new Float64Array(image.length);
+  for (let l = 0; l < nl; l++) {
+    for (let a = 0; a < na; a++) {
+      let sum = 0;
+      const p = stride === 1 ? a : l;
+      const top = stride === 1 ? na : nl;
+      for (let k = -half; k <= half; k++) {
+        const q = Math.min(Math.max(p + k, 0), top - 1);
+        sum += kernel[k + half] * image[stride === 1 ? l * row + q : q * row + a];
+      }
+      out[l * row + a] = sum;
+    }
+  }
+  return out;
+}
+
+export function poisson(mean: number, random: Random): number {
+  if (mean > 200) return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()));
+  const limit = Math.exp(-mean);
+  let product = random.uniform();
+  let n = 0;
+  while (product > limit) {
+    n++;
+    product *= random.uniform();
+  }
+  return n;
+}
