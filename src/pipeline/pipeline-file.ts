@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { InputError } from '../errors.js';
-import { nearest } from './nearest.js';
+import { suggestion } from '../formats/nearest.js';
 import type { AnyStage } from './stage.js';
 
 /** One entry of a pipeline: a stage with its parameters, and where its inputs come from. */
@@ -66,17 +66,15 @@ export function readPipeline(
     const at = ['stages', index];
     const entry = check(stepSchema, raw, at, fail);
     const stage = stages.find(({ name }) => name === entry.stage);
-    if (!stage) {
-      const known = nearest(
-        entry.stage,
-        stages.map(({ name }) => name),
-      );
+    if (!stage)
       return fail(
         `no stage is called '${entry.stage}'`,
         [...at, 'stage'],
-        known && `did you mean '${known}'?`,
+        suggestion(
+          entry.stage,
+          stages.map(({ name }) => name),
+        ),
       );
-    }
     for (const input of Object.keys(entry.needs))
       if (!(input in stage.needs))
         fail(
@@ -150,8 +148,7 @@ function check<S extends v.GenericSchema>(
   const unknown = issue.type === 'strict_object' && issue.expected === 'never';
   const name = inner.join('.');
   if (!unknown) return fail(`${name ? `'${name}': ` : ''}${issue.message}`, [...at, ...inner]);
-  const known = nearest(String(inner.at(-1)), keysOf(schema));
-  return fail(`unknown key '${name}'`, [...at, ...inner], known && `did you mean '${known}'?`);
+  return fail(`unknown key '${name}'`, [...at, ...inner], suggestion(String(inner.at(-1)), keysOf(schema)));
 }
 
 const keysOf = (schema: v.GenericSchema): string[] =>

@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import type { Cache } from './cache.js';
-import { runTask, type Task, type TaskOutcome } from './task.js';
 import type { AnyStage } from './stage.js';
+import { runTask, type Task, type TaskOutcome } from './task.js';
 
 /** Where tasks run: this thread, or worker threads for the heavy ones. */
 export interface TaskRunner {
