@@ -1,6 +1,6 @@
 """Writes src/reference/data/*.ts from the tables of XrayDB (CC0), https://github.com/xraypy/XrayDB.
 
-Run once, with the `xraydb` package from PyPI installed:  python3 scripts/reference-tables.py
+Run once, with `xraydb` and `gemmi` from PyPI installed:  python3 scripts/reference-tables.py
 Each file holds one JSON text, parsed on first use, one element a line so that a change can be read.
 
 Sources, as named by XrayDB:
@@ -9,6 +9,7 @@ Sources, as named by XrayDB:
   core widths: M. O. Krause, J. H. Oliver, J. Phys. Chem. Ref. Data 8 (1979) 329, where they list the level,
     else O. Keski-Rahkonen, M. O. Krause, At. Data Nucl. Data Tables 14 (1974) 139
   f0: D. Waasmaier, A. Kirfel, Acta Cryst. A51 (1995) 416
+  f0 of ions that Waasmaier and Kirfel lack: International Tables for Crystallography C, table 6.1.1.4, by gemmi
   f', f'': C. T. Chantler, J. Phys. Chem. Ref. Data 29 (2000) 597
 """
 
@@ -16,6 +17,7 @@ import json
 import os
 import sqlite3
 
+import gemmi
 import numpy as np
 import xraydb
 
@@ -35,12 +37,12 @@ def short(x):
     return int(x) if x == int(x) and abs(x) < 1e15 else x
 
 
-def write(name, subject, entries):
+def write(name, subject, entries, source=f'XrayDB {VERSION}, CC0'):
     """entries: list of (key, value); a JSON object with one entry a line."""
     body = ',\n'.join(json.dumps(k) + ':' + json.dumps(v, separators=(',', ':')) for k, v in entries)
     with open(os.path.join(OUT, name + '.ts'), 'w') as out:
         out.write(
-            f'/** {subject} Written by scripts/reference-tables.py from XrayDB {VERSION} (CC0); do not edit. */\n'
+            f'/** {subject} Written by scripts/reference-tables.py ({source}); do not edit. */\n'
             f'export default `{{\n{body}\n}}`;\n'
         )
 
@@ -136,6 +138,25 @@ def waasmaier_kirfel():
     )
 
 
+def international_tables():
+    gemmi.IT92_set_ignore_charge(False)
+    rows = []
+    for el in SYMBOLS:
+        for charge in [0, *range(-4, 0), *range(1, 9)]:
+            found = gemmi.IT92_get_exact(gemmi.Element(el), charge)
+            if found is None:
+                continue
+            coefficients = found.get_coefs()
+            ion = el if charge == 0 else f'{el}{abs(charge)}{"+" if charge > 0 else "-"}'
+            rows.append((ion, [float('%.6g' % coefficients[i]) for i in (8, 0, 1, 2, 3, 4, 5, 6, 7)]))
+    write(
+        'international-tables',
+        'c, a1..a4, b1..b4 of f0(s) = c + sum a exp(-b s^2), s = sin(theta)/lambda (1/angstrom) below 2.',
+        rows,
+        'International Tables for Crystallography C, 6.1.1.4',
+    )
+
+
 F1_TOLERANCE = 0.003
 F2_TOLERANCE = 0.002
 
@@ -187,5 +208,5 @@ def chantler():
     )
 
 
-for step in (elements, levels, lines, coster_kronig, core_widths, cross_sections, waasmaier_kirfel, chantler):
+for step in (elements, levels, lines, coster_kronig, core_widths, cross_sections, waasmaier_kirfel, international_tables, chantler):
     step()

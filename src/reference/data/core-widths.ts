@@ -1,4 +1,4 @@
-/** Level, width (eV; Krause-Oliver where listed), width (eV; Keski-Rahkonen-Krause). Written by scripts/reference-tables.py from XrayDB 9.2 (CC0); do not edit. */
+/** Level, width (eV; Krause-Oliver where listed), width (eV; Keski-Rahkonen-Krause). Written by scripts/reference-tables.py (XrayDB 9.2, CC0); do not edit. */
 export default `{
 "H":[["K",0.0201,0.0201]],
 "He":[["K",0.0269,0.0269]],

@@ -1,4 +1,4 @@
-/** Initial level, final level, probability, total probability with cascades. Written by scripts/reference-tables.py from XrayDB 9.2 (CC0); do not edit. */
+/** Initial level, final level, probability, total probability with cascades. Written by scripts/reference-tables.py (XrayDB 9.2, CC0); do not edit. */
 export default `{
 "Mg":[["L1","L2",0.32,0.32],["L1","L3",0.64,0.64],["M1","M2",0.1968,0.1968],["M1","M3",0.393,0.393]],
 "Al":[["L1","L2",0.32,0.32],["L1","L3",0.64,0.64],["M1","M2",0.2132,0.2132],["M1","M3",0.42575,0.42575]],

@@ -1,4 +1,4 @@
-/** Atomic number, name, molar mass (g/mol), density (g/cm3). Written by scripts/reference-tables.py from XrayDB 9.2 (CC0); do not edit. */
+/** Atomic number, name, molar mass (g/mol), density (g/cm3). Written by scripts/reference-tables.py (XrayDB 9.2, CC0); do not edit. */
 export default `{
 "H":[1,"hydrogen",1.0078,8.99e-05],
 "He":[2,"helium",4.0026,0.0001786],

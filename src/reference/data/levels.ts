@@ -1,4 +1,4 @@
-/** Edge, energy (eV), fluorescence yield, jump ratio. Written by scripts/reference-tables.py from XrayDB 9.2 (CC0); do not edit. */
+/** Edge, energy (eV), fluorescence yield, jump ratio. Written by scripts/reference-tables.py (XrayDB 9.2, CC0); do not edit. */
 export default `{
 "H":[["K",13.6,0,1]],
 "He":[["K",24.6,0,1]],

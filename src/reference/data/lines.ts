@@ -1,4 +1,4 @@
-/** Siegbahn name, initial level, final level, energy (eV), share of the initial level. Written by scripts/reference-tables.py from XrayDB 9.2 (CC0); do not edit. */
+/** Siegbahn name, initial level, final level, energy (eV), share of the initial level. Written by scripts/reference-tables.py (XrayDB 9.2, CC0); do not edit. */
 export default `{
 "Li":[["Ka3","K","L1",49.4,1]],
 "Be":[["Ka2","K","L2",108.5,0.334205],["Ka1","K","L3",108.5,0.665747],["Ka3","K","L1",103.5,4.87326e-05]],

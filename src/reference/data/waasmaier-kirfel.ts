@@ -1,4 +1,4 @@
-/** c, a1..a5, b1..b5 of f0(s) = c + sum a exp(-b s^2), s = sin(theta)/lambda (1/angstrom) below 6. Written by scripts/reference-tables.py from XrayDB 9.2 (CC0); do not edit. */
+/** c, a1..a5, b1..b5 of f0(s) = c + sum a exp(-b s^2), s = sin(theta)/lambda (1/angstrom) below 6. Written by scripts/reference-tables.py (XrayDB 9.2, CC0); do not edit. */
 export default `{
 "H":[4.9e-05,0.413048,0.294953,0.187491,0.080701,0.023736,15.569946,32.398468,5.711404,61.889874,1.334118],
 "H1-":[0.000425,0.70226,0.763666,0.248678,0.261323,0.023017,23.945604,74.897919,6.773289,233.58345,1.337531],
