@@ -10,10 +10,14 @@ export interface CliOutcome {
 }
 
 /** Runs the compiled command line as a user does, and returns what it said. */
-export function interphase(args: string[], options: { cwd?: string; timeout_ms?: number } = {}): CliOutcome {
+export function interphase(
+  args: string[],
+  options: { cwd?: string; timeout_ms?: number; env?: NodeJS.ProcessEnv } = {},
+): CliOutcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
     cwd: options.cwd,
+    env: options.env ?? process.env,
     timeout: options.timeout_ms ?? 120_000,
     maxBuffer: 1 << 28,
   });
