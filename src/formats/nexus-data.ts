@@ -1,0 +1,101 @@
+import { H5DatasetReader, H5GroupReader } from './hdf5.js';
+import { suggestion } from './nearest.js';
+
+/** An NXdata: its signal, the datasets of its axes in order ('.' or missing: null), and further signals. */
+export interface NexusData {
+  group: H5GroupReader;
+  signal: H5DatasetReader;
+  axes: (H5DatasetReader | null)[];
+  axisNames: string[];
+  auxiliary: { name: string; dataset: H5DatasetReader }[];
+}
+
+/** All groups of a file that are NXdata (by class, or by carrying a `signal`). */
+export function nexusDataGroups(root: H5GroupReader): H5GroupReader[] {
+  const found: H5GroupReader[] = [];
+  for (const item of [root, ...root.walk()]) {
+    if (!(item instanceof H5GroupReader)) continue;
+    if (item.nxClass === 'NXdata' || item.attributeText('signal') !== null) found.push(item);
+  }
+  return found;
+}
+
+/** The group whose default plot a NeXus file names by its `default` attributes. */
+function defaultData(root: H5GroupReader): H5GroupReader | null {
+  let at: H5GroupReader | null = root;
+  for (let depth = 0; at !== null && depth < 8; depth++) {
+    if (at.nxClass === 'NXdata') return at;
+    const next: string | null = at.attributeText('default');
+    at = next === null ? null : at.groupAt(next);
+  }
+  return null;
+}
+
+/**
+ * The NXdata at a path, or the file's default or only one.
+ * @throws InputError where there is none, or several and no path.
+ */
+export function findNexusData(root: H5GroupReader, path: string | null): NexusData {
+  if (path !== null) {
+    const found = root.child(path);
+    if (found instanceof H5DatasetReader)
+      throw found.fault('is a dataset; the path must name the group (NXdata) around it');
+    if (found !== null) return readNexusData(found);
+    const groups = nexusDataGroups(root).map((group) => group.path);
+    throw root.fault(`there is no group '${path}'`, suggestion(path, groups));
+  }
+  const standard = defaultData(root);
+  if (standard !== null) return readNexusData(standard);
+  const groups = nexusDataGroups(root);
+  if (groups.length === 1) return readNexusData(groups[0]!);
+  throw root.fault(
+    groups.length === 0
+      ? 'holds no NXdata group (a group with signal and axes)'
+      : `holds ${groups.length} NXdata groups`,
+    groups.length === 0
+      ? null
+      : `name one with data: ${groups
+          .slice(0, 6)
+          .map((group) => group.path)
+          .join(', ')}`,
+  );
+}
+
+/** Reads the declarations of an NXdata group, in the form of attributes on the group or (older) on the datasets. */
+export function readNexusData(group: H5GroupReader): NexusData {
+  const names = group.names();
+  const signalName =
+    group.attributeText('signal') ??
+    names.find((name) => group.dataset(name)?.attributeText('signal') === '1') ??
+    null;
+  if (signalName === null)
+    throw group.fault("has no attribute 'signal'", 'name the dataset that holds the data');
+  const signal = group.dataset(signalName);
+  if (signal === null)
+    throw group.fault(
+      `has no dataset '${signalName}', which its signal attribute names`,
+      suggestion(signalName, names),
+    );
+  const axisNames = axisNamesOf(group, signal);
+  const axes = axisNames.map((name) => (name === '.' ? null : group.dataset(name)));
+  const auxiliary = group.attributeTexts('auxiliary_signals').flatMap((name) => {
+    const dataset = group.dataset(name);
+    return dataset === null ? [] : [{ name, dataset }];
+  });
+  return { group, signal, axes, axisNames, auxiliary };
+}
+
+function axisNamesOf(group: H5GroupReader, signal: H5DatasetReader): string[] {
+  const declared = group.attributeTexts('axes');
+  const texts = declared.length > 0 ? declared : signal.attributeTexts('axes');
+  return texts.length === 1
+    ? texts[0]!
+        .replace(/^\[|\]$/gu, '')
+        .split(/[:,\s]+/u)
+        .filter(Boolean)
+    : texts;
+}
+
+/** Index of the first axis whose name fits, or -1. */
+export const axisNamed = (data: NexusData, name: RegExp): number =>
+  data.axisNames.findIndex((axis) => name.test(axis));
