@@ -1,0 +1,266 @@
+/**
+ * The lines of a phase, with intensities that are exactly quadratic in one amount of substitution: F is linear in the
+ * occupancies, so |F|^2 is a parabola, and nothing else needs to be computed while the amount is refined.
+ */
+import { InputError } from '../errors.js';
+import { molarMass_g_mol } from '../reference/formula.js';
+import {
+  braggTwoTheta_deg,
+  type Cell,
+  cellVolume_A3,
+  inverseD2,
+  type Metric,
+  metric,
+  invertMetric,
+  reciprocalMetric,
+  symmetrizeMetric,
+} from './cell.js';
+import { type ReflectionFamily, reflectionFamilies } from './reflections.js';
+import { compositionOf, type PhaseStructure } from './structure.js';
+import { type ScatteringOptions, StructureFactorCalculator, type StructureFactors } from './structure-factor.js';
+import { segmentAt, type Substitution, type SubstitutionSegment, substitutionSegments } from './substitution.js';
+import type { SymmetryOperation } from './symmetry.js';
+
+/** I(x) = i0 + i1 x + i2 x^2 of each line, for amounts x from `from` to `to`. */
+export interface IntensitySegment {
+  from: number;
+  to: number;
+  i0: Float64Array;
+  i1: Float64Array;
+  i2: Float64Array;
+  /** Mass (g/mol) of the formula unit: massAt0 + massSlope * x. */
+  massAt0: number;
+  massSlope: number;
+}
+
+/** Symmetry-equivalent reflections that share a line, with m and |F|^2 (mean of Friedel mates) at amount 0. */
+export interface LineFamily {
+  hkl: readonly [number, number, number];
+  multiplicity: number;
+  F2: number;
+}
+
+export interface LineTable {
+  phase: string;
+  wavelength_A: number;
+  count: number;
+  /** Three indices a line, of its strongest family. */
+  hkl: Int32Array;
+  d_A: Float64Array;
+  twoTheta_deg: Float64Array;
+  /** Reflections that make up the line. */
+  multiplicity: Float64Array;
+  /**
+   * Sum over the families of a line (30l and 03l share a d, yet differ) of m |F|^2, Debye-Waller factor included,
+   * Lorentz-polarisation not: i0 + i1 x + i2 x^2 for x up to `xMax`; i1 and i2 are zero without substitution.
+   */
+  i0: Float64Array;
+  i1: Float64Array;
+  i2: Float64Array;
+  /** Where the parabola ends: a site is then empty or full. Beyond it `segments` goes on. */
+  xMax: number;
+  /** All parabolas, ascending; the one that starts at (or holds) 0 is the one above. */
+  segments: IntensitySegment[];
+  families: LineFamily[][];
+  cell: Cell;
+  cellVolume_A3: number;
+  /** Mass of the formula unit at amount 0 (g/mol), and formula units in the cell. */
+  formulaMass: number;
+  Z: number;
+  operations: readonly SymmetryOperation[];
+}
+
+export interface LineTableOptions extends ScatteringOptions {
+  twoThetaMin_deg: number;
+  twoThetaMax_deg: number;
+  substitution?: Substitution;
+}
+
+/**
+ * Computes the lines of a structure in a range of angles.
+ * Throws InputError for an impossible wavelength or range, and for a substitution that the structure cannot take.
+ */
+export function buildLineTable(structure: PhaseStructure, options: LineTableOptions): LineTable {
+  const { wavelength_A } = options;
+  if (!(wavelength_A > 0.01 && wavelength_A < 20))
+    throw new InputError(`a wavelength of ${wavelength_A} angstrom is not possible`, null, 'give it in angstrom');
+  const reciprocal = reciprocalMetric(structure.cell);
+  const families = familiesInRange(structure, reciprocal, options);
+  const calculator = new StructureFactorCalculator(structure, families, options);
+  const pieces = options.substitution
+    ? substitutionSegments(structure, options.substitution)
+    : [{ from: 0, to: Number.POSITIVE_INFINITY, sites: structure.sites, rates: [] }];
+  const lines = groupIntoLines(structure, families);
+  const atZero = squares(calculator.evaluate(structure.sites));
+  const segments = pieces.map((piece) => intensitySegment(structure, calculator, families, lines, piece));
+  const main = segments.find((s) => s.from <= 1e-9 && s.to > 1e-9) ?? segments[0];
+  if (!main) throw new InputError(`${structure.name} can take no ${options.substitution!.kind}`);
+  const table = layOut(structure, wavelength_A, families, lines, atZero);
+  return { ...table, i0: main.i0, i1: main.i1, i2: main.i2, xMax: main.to, segments };
+}
+
+/** m |F|^2 of each line at an amount, into `out`. Throws InputError for an amount that the structure cannot take. */
+export function lineIntensitiesAt(table: LineTable, amount: number, out = new Float64Array(table.count)): Float64Array {
+  const { i0, i1, i2 } = segmentAt(table.segments, amount, table.phase, 'the substitution');
+  for (let i = 0; i < table.count; i++) out[i] = i0[i]! + amount * (i1[i]! + amount * i2[i]!);
+  return out;
+}
+
+/** Bragg angles (degrees) of the table's lines in another cell of the same symmetry, into `out`. */
+export function linePositionsIn(
+  table: LineTable,
+  cell: Cell,
+  wavelength_A = table.wavelength_A,
+  out = new Float64Array(table.count),
+): Float64Array {
+  const reciprocal = reciprocalMetric(cell);
+  for (let i = 0; i < table.count; i++) {
+    const q = inverseD2(reciprocal, table.hkl[3 * i]!, table.hkl[3 * i + 1]!, table.hkl[3 * i + 2]!);
+    out[i] = braggTwoTheta_deg(1 / Math.sqrt(q), wavelength_A);
+  }
+  return out;
+}
+
+/** Index of the line that holds a reflection (any equivalent), or -1. */
+export function findLine(table: LineTable, h: number, k: number, l: number): number {
+  const q = inverseD2(reciprocalMetric(table.cell), h, k, l);
+  let best = -1;
+  let least = 1e-6;
+  for (let i = 0; i < table.count; i++) {
+    const off = Math.abs(1 / (table.d_A[i]! * table.d_A[i]!) / q - 1);
+    if (off < least) {
+      least = off;
+      best = i;
+    }
+  }
+  return best;
+}
+
+// ---------------------------------------------------------------- building
+
+function familiesInRange(structure: PhaseStructure, reciprocal: Metric, options: LineTableOptions): ReflectionFamily[] {
+  const { twoThetaMin_deg: low, twoThetaMax_deg: high, wavelength_A } = options;
+  if (!(low >= 0 && high > low && high <= 180))
+    throw new InputError(`2theta from ${low} to ${high} degrees is no range`, null, 'angles lie between 0 and 180 degrees');
+  const q = (twoTheta_deg: number) => ((2 * Math.sin((twoTheta_deg * Math.PI) / 360)) / wavelength_A) ** 2;
+  return reflectionFamilies(reciprocal, structure.operations, q(low), q(high));
+}
+
+/**
+ * Families that share a d for every cell that the symmetry allows: equal in this cell and in a distorted one. So an
+ * accidental overlap stays two lines, which part when the cell is refined, while 30l and 03l stay one.
+ */
+function groupIntoLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
+  const g = metric(structure.cell);
+  const [a2, b2, c2] = g;
+  const bent: Metric = [g[0] * 1.013, g[1] * 1.0291, g[2] * 1.0537, g[3] + 0.011 * b2, g[4] + 0.017 * c2, g[5] + 0.0073 * a2];
+  const other = invertMetric(symmetrizeMetric(bent, structure.operations.map((o) => o.rotation)));
+  const lines: number[][] = [];
+  const otherQ: number[] = [];
+  families.forEach(({ hkl, inverseD2: q }, i) => {
+    const q2 = inverseD2(other, hkl[0], hkl[1], hkl[2]);
+    // sorted by q: only the last few lines can match
+    for (let line = lines.length - 1; line >= 0; line--) {
+      const first = families[lines[line]![0]!]!;
+      if (q - first.inverseD2 > 1e-7 * q) break;
+      if (Math.abs(q2 - otherQ[line]!) <= 1e-7 * q2) {
+        lines[line]!.push(i);
+        return;
+      }
+    }
+    lines.push([i]);
+    otherQ.push(q2);
+  });
+  return lines;
+}
+
+function squares({ P, Q }: StructureFactors): Float64Array {
+  const out = new Float64Array(P.real.length);
+  for (let j = 0; j < out.length; j++)
+    out[j] = P.real[j]! ** 2 + P.imaginary[j]! ** 2 + Q.real[j]! ** 2 + Q.imaginary[j]! ** 2;
+  return out;
+}
+
+function intensitySegment(
+  structure: PhaseStructure,
+  calculator: StructureFactorCalculator,
+  families: readonly ReflectionFamily[],
+  lines: readonly number[][],
+  piece: SubstitutionSegment,
+): IntensitySegment {
+  const at = calculator.evaluate(piece.sites);
+  const slope = calculator.derivative(piece.rates);
+  const i0 = new Float64Array(lines.length);
+  const i1 = new Float64Array(lines.length);
+  const i2 = new Float64Array(lines.length);
+  lines.forEach((members, line) => {
+    for (const j of members) {
+      const m = families[j]!.multiplicity;
+      const square = product(at, at, j);
+      const cross = 2 * product(at, slope, j);
+      const curve = product(slope, slope, j);
+      // from powers of (x - from) to powers of x
+      i0[line]! += m * (square - cross * piece.from + curve * piece.from ** 2);
+      i1[line]! += m * (cross - 2 * curve * piece.from);
+      i2[line]! += m * curve;
+    }
+  });
+  const massAtStart = molarMass_g_mol(compositionOf({ ...structure, sites: piece.sites }));
+  const massSlope = massRate(structure, piece);
+  return { from: piece.from, to: piece.to, i0, i1, i2, massAt0: massAtStart - massSlope * piece.from, massSlope };
+}
+
+function massRate(structure: PhaseStructure, piece: SubstitutionSegment): number {
+  const sites = structure.sites.map((site, i) => ({
+    ...site,
+    occupants: piece.rates
+      .filter((r) => r.site === i)
+      .map(({ element, charge, rate }) => ({ element, charge, occupancy: rate })),
+  }));
+  return molarMass_g_mol(compositionOf({ ...structure, sites }));
+}
+
+/** Real part of P1 conj(P2) + Q1 conj(Q2). */
+const product = (a: StructureFactors, b: StructureFactors, j: number): number =>
+  a.P.real[j]! * b.P.real[j]! +
+  a.P.imaginary[j]! * b.P.imaginary[j]! +
+  a.Q.real[j]! * b.Q.real[j]! +
+  a.Q.imaginary[j]! * b.Q.imaginary[j]!;
+
+function layOut(
+  structure: PhaseStructure,
+  wavelength_A: number,
+  families: readonly ReflectionFamily[],
+  lines: readonly number[][],
+  F2: Float64Array,
+): Omit<LineTable, 'i0' | 'i1' | 'i2' | 'xMax' | 'segments'> {
+  const count = lines.length;
+  const hkl = new Int32Array(3 * count);
+  const d_A = new Float64Array(count);
+  const twoTheta_deg = new Float64Array(count);
+  const multiplicity = new Float64Array(count);
+  const table: LineFamily[][] = lines.map((members, line) => {
+    const own = members.map((j) => ({ hkl: families[j]!.hkl, multiplicity: families[j]!.multiplicity, F2: F2[j]! }));
+    own.sort((a, b) => b.multiplicity * b.F2 - a.multiplicity * a.F2);
+    hkl.set(own[0]!.hkl, 3 * line);
+    d_A[line] = 1 / Math.sqrt(families[members[0]!]!.inverseD2);
+    twoTheta_deg[line] = braggTwoTheta_deg(d_A[line]!, wavelength_A);
+    multiplicity[line] = own.reduce((sum, f) => sum + f.multiplicity, 0);
+    return own;
+  });
+  return {
+    phase: structure.name,
+    wavelength_A,
+    count,
+    hkl,
+    d_A,
+    twoTheta_deg,
+    multiplicity,
+    families: table,
+    cell: structure.cell,
+    cellVolume_A3: cellVolume_A3(structure.cell),
+    formulaMass: molarMass_g_mol(compositionOf(structure)),
+    Z: structure.formulaUnits,
+    operations: structure.operations,
+  };
+}

@@ -1,0 +1,195 @@
+/** Structure factors of families of reflections; see docs/structures.md. */
+import { type Dispersion, dispersion, energyOfWavelength_eV } from '../reference/dispersion.js';
+import { formFactor, formFactorAt, type FormFactorSet } from '../reference/form-factors.js';
+import type { Metric } from './cell.js';
+import { betaOfU, defaultB_A2 } from './debye-waller.js';
+import type { ReflectionFamily } from './reflections.js';
+import { type Occupant, type PhaseStructure, type Site, siteOrbit } from './structure.js';
+import type { OccupancyRate } from './substitution.js';
+
+/** f0 of an ion at s^2 = (sin(theta)/lambda)^2, for tables other than ours. */
+export type FormFactorFunction = (element: string, charge: number, s2: number) => number;
+
+export interface ScatteringOptions {
+  wavelength_A: number;
+  /** Default Waasmaier-Kirfel of the ions. */
+  formFactors?: FormFactorSet | FormFactorFunction;
+  /** Anomalous scattering; on by default. */
+  dispersion?: boolean;
+  /** 'structure' (default): each site's own B or U, else its element's; 'none': atoms at rest. */
+  debyeWaller?: 'structure' | 'none';
+  /** B (angstrom^2) by element: wins over the structure. */
+  B_A2?: Readonly<Record<string, number>>;
+}
+
+/** Real and imaginary part of an amplitude for each family. */
+interface Amplitudes {
+  real: Float64Array;
+  imaginary: Float64Array;
+}
+
+/**
+ * F(h) = sum over sites of G(h) * sum over occupants of occupancy * (f0 + f' + i f'') exp(-B s^2), with
+ * G(h) = sum over the copies of the site of exp(2 pi i h.r) (times the anisotropic factor of each copy).
+ * `P` collects the parts with f0 + f', `Q` those with f'': F(h) = P + iQ, F(-h) = conj(P - iQ), and a powder line
+ * holds the mean of |F(h)|^2 and |F(-h)|^2 = |P|^2 + |Q|^2.
+ */
+export interface StructureFactors {
+  P: Amplitudes;
+  Q: Amplitudes;
+}
+
+/** Geometry and scattering of a structure, ready to be evaluated for any occupancies. */
+export class StructureFactorCalculator {
+  private readonly geometry: Amplitudes[];
+  private readonly factors = new Map<string, Float64Array>();
+  private readonly anomalous = new Map<string, Dispersion>();
+
+  constructor(
+    private readonly structure: PhaseStructure,
+    private readonly families: readonly ReflectionFamily[],
+    private readonly options: ScatteringOptions,
+  ) {
+    this.geometry = structure.sites.map((site) =>
+      siteAmplitudes(structure, site, families, options.debyeWaller !== 'none' && !options.B_A2),
+    );
+  }
+
+  /** P and Q for the given occupants of each site (as many as the structure has). */
+  evaluate(sites: readonly Site[]): StructureFactors {
+    const sum = this.zero();
+    sites.forEach((site, i) => {
+      for (const occupant of site.occupants)
+        if (occupant.occupancy !== 0) this.add(sum, i, site, occupant, occupant.occupancy);
+    });
+    return sum;
+  }
+
+  /** dP and dQ by the amount of a substitution. */
+  derivative(rates: readonly OccupancyRate[]): StructureFactors {
+    const sum = this.zero();
+    for (const { site, element, charge, rate } of rates)
+      this.add(sum, site, this.structure.sites[site]!, { element, charge, occupancy: 1 }, rate);
+    return sum;
+  }
+
+  private zero(): StructureFactors {
+    const n = this.families.length;
+    const amplitudes = () => ({ real: new Float64Array(n), imaginary: new Float64Array(n) });
+    return { P: amplitudes(), Q: amplitudes() };
+  }
+
+  private add({ P, Q }: StructureFactors, index: number, site: Site, occupant: Occupant, weight: number): void {
+    const { real, imaginary } = this.geometry[index]!;
+    const f0 = this.thermalFormFactor(site, occupant);
+    const { real: f1, imaginary: f2 } = this.dispersionOf(occupant.element);
+    const n = this.families.length;
+    for (let j = 0; j < n; j++) {
+      const thermal = weight * f0[2 * j + 1]!;
+      const p = weight * f0[2 * j]! + thermal * f1;
+      const q = thermal * f2;
+      P.real[j]! += p * real[j]!;
+      P.imaginary[j]! += p * imaginary[j]!;
+      Q.real[j]! += q * real[j]!;
+      Q.imaginary[j]! += q * imaginary[j]!;
+    }
+  }
+
+  /** Pairs of f0(s) exp(-B s^2) and exp(-B s^2) for each family; the same for equal ions with equal B. */
+  private thermalFormFactor(site: Site, { element, charge }: Occupant): Float64Array {
+    const B = this.bOf(site, element);
+    const key = `${element}|${charge}|${B}`;
+    let values = this.factors.get(key);
+    if (values) return values;
+    values = new Float64Array(2 * this.families.length);
+    const set = this.options.formFactors;
+    const factor = typeof set === 'function' ? null : formFactor(element, charge, set);
+    for (let j = 0; j < this.families.length; j++) {
+      const s2 = this.families[j]!.inverseD2 / 4;
+      const thermal = B === 0 ? 1 : Math.exp(-B * s2);
+      const f0 = factor ? formFactorAt(factor, s2) : (set as FormFactorFunction)(element, charge, s2);
+      values[2 * j] = f0 * thermal;
+      values[2 * j + 1] = thermal;
+    }
+    this.factors.set(key, values);
+    return values;
+  }
+
+  private bOf(site: Site, element: string): number {
+    if (this.options.debyeWaller === 'none') return 0;
+    const forced = this.options.B_A2?.[element];
+    if (forced !== undefined) return forced;
+    if (site.U_A2 && !this.options.B_A2) return 0;
+    return site.B_A2 ?? defaultB_A2(element);
+  }
+
+  private dispersionOf(element: string): Dispersion {
+    if (this.options.dispersion === false) return { real: 0, imaginary: 0 };
+    let value = this.anomalous.get(element);
+    if (!value) {
+      value = dispersion(element, energyOfWavelength_eV(this.options.wavelength_A));
+      this.anomalous.set(element, value);
+    }
+    return value;
+  }
+}
+
+/** G(h) of a site for each family. */
+function siteAmplitudes(
+  structure: PhaseStructure,
+  site: Site,
+  families: readonly ReflectionFamily[],
+  anisotropic: boolean,
+): Amplitudes {
+  const n = families.length;
+  const real = new Float64Array(n);
+  const imaginary = new Float64Array(n);
+  const orbit = siteOrbit(structure, site);
+  if (site.U_A2 && anisotropic) {
+    anisotropicAmplitudes(structure, site, orbit.length / 3, families, real, imaginary);
+    return { real, imaginary };
+  }
+  for (let j = 0; j < n; j++) {
+    const [h, k, l] = families[j]!.hkl;
+    let c = 0;
+    let s = 0;
+    for (let i = 0; i < orbit.length; i += 3) {
+      const phase = 2 * Math.PI * (h * orbit[i]! + k * orbit[i + 1]! + l * orbit[i + 2]!);
+      c += Math.cos(phase);
+      s += Math.sin(phase);
+    }
+    real[j] = c;
+    imaginary[j] = s;
+  }
+  return { real, imaginary };
+}
+
+/**
+ * With anisotropic displacement each copy has its own factor: for the copy made by (R, t) it is that of the first
+ * atom at the rotated indices h R. Summed over all operations and divided by how often each copy was met.
+ */
+function anisotropicAmplitudes(
+  structure: PhaseStructure,
+  site: Site,
+  copies: number,
+  families: readonly ReflectionFamily[],
+  real: Float64Array,
+  imaginary: Float64Array,
+): void {
+  const beta: Metric = betaOfU(structure.cell, site.U_A2!);
+  const [x, y, z] = site.position;
+  const share = copies / structure.operations.length;
+  families.forEach(({ hkl: [h, k, l] }, j) => {
+    for (const { rotation: r, translation: t } of structure.operations) {
+      const a = h * r[0]! + k * r[3]! + l * r[6]!;
+      const b = h * r[1]! + k * r[4]! + l * r[7]!;
+      const c = h * r[2]! + k * r[5]! + l * r[8]!;
+      const exponent =
+        a * a * beta[0] + b * b * beta[1] + c * c * beta[2] + 2 * (b * c * beta[3] + a * c * beta[4] + a * b * beta[5]);
+      const weight = share * Math.exp(-exponent);
+      const phase = 2 * Math.PI * (a * x + b * y + c * z + h * t[0]! + k * t[1]! + l * t[2]!);
+      real[j]! += weight * Math.cos(phase);
+      imaginary[j]! += weight * Math.sin(phase);
+    }
+  });
+}
