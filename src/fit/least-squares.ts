@@ -1,9 +1,10 @@
-import { applyQTransposed, householderQR, norm } from '../numeric/linear-algebra.js';
+import { householderQR, norm } from '../numeric/linear-algebra.js';
 import { covarianceOf } from './covariance.js';
 import { aic, bic } from './criteria.js';
 import { dampedStep } from './engine.js';
 import { linearParameters } from './linearity.js';
 import { JacobianMaker } from './jacobian.js';
+import { type Reduction, reduceJacobian } from './reduction.js';
 import { boundedStep } from './step.js';
 import type { FitResult, FittedParameter, LeastSquaresProblem } from './types.js';
 
@@ -145,7 +146,7 @@ class Fit {
    * Bends a step along the curvature of the model, which follows a narrow winding valley where straight steps crawl.
    * Source: Transtrum and Sethna, arXiv:1201.5885 (geodesic acceleration), with their limit 0.75.
    */
-  private accelerate({ r, lower, upper }: ReducedProblem, delta: Float64Array): void {
+  private accelerate({ r, reduce, lower, upper }: ReducedProblem, delta: Float64Array): void {
     const h = 0.1;
     const { varied, lengths, n } = this;
     this.trial.set(this.p);
@@ -159,13 +160,12 @@ class Fit {
       const w = this.inverseSigma[i]!;
       this.residual[i] = w === 0 ? 0 : (2 / (h * h)) * (this.trialCurve[i]! - this.curve[i]!) * w;
     }
-    applyQTransposed(this.jacobian.columns, r, this.residual);
+    const c = reduce(this.residual);
     const count = varied.length;
-    const c = new Float64Array(count);
-    for (let i = 0; i < count && i < n; i++) {
+    for (let i = 0; i < count; i++) {
       let straight = 0;
       for (let j = i; j < count; j++) straight += r[i * count + j]! * delta[j]!;
-      c[i] = -0.5 * (this.residual[i]! - (2 / h) * straight);
+      c[i] = -0.5 * (c[i]! - (2 / h) * straight);
     }
     const bend = dampedStep(r, c, this.damping);
     if (!bend || !(2 * norm(bend) <= 0.75 * norm(delta))) return;
@@ -191,13 +191,12 @@ class Fit {
       const w = this.inverseSigma[i]!;
       this.residual[i] = w === 0 ? 0 : (this.problem.y[i]! - this.curve[i]!) * w;
     }
-    const r = householderQR(jacobian.columns, this.residual);
-    const count = varied.length;
-    const c = new Float64Array(count);
-    c.set(this.residual.subarray(0, Math.min(count, this.n)));
+    const { r, reduce } = reduceJacobian(jacobian.columns, this.n);
+    const c = reduce(this.residual);
     return {
       r,
       c,
+      reduce,
       lower: Float64Array.from(varied, (i, j) => (this.lower[i]! - p[i]!) * lengths[j]!),
       upper: Float64Array.from(varied, (i, j) => (this.upper[i]! - p[i]!) * lengths[j]!),
     };
@@ -302,6 +301,7 @@ class Fit {
 export interface ReducedProblem {
   r: Float64Array;
   c: Float64Array;
+  reduce: Reduction['reduce'];
   /** Room of each scaled parameter below and above its present value. */
   lower: Float64Array;
   upper: Float64Array;

@@ -11,10 +11,13 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 /** Euclidean norm, safe against overflow and underflow. */
 export function norm(a: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * a[i]!;
+  if (sum > 1e-280 && sum < 1e300) return Math.sqrt(sum);
   let largest = 0;
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]!));
   if (largest === 0 || !Number.isFinite(largest)) return largest;
-  let sum = 0;
+  sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i]! / largest) ** 2;
   return largest * Math.sqrt(sum);
 }

@@ -11,7 +11,8 @@ export class Random {
 
   /** @param stream text that gives independent numbers for independent parts of one simulation */
   constructor(seed: number, stream = '') {
-    let state = (seed | 0) ^ Math.floor(seed / 4294967296);
+    // The seed is spread over all bits before the stream's letters come in (FNV-1a), lest seed and stream cancel.
+    let state = Math.imul((seed | 0) ^ Math.floor(seed / 4294967296), 0x9e3779b1) ^ 0x811c9dc5;
     for (let i = 0; i < stream.length; i++) state = Math.imul(state ^ stream.charCodeAt(i), 0x01000193);
     const next = () => {
       state = (state + 0x9e3779b9) | 0;

@@ -1,0 +1,96 @@
+import { applyQTransposed, householderQR } from '../numeric/linear-algebra.js';
+
+/**
+ * A tall Jacobian J reduced to a triangle R with R^T R = J^T J, and residuals v reduced to c with R^T c = J^T v:
+ * the least-squares steps on (R, c) are those on (J, v), at a cost that no longer depends on the number of points.
+ */
+export interface Reduction {
+  /** Row-major p x p upper triangle. */
+  r: Float64Array;
+  /** Reduces a vector over the points; overwrites it. */
+  reduce(v: Float64Array): Float64Array;
+}
+
+/** Above this many elements the Gram matrix is formed, which costs a quarter of QR; its rounding only slows steps down. */
+const LARGE = 20_000;
+
+/** The columns are overwritten or kept; they must not be changed while the reduction is in use. */
+export function reduceJacobian(columns: Float64Array[], points: number): Reduction {
+  return columns.length * points > LARGE ? byGram(columns) : byQR(columns, points);
+}
+
+function byQR(columns: Float64Array[], points: number): Reduction {
+  const p = columns.length;
+  const r = householderQR(columns, new Float64Array(points));
+  return {
+    r,
+    reduce(v) {
+      applyQTransposed(columns, r, v);
+      const c = new Float64Array(p);
+      c.set(v.subarray(0, Math.min(p, v.length)));
+      return c;
+    },
+  };
+}
+
+function byGram(columns: Float64Array[]): Reduction {
+  const p = columns.length;
+  const r = semidefiniteTriangle(gramOf(columns), p);
+  return {
+    r,
+    reduce(v) {
+      const c = new Float64Array(p);
+      for (let i = 0; i < p; i++) {
+        const pivot = r[i * p + i]!;
+        if (pivot === 0) continue;
+        let sum = product(columns[i]!, v);
+        for (let k = 0; k < i; k++) sum -= r[k * p + i]! * c[k]!;
+        c[i] = sum / pivot;
+      }
+      return c;
+    },
+  };
+}
+
+function gramOf(columns: readonly Float64Array[]): Float64Array {
+  const p = columns.length;
+  const gram = new Float64Array(p * p);
+  for (let i = 0; i < p; i++) for (let j = i; j < p; j++) gram[i * p + j] = product(columns[i]!, columns[j]!);
+  return gram;
+}
+
+/** Inner product in four independent sums, which keeps the processor's pipelines full. */
+function product(a: Float64Array, b: Float64Array): number {
+  const n = a.length;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
+  }
+  for (; i < n; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Cholesky factor R (upper) of a positive semidefinite matrix given by its upper half; a vanishing pivot gives a zero row. */
+function semidefiniteTriangle(gram: Float64Array, p: number): Float64Array {
+  const r = new Float64Array(p * p);
+  for (let i = 0; i < p; i++) {
+    let pivot = gram[i * p + i]!;
+    for (let k = 0; k < i; k++) pivot -= r[k * p + i]! ** 2;
+    if (!(pivot > 1e-14 * gram[i * p + i]!)) continue;
+    const root = Math.sqrt(pivot);
+    r[i * p + i] = root;
+    for (let j = i + 1; j < p; j++) {
+      let sum = gram[i * p + j]!;
+      for (let k = 0; k < i; k++) sum -= r[k * p + i]! * r[k * p + j]!;
+      r[i * p + j] = sum / root;
+    }
+  }
+  return r;
+}
