@@ -31,7 +31,12 @@ const HIGHEST_EV = 100_000;
 export function dispersion(element: string | number, energy_eV: number): Dispersion {
   const { symbol } = elementOf(element);
   const row = table()[symbol];
-  if (!row) throw new InputError(`no anomalous scattering is tabulated for ${symbol}`, null, 'the table runs from H to U');
+  if (!row)
+    throw new InputError(
+      `no anomalous scattering is tabulated for ${symbol}`,
+      null,
+      'the table runs from H to U',
+    );
   if (!(energy_eV >= LOWEST_EV && energy_eV <= HIGHEST_EV))
     throw new InputError(
       `no anomalous scattering is tabulated at ${energy_eV} eV`,

@@ -28,7 +28,8 @@ const internationalTables = lazyTable<number[]>(itcText);
 export function parseIon(text: string): { element: string; charge: number } {
   const match = /^([A-Za-z]{1,2})(?:(\d*)([+-])|([+-])(\d+))?\d*$/.exec(text.trim());
   const element = match ? findElement(match[1]!) : null;
-  if (!match || element === null) throw new InputError(`'${text}' is no atom or ion`, null, 'write it as Y3+ or Cl-');
+  if (!match || element === null)
+    throw new InputError(`'${text}' is no atom or ion`, null, 'write it as Y3+ or Cl-');
   const sign = (match[3] ?? match[4]) === '-' ? -1 : match[3] || match[4] ? 1 : 0;
   const digits = match[2] || match[5] || '1';
   return { element, charge: sign * Number(digits) };
@@ -47,7 +48,11 @@ const fromRow = (row: readonly number[], source: string): FormFactor => {
  * The form factor of an atom or ion. An ion that the set lacks is taken from the other set, and a charge that
  * neither lists falls back to the neutral atom; `source` says what was taken. Charges are rounded to integers.
  */
-export function formFactor(element: string, charge: number, set: FormFactorSet = 'waasmaier-kirfel'): FormFactor {
+export function formFactor(
+  element: string,
+  charge: number,
+  set: FormFactorSet = 'waasmaier-kirfel',
+): FormFactor {
   const ion = ionName(element, set === 'neutral' ? 0 : Math.round(charge));
   const wk = () => rowOf(waasmaierKirfel(), ion, 'waasmaier-kirfel');
   const itc = () => rowOf(internationalTables(), ion, 'itc');

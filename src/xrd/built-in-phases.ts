@@ -5,7 +5,13 @@ import { findSpaceGroup } from './space-groups.js';
 import { checkOccupancies, type PhaseStructure, type Site } from './structure.js';
 
 export type Li3YCl6Variant = 'default' | 'ordered' | 'swapped' | 'asano' | 'obelix';
-export const LI3YCL6_VARIANTS: readonly Li3YCl6Variant[] = ['default', 'ordered', 'swapped', 'asano', 'obelix'];
+export const LI3YCL6_VARIANTS: readonly Li3YCl6Variant[] = [
+  'default',
+  'ordered',
+  'swapped',
+  'asano',
+  'obelix',
+];
 
 type SiteRow = [label: string, ion: [string, number], x: number, y: number, z: number, occupancy?: number];
 
@@ -47,7 +53,10 @@ const SCHLEM = 'occupancies: Schlem et al., Chem. Mater. 33 (2021) 327';
 const ASANO = 'coordinates: Asano et al., Adv. Mater. 30 (2018) 1803075';
 
 /** Occupancies [Li 6h, Li 6g, Y2 (2d, z near 1/2), Y3 (2d, z = 0)] of the variants on the Asano coordinates. */
-const VARIANT_OCCUPANCIES: Record<'default' | 'ordered' | 'swapped' | 'asano', [number, number, number, number]> = {
+const VARIANT_OCCUPANCIES: Record<
+  'default' | 'ordered' | 'swapped' | 'asano',
+  [number, number, number, number]
+> = {
   default: [0.87538, 0.62462, 0.56592, 0.43408],
   ordered: [0.75, 0.75, 1, 0],
   swapped: [1, 0.5, 0, 1],
@@ -109,19 +118,38 @@ const TEMPLETON = 'Templeton and Carter, J. Phys. Chem. 58 (1954) 940';
 const BUILDERS: Record<string, () => PhaseStructure> = {
   Li3YCl6: () => li3ycl6(),
   In: () =>
-    phase('In', 'I 4/m m m', { ...cubicCell(3.2523), c_A: 4.9461 }, 2, 'In metal, Swanson et al., NBS Circular 539 (1954) 3:12', [
-      ['In1', ['In', 0], 0, 0, 0],
-    ]),
+    phase(
+      'In',
+      'I 4/m m m',
+      { ...cubicCell(3.2523), c_A: 4.9461 },
+      2,
+      'In metal, Swanson et al., NBS Circular 539 (1954) 3:12',
+      [['In1', ['In', 0], 0, 0, 0]],
+    ),
   LiIn: () =>
-    phase('LiIn', 'F d -3 m:2', cubicCell(6.786), 8, 'NaTl type; Zintl and Brauer, Z. Phys. Chem. B20 (1933) 245', [
-      ['In1', ['In', 0], 1 / 8, 1 / 8, 1 / 8],
-      ['Li1', ['Li', 0], 3 / 8, 3 / 8, 3 / 8],
-    ]),
+    phase(
+      'LiIn',
+      'F d -3 m:2',
+      cubicCell(6.786),
+      8,
+      'NaTl type; Zintl and Brauer, Z. Phys. Chem. B20 (1933) 245',
+      [
+        ['In1', ['In', 0], 1 / 8, 1 / 8, 1 / 8],
+        ['Li1', ['Li', 0], 3 / 8, 3 / 8, 3 / 8],
+      ],
+    ),
   LiCl: () =>
-    phase('LiCl', 'F m -3 m', cubicCell(5.1295), 4, 'rock salt; Swanson and Tatge, NBS Circular 539 (1953) 1:62', [
-      ['Li1', LI, 0, 0, 0],
-      ['Cl1', CL, 0.5, 0.5, 0.5],
-    ]),
+    phase(
+      'LiCl',
+      'F m -3 m',
+      cubicCell(5.1295),
+      4,
+      'rock salt; Swanson and Tatge, NBS Circular 539 (1953) 1:62',
+      [
+        ['Li1', LI, 0, 0, 0],
+        ['Cl1', CL, 0.5, 0.5, 0.5],
+      ],
+    ),
   YCl3: () =>
     phase('YCl3', 'C 1 2/m 1', monoclinicCell(6.92, 11.94, 6.44, 111.0), 4, `AlCl3 type; ${TEMPLETON}`, [
       ['Y1', Y, 0, 0.166, 0],
@@ -158,9 +186,14 @@ const BUILDERS: Record<string, () => PhaseStructure> = {
       ],
     ),
   Y: () =>
-    phase('Y', 'P 63/m m c', hexagonalCell(3.6482, 5.7318), 2, 'hcp; Spedding et al., Acta Cryst. 9 (1956) 559', [
-      ['Y1', ['Y', 0], 1 / 3, 2 / 3, 0.25],
-    ]),
+    phase(
+      'Y',
+      'P 63/m m c',
+      hexagonalCell(3.6482, 5.7318),
+      2,
+      'hcp; Spedding et al., Acta Cryst. 9 (1956) 559',
+      [['Y1', ['Y', 0], 1 / 3, 2 / 3, 0.25]],
+    ),
   Li: () =>
     phase('Li', 'I m -3 m', cubicCell(3.5101), 2, 'bcc; Nadler and Kempter, Anal. Chem. 31 (1959) 2109', [
       ['Li1', ['Li', 0], 0, 0, 0],
@@ -186,6 +219,10 @@ export function findBuiltInPhase(name: string): PhaseStructure | null {
 export function builtInPhase(name: string): PhaseStructure {
   const found = findBuiltInPhase(name);
   if (!found)
-    throw new InputError(`'${name}' is no built-in phase`, null, `known are ${builtInPhaseNames().join(', ')}; or give a CIF`);
+    throw new InputError(
+      `'${name}' is no built-in phase`,
+      null,
+      `known are ${builtInPhaseNames().join(', ')}; or give a CIF`,
+    );
   return found;
 }

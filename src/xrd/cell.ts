@@ -16,7 +16,10 @@ export type Metric = readonly [number, number, number, number, number, number];
 const RADIAN = Math.PI / 180;
 
 export const cubicCell = (a_A: number): Cell => orthogonalCell(a_A, a_A, a_A);
-export const hexagonalCell = (a_A: number, c_A: number): Cell => ({ ...orthogonalCell(a_A, a_A, c_A), gamma_deg: 120 });
+export const hexagonalCell = (a_A: number, c_A: number): Cell => ({
+  ...orthogonalCell(a_A, a_A, c_A),
+  gamma_deg: 120,
+});
 export const orthogonalCell = (a_A: number, b_A: number, c_A: number): Cell => ({
   a_A,
   b_A,
@@ -30,9 +33,15 @@ export const orthogonalCell = (a_A: number, b_A: number, c_A: number): Cell => (
 export function checkCell(cell: Cell): void {
   for (const [name, value] of Object.entries(cell) as [string, number][]) {
     const inside = name.endsWith('_A') ? value >= 0.5 && value <= 1000 : value > 5 && value < 175;
-    if (!inside) throw new InputError(`the cell's ${name.replace(/_.*/, '')} is ${value}`, null, 'give it in angstrom or degrees');
+    if (!inside)
+      throw new InputError(
+        `the cell's ${name.replace(/_.*/, '')} is ${value}`,
+        null,
+        'give it in angstrom or degrees',
+      );
   }
-  if (!(cellVolume_A3(cell) > 0)) throw new InputError('the angles of the cell do not close a parallelepiped');
+  if (!(cellVolume_A3(cell) > 0))
+    throw new InputError('the angles of the cell do not close a parallelepiped');
 }
 
 /** Metric tensor G: |r|^2 = r^T G r (angstrom^2). */
@@ -49,7 +58,8 @@ export function metric(cell: Cell): Metric {
 }
 
 /** Cosine with an exact zero at 90 degrees, so that symmetry-equal d spacings stay equal to the last bit. */
-const cosine = (angle_deg: number): number => (angle_deg === 90 ? 0 : angle_deg === 120 ? -0.5 : Math.cos(angle_deg * RADIAN));
+const cosine = (angle_deg: number): number =>
+  angle_deg === 90 ? 0 : angle_deg === 120 ? -0.5 : Math.cos(angle_deg * RADIAN);
 
 const metricDeterminant = ([g11, g22, g33, g23, g13, g12]: Metric): number =>
   g11 * g22 * g33 + 2 * g23 * g13 * g12 - g11 * g23 * g23 - g22 * g13 * g13 - g33 * g12 * g12;

@@ -5,7 +5,17 @@ import { type Cell, type Metric, reciprocalMetric } from './cell.js';
  * B (angstrom^2) at room temperature for sites that state none: soft light cations and halides of halide
  * electrolytes, stiffer heavy cations; 1 for everything else.
  */
-const DEFAULT_B_A2: Record<string, number> = { H: 4, Li: 3, Na: 2.2, F: 1.5, Cl: 1.8, Br: 1.8, I: 1.8, Y: 1.2, In: 1.2 };
+const DEFAULT_B_A2: Record<string, number> = {
+  H: 4,
+  Li: 3,
+  Na: 2.2,
+  F: 1.5,
+  Cl: 1.8,
+  Br: 1.8,
+  I: 1.8,
+  Y: 1.2,
+  In: 1.2,
+};
 
 export const defaultB_A2 = (element: string): number => DEFAULT_B_A2[element] ?? 1;
 

@@ -17,8 +17,17 @@ import {
 } from './cell.js';
 import { type ReflectionFamily, reflectionFamilies } from './reflections.js';
 import { compositionOf, type PhaseStructure } from './structure.js';
-import { type ScatteringOptions, StructureFactorCalculator, type StructureFactors } from './structure-factor.js';
-import { segmentAt, type Substitution, type SubstitutionSegment, substitutionSegments } from './substitution.js';
+import {
+  type ScatteringOptions,
+  StructureFactorCalculator,
+  type StructureFactors,
+} from './structure-factor.js';
+import {
+  segmentAt,
+  type Substitution,
+  type SubstitutionSegment,
+  substitutionSegments,
+} from './substitution.js';
 import type { SymmetryOperation } from './symmetry.js';
 
 /** I(x) = i0 + i1 x + i2 x^2 of each line, for amounts x from `from` to `to`. */
@@ -83,7 +92,11 @@ export interface LineTableOptions extends ScatteringOptions {
 export function buildLineTable(structure: PhaseStructure, options: LineTableOptions): LineTable {
   const { wavelength_A } = options;
   if (!(wavelength_A > 0.01 && wavelength_A < 20))
-    throw new InputError(`a wavelength of ${wavelength_A} angstrom is not possible`, null, 'give it in angstrom');
+    throw new InputError(
+      `a wavelength of ${wavelength_A} angstrom is not possible`,
+      null,
+      'give it in angstrom',
+    );
   const reciprocal = reciprocalMetric(structure.cell);
   const families = familiesInRange(structure, reciprocal, options);
   const calculator = new StructureFactorCalculator(structure, families, options);
@@ -100,7 +113,11 @@ export function buildLineTable(structure: PhaseStructure, options: LineTableOpti
 }
 
 /** m |F|^2 of each line at an amount, into `out`. Throws InputError for an amount that the structure cannot take. */
-export function lineIntensitiesAt(table: LineTable, amount: number, out = new Float64Array(table.count)): Float64Array {
+export function lineIntensitiesAt(
+  table: LineTable,
+  amount: number,
+  out = new Float64Array(table.count),
+): Float64Array {
   const { i0, i1, i2 } = segmentAt(table.segments, amount, table.phase, 'the substitution');
   for (let i = 0; i < table.count; i++) out[i] = i0[i]! + amount * (i1[i]! + amount * i2[i]!);
   return out;
@@ -138,10 +155,18 @@ export function findLine(table: LineTable, h: number, k: number, l: number): num
 
 // ---------------------------------------------------------------- building
 
-function familiesInRange(structure: PhaseStructure, reciprocal: Metric, options: LineTableOptions): ReflectionFamily[] {
+function familiesInRange(
+  structure: PhaseStructure,
+  reciprocal: Metric,
+  options: LineTableOptions,
+): ReflectionFamily[] {
   const { twoThetaMin_deg: low, twoThetaMax_deg: high, wavelength_A } = options;
   if (!(low >= 0 && high > low && high <= 180))
-    throw new InputError(`2theta from ${low} to ${high} degrees is no range`, null, 'angles lie between 0 and 180 degrees');
+    throw new InputError(
+      `2theta from ${low} to ${high} degrees is no range`,
+      null,
+      'angles lie between 0 and 180 degrees',
+    );
   const q = (twoTheta_deg: number) => ((2 * Math.sin((twoTheta_deg * Math.PI) / 360)) / wavelength_A) ** 2;
   return reflectionFamilies(reciprocal, structure.operations, q(low), q(high));
 }
@@ -153,8 +178,20 @@ function familiesInRange(structure: PhaseStructure, reciprocal: Metric, options:
 function groupIntoLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
   const g = metric(structure.cell);
   const [a2, b2, c2] = g;
-  const bent: Metric = [g[0] * 1.013, g[1] * 1.0291, g[2] * 1.0537, g[3] + 0.011 * b2, g[4] + 0.017 * c2, g[5] + 0.0073 * a2];
-  const other = invertMetric(symmetrizeMetric(bent, structure.operations.map((o) => o.rotation)));
+  const bent: Metric = [
+    g[0] * 1.013,
+    g[1] * 1.0291,
+    g[2] * 1.0537,
+    g[3] + 0.011 * b2,
+    g[4] + 0.017 * c2,
+    g[5] + 0.0073 * a2,
+  ];
+  const other = invertMetric(
+    symmetrizeMetric(
+      bent,
+      structure.operations.map((o) => o.rotation),
+    ),
+  );
   const lines: number[][] = [];
   const otherQ: number[] = [];
   families.forEach(({ hkl, inverseD2: q }, i) => {
@@ -207,7 +244,15 @@ function intensitySegment(
   });
   const massAtStart = molarMass_g_mol(compositionOf({ ...structure, sites: piece.sites }));
   const massSlope = massRate(structure, piece);
-  return { from: piece.from, to: piece.to, i0, i1, i2, massAt0: massAtStart - massSlope * piece.from, massSlope };
+  return {
+    from: piece.from,
+    to: piece.to,
+    i0,
+    i1,
+    i2,
+    massAt0: massAtStart - massSlope * piece.from,
+    massSlope,
+  };
 }
 
 function massRate(structure: PhaseStructure, piece: SubstitutionSegment): number {
@@ -240,7 +285,11 @@ function layOut(
   const twoTheta_deg = new Float64Array(count);
   const multiplicity = new Float64Array(count);
   const table: LineFamily[][] = lines.map((members, line) => {
-    const own = members.map((j) => ({ hkl: families[j]!.hkl, multiplicity: families[j]!.multiplicity, F2: F2[j]! }));
+    const own = members.map((j) => ({
+      hkl: families[j]!.hkl,
+      multiplicity: families[j]!.multiplicity,
+      F2: F2[j]!,
+    }));
     own.sort((a, b) => b.multiplicity * b.F2 - a.multiplicity * a.F2);
     hkl.set(own[0]!.hkl, 3 * line);
     d_A[line] = 1 / Math.sqrt(families[members[0]!]!.inverseD2);

@@ -43,11 +43,17 @@ export function polarisationFactor(twoTheta_deg: number, options: LorentzPolaris
   if (polarisation === 'corrected') return 1;
   const cos2 = Math.cos(twoTheta_deg * RADIAN) ** 2;
   const mono =
-    options.monochromatorTwoTheta_deg === undefined ? 1 : Math.cos(options.monochromatorTwoTheta_deg * RADIAN) ** 2;
+    options.monochromatorTwoTheta_deg === undefined
+      ? 1
+      : Math.cos(options.monochromatorTwoTheta_deg * RADIAN) ** 2;
   if (polarisation === 'unpolarised') return (2 * (1 + mono * cos2)) / (1 + mono);
   const { horizontalFraction, azimuth_deg } = polarisation;
   if (!(horizontalFraction >= 0 && horizontalFraction <= 1))
-    throw new InputError(`a polarised fraction of ${horizontalFraction} is not possible`, null, 'give it between 0 and 1');
+    throw new InputError(
+      `a polarised fraction of ${horizontalFraction} is not possible`,
+      null,
+      'give it between 0 and 1',
+    );
   const sinA2 = Math.sin(azimuth_deg * RADIAN) ** 2;
   const cosA2 = 1 - sinA2;
   const parallel = horizontalFraction * cosA2 + (1 - horizontalFraction) * sinA2;

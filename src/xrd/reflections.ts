@@ -29,7 +29,11 @@ export function reflectionFamilies(
   const flat = Int32Array.from(laue.flat());
   const [hMax, kMax, lMax] = indexLimits(reciprocal, maxInverseD2);
   if ((2 * hMax + 1) * (2 * kMax + 1) * (2 * lMax + 1) > MAX_CANDIDATES)
-    throw new InputError('the cell and the range of angles hold too many lines', null, 'narrow the range or lengthen the wavelength');
+    throw new InputError(
+      'the cell and the range of angles hold too many lines',
+      null,
+      'narrow the range or lengthen the wavelength',
+    );
   const image: [number, number, number] = [0, 0, 0];
   const families: ReflectionFamily[] = [];
   for (let h = hMax; h >= -hMax; h--) {
@@ -53,10 +57,17 @@ function indexLimits([s11, s22, s33, s23, s13, s12]: Metric, maxInverseD2: numbe
   return [limit(s22 * s33 - s23 * s23), limit(s11 * s33 - s13 * s13), limit(s11 * s22 - s12 * s12)];
 }
 
-const negatives = (h: number, k: number, l: number): number => (h < 0 ? 1 : 0) + (k < 0 ? 1 : 0) + (l < 0 ? 1 : 0);
+const negatives = (h: number, k: number, l: number): number =>
+  (h < 0 ? 1 : 0) + (k < 0 ? 1 : 0) + (l < 0 ? 1 : 0);
 
 /** Number of Laue rotations that leave hkl in place if it represents its family, else 0. */
-function canonicalStabilizer(rotations: Int32Array, h: number, k: number, l: number, image: [number, number, number]): number {
+function canonicalStabilizer(
+  rotations: Int32Array,
+  h: number,
+  k: number,
+  l: number,
+  image: [number, number, number],
+): number {
   const own = negatives(h, k, l);
   let stabilizer = 0;
   for (let i = 0; i < rotations.length; i += 9) {
@@ -74,14 +85,26 @@ function canonicalStabilizer(rotations: Int32Array, h: number, k: number, l: num
 }
 
 /** h' = h R (row vector): how a rotation of the crystal acts on the indices. */
-function rotate(r: ArrayLike<number>, at: number, h: number, k: number, l: number, out: [number, number, number]): void {
+function rotate(
+  r: ArrayLike<number>,
+  at: number,
+  h: number,
+  k: number,
+  l: number,
+  out: [number, number, number],
+): void {
   out[0] = h * r[at]! + k * r[at + 3]! + l * r[at + 6]!;
   out[1] = h * r[at + 1]! + k * r[at + 4]! + l * r[at + 7]!;
   out[2] = h * r[at + 2]! + k * r[at + 5]! + l * r[at + 8]!;
 }
 
 /** Extinct: an operation maps hkl onto itself with a phase that is no multiple of 2 pi. */
-export function isExtinct(operations: readonly SymmetryOperation[], h: number, k: number, l: number): boolean {
+export function isExtinct(
+  operations: readonly SymmetryOperation[],
+  h: number,
+  k: number,
+  l: number,
+): boolean {
   for (const { rotation: r, translation: t } of operations) {
     if (h * r[0]! + k * r[3]! + l * r[6]! !== h) continue;
     if (h * r[1]! + k * r[4]! + l * r[7]! !== k) continue;

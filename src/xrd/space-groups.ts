@@ -30,7 +30,13 @@ const table = (): Row[] => {
 };
 
 /** Symbols with the glide 'e' of the newer International Tables, and the names that they replaced. */
-const E_GLIDES: Record<string, string> = { abm2: 'aem2', aba2: 'aea2', cmca: 'cmce', cmma: 'cmme', ccca: 'ccce' };
+const E_GLIDES: Record<string, string> = {
+  abm2: 'aem2',
+  aba2: 'aea2',
+  cmca: 'cmce',
+  cmma: 'cmme',
+  ccca: 'ccce',
+};
 
 function normalizeSymbol(symbol: string): string {
   let name = symbol.replace(/[\s_()]/g, '').toLowerCase();
@@ -81,7 +87,8 @@ export function settingsOf(number: number): SpaceGroupSetting[] {
 
 /** A space group by its place in Hall's list, 1 to 530. */
 export function spaceGroupByHallNumber(hallNumber: number): SpaceGroup {
-  if (!table()[hallNumber - 1]) throw new InputError(`there is no Hall number ${hallNumber}`, null, 'they run from 1 to 530');
+  if (!table()[hallNumber - 1])
+    throw new InputError(`there is no Hall number ${hallNumber}`, null, 'they run from 1 to 530');
   return withOperations(hallNumber - 1);
 }
 
@@ -127,7 +134,8 @@ function splitSettingCode(given: string): { name: string; code: string | null } 
   const colon = /^(.*?)\s*:\s*(\S+)$/.exec(given);
   if (colon) return { name: colon[1]!, code: colon[2]!.replace(/^s$/i, '1').replace(/^z$/i, '2') };
   const suffix = /^([A-Za-z].*?)\s*([HRSZ])$/.exec(given);
-  if (suffix) return { name: suffix[1]!, code: suffix[2] === 'S' ? '1' : suffix[2] === 'Z' ? '2' : suffix[2]! };
+  if (suffix)
+    return { name: suffix[1]!, code: suffix[2] === 'S' ? '1' : suffix[2] === 'Z' ? '2' : suffix[2]! };
   return { name: given, code: null };
 }
 
@@ -142,7 +150,9 @@ function choose(candidates: number[], cell: Cell | undefined): { group: SpaceGro
   }
   const number = table()[candidates[0]!]![0];
   if (number >= 3 && number <= 15) {
-    const fitting = cell ? candidates.filter((i) => setting(i).replace('-', '')[0] === uniqueAxis(cell)) : candidates;
+    const fitting = cell
+      ? candidates.filter((i) => setting(i).replace('-', '')[0] === uniqueAxis(cell))
+      : candidates;
     const chosen = (fitting.length > 0 ? fitting : candidates)[0]!;
     return { group: withOperations(chosen), assumed: null };
   }

@@ -79,7 +79,13 @@ export class StructureFactorCalculator {
     return { P: amplitudes(), Q: amplitudes() };
   }
 
-  private add({ P, Q }: StructureFactors, index: number, site: Site, occupant: Occupant, weight: number): void {
+  private add(
+    { P, Q }: StructureFactors,
+    index: number,
+    site: Site,
+    occupant: Occupant,
+    weight: number,
+  ): void {
     const { real, imaginary } = this.geometry[index]!;
     const f0 = this.thermalFormFactor(site, occupant);
     const { real: f1, imaginary: f2 } = this.dispersionOf(occupant.element);
@@ -185,7 +191,10 @@ function anisotropicAmplitudes(
       const b = h * r[1]! + k * r[4]! + l * r[7]!;
       const c = h * r[2]! + k * r[5]! + l * r[8]!;
       const exponent =
-        a * a * beta[0] + b * b * beta[1] + c * c * beta[2] + 2 * (b * c * beta[3] + a * c * beta[4] + a * b * beta[5]);
+        a * a * beta[0] +
+        b * b * beta[1] +
+        c * c * beta[2] +
+        2 * (b * c * beta[3] + a * c * beta[4] + a * b * beta[5]);
       const weight = share * Math.exp(-exponent);
       const phase = 2 * Math.PI * (a * x + b * y + c * z + h * t[0]! + k * t[1]! + l * t[2]!);
       real[j]! += weight * Math.cos(phase);

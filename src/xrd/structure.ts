@@ -144,10 +144,18 @@ export function checkOccupancies(structure: PhaseStructure): void {
     let sum = 0;
     for (const { element, occupancy } of occupants) {
       if (!(occupancy >= -1e-9))
-        throw new InputError(`${structure.name}: the occupancy of ${element} on ${label} is ${occupancy.toFixed(4)}`, null, 'no occupancy can be negative');
+        throw new InputError(
+          `${structure.name}: the occupancy of ${element} on ${label} is ${occupancy.toFixed(4)}`,
+          null,
+          'no occupancy can be negative',
+        );
       sum += occupancy;
     }
     if (sum > 1.02)
-      throw new InputError(`${structure.name}: the occupancies on ${label} sum to ${sum.toFixed(3)}`, null, 'a site holds one atom at most');
+      throw new InputError(
+        `${structure.name}: the occupancies on ${label} sum to ${sum.toFixed(3)}`,
+        null,
+        'a site holds one atom at most',
+      );
   }
 }

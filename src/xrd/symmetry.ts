@@ -72,7 +72,8 @@ function fraction(value: number): string {
   return `${n / divisor}/${SNAP / divisor}`;
 }
 
-const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+const greatestCommonDivisor = (a: number, b: number): number =>
+  b === 0 ? a : greatestCommonDivisor(b, a % b);
 
 /** Into [0, 1), snapped to the nearest 1/24 within .002 (CIF writes 1/3 as .3333 or .333). */
 function wrapTranslation(value: number): number {
@@ -124,7 +125,11 @@ export function closeGroup(generators: readonly SymmetryOperation[]): SymmetryOp
       known.add(key);
       group.push(product);
       if (group.length > MAX_OPERATIONS)
-        throw new InputError('the symmetry operations do not form a space group', null, 'check them for a slip');
+        throw new InputError(
+          'the symmetry operations do not form a space group',
+          null,
+          'check them for a slip',
+        );
     }
   }
   return group;
@@ -147,6 +152,7 @@ export function laueRotations(operations: readonly SymmetryOperation[]): number[
 
 /** True where the group holds the inversion at the origin: structure factors without dispersion are then real. */
 export const hasInversionAtOrigin = (operations: readonly SymmetryOperation[]): boolean =>
-  operations.some(({ rotation, translation }) =>
-    rotation.every((v, i) => v === (i % 4 === 0 ? -1 : 0)) && translation.every((t) => t === 0),
+  operations.some(
+    ({ rotation, translation }) =>
+      rotation.every((v, i) => v === (i % 4 === 0 ? -1 : 0)) && translation.every((t) => t === 0),
   );
