@@ -37,7 +37,9 @@ export function parseResultJson(text: string, path: string): Result {
     throw fault('is not a result of Interphase');
   }
   if (parsed.schema !== 'interphase-result/1') {
-    throw fault(`has the schema ${JSON.stringify(parsed.schema)}, and this version reads interphase-result/1`);
+    throw fault(
+      `has the schema ${JSON.stringify(parsed.schema)}, and this version reads interphase-result/1`,
+    );
   }
   const result = parsed as unknown as Result;
   for (const key of ['problems', 'lineScans', 'spectra', 'maps', 'figures'] as const) {

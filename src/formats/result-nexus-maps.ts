@@ -31,16 +31,28 @@ export function writeMap(parent: NexusGroup, map: MapArrays, index: number): str
     data.numbers('y', line.y_um, { units: 'um', longName: 'y (um)' });
   });
   if (map.thickness_um !== null) {
-    const data = group.data('thickness', 'thickness', ['.'], `${map.name}: local thickness of the interphase`);
+    const data = group.data(
+      'thickness',
+      'thickness',
+      ['.'],
+      `${map.name}: local thickness of the interphase`,
+    );
     data.numbers('thickness', map.thickness_um, { units: 'um', longName: 'thickness (um)' });
   }
   if (map.sumSpectrum !== null) writeSumSpectrum(group, map.name, map.sumSpectrum);
   return name;
 }
 
-function image(group: NexusGroup, name: string, signal: string, title: string, { grid }: MapArrays): NexusGroup {
+function image(
+  group: NexusGroup,
+  name: string,
+  signal: string,
+  title: string,
+  { grid }: MapArrays,
+): NexusGroup {
   const data = group.data(name, signal, ['y', 'x'], title);
-  const axis = (n: number, step: number): Float64Array => Float64Array.from({ length: n }, (_, i) => i * step);
+  const axis = (n: number, step: number): Float64Array =>
+    Float64Array.from({ length: n }, (_, i) => i * step);
   data.numbers('y', axis(grid.ny, grid.pixel_um.y), { units: 'um', longName: 'y (um)' });
   data.numbers('x', axis(grid.nx, grid.pixel_um.x), { units: 'um', longName: 'x (um)' });
   return data;
@@ -67,8 +79,15 @@ function writeSumSpectrum(group: NexusGroup, name: string, sum: NonNullable<MapA
     data.attribute('auxiliary_signals', ['fitted']);
     data.numbers('fitted', sum.fitted, { units: 'counts', longName: 'fitted' });
   }
-  data.text('line_labels', sum.lines.map(({ label }) => label));
-  data.numbers('line_energies', Float64Array.from(sum.lines, ({ energy_eV }) => energy_eV), { units: 'eV' });
+  data.text(
+    'line_labels',
+    sum.lines.map(({ label }) => label),
+  );
+  data.numbers(
+    'line_energies',
+    Float64Array.from(sum.lines, ({ energy_eV }) => energy_eV),
+    { units: 'eV' },
+  );
 }
 
 export function readMap(group: NexusReader): MapArrays {

@@ -29,7 +29,10 @@ export function writeScan(parent: NexusGroup, scan: LineScanCurves, index: numbe
     writeProfile(group, profile, i);
   });
   if (scan.ratioPlane !== null) {
-    group.child('ratio_plane', 'NXnote').text('type', 'application/json').text('data', JSON.stringify(scan.ratioPlane));
+    group
+      .child('ratio_plane', 'NXnote')
+      .text('type', 'application/json')
+      .text('data', JSON.stringify(scan.ratioPlane));
   }
   return name;
 }
@@ -71,25 +74,48 @@ function writePatterns(group: NexusGroup, scan: LineScanCurves, members: number[
     ['position', 'two_theta'],
     `${scan.name}: diffraction along the line`,
   );
-  data.numbers('position', Float64Array.from(patterns, (pattern) => positionOf(scan, pattern)), {
-    units: 'um',
-    longName: 'position (um)',
-  });
+  data.numbers(
+    'position',
+    Float64Array.from(patterns, (pattern) => positionOf(scan, pattern)),
+    {
+      units: 'um',
+      longName: 'position (um)',
+    },
+  );
   data.numbers('two_theta', patterns[0]!.twoTheta_deg, { units: 'degree', longName: '2theta (degree)' });
-  data.numbers('intensity', stack(({ observed }) => observed), {
-    shape,
-    units: 'counts',
-    longName: 'intensity',
-    interpretation: patterns.length > 1 ? 'image' : 'spectrum',
-  });
-  data.numbers('intensity_errors', stack(({ sigma }) => sigma), { shape, units: 'counts' });
+  data.numbers(
+    'intensity',
+    stack(({ observed }) => observed),
+    {
+      shape,
+      units: 'counts',
+      longName: 'intensity',
+      interpretation: patterns.length > 1 ? 'image' : 'spectrum',
+    },
+  );
+  data.numbers(
+    'intensity_errors',
+    stack(({ sigma }) => sigma),
+    { shape, units: 'counts' },
+  );
   if (patterns.some(({ calculated }) => calculated.length > 0)) {
-    data.numbers('calculated', stack(({ calculated }) => calculated), { shape, units: 'counts' });
+    data.numbers(
+      'calculated',
+      stack(({ calculated }) => calculated),
+      { shape, units: 'counts' },
+    );
   }
   if (patterns.some(({ background }) => background.length > 0)) {
-    data.numbers('background', stack(({ background }) => background), { shape, units: 'counts' });
+    data.numbers(
+      'background',
+      stack(({ background }) => background),
+      { shape, units: 'counts' },
+    );
   }
-  data.numbers('pattern_index', Int32Array.from(patterns, ({ index }) => index));
+  data.numbers(
+    'pattern_index',
+    Int32Array.from(patterns, ({ index }) => index),
+  );
   data.numbers('pattern_order', Int32Array.from(members));
 }
 

@@ -13,7 +13,10 @@ export function writeSpectrum(parent: NexusGroup, spectrum: SpectrumCurves, inde
   group.text('label', label).text('edge', edge);
   const normalized = group.data('normalized', 'norm', ['energy'], `${label}, ${edge} edge, normalised`);
   normalized.numbers('energy', spectrum.energy_eV, energyAxis);
-  normalized.numbers('norm', spectrum.norm, { longName: 'normalised absorption', interpretation: 'spectrum' });
+  normalized.numbers('norm', spectrum.norm, {
+    longName: 'normalised absorption',
+    interpretation: 'spectrum',
+  });
   normalized.numbers('norm_errors', spectrum.sigma);
   normalized.numbers('flat', spectrum.flat, { longName: 'flattened absorption' });
   const raw = group.data('absorption', 'mu', ['energy'], `${label}, ${edge} edge, as measured`);
@@ -42,7 +45,10 @@ function writeParts(parent: NexusGroup, name: string, parts: Mixture, title: str
   data.numbers('energy', parts.energy_eV, energyAxis);
   data.numbers('data', parts.data, { longName: 'normalised absorption', interpretation: 'spectrum' });
   data.numbers('fit', parts.fit, { longName: 'fit' });
-  data.text('component_names', parts.components.map((component) => component.name));
+  data.text(
+    'component_names',
+    parts.components.map((component) => component.name),
+  );
   parts.components.forEach((component, i) => {
     data.numbers(itemName('component', i, component.name), component.values, { longName: component.name });
   });

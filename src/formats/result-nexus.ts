@@ -22,7 +22,9 @@ export async function writeResultNexus(path: string, bundle: ResultBundle): Prom
   await produceFileAtomic(path, async (temporary) => {
     const file = await openHdf5(temporary, 'w');
     try {
-      const root = new NexusGroup(file as never).attribute('NX_class', 'NXroot').attribute('default', 'entry');
+      const root = new NexusGroup(file as never)
+        .attribute('NX_class', 'NXroot')
+        .attribute('default', 'entry');
       root.attribute('creator', 'interphase');
       fillEntry(root.child('entry', 'NXentry'), bundle);
     } finally {

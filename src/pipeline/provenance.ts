@@ -4,34 +4,32 @@
  */
 
 export interface ProvenanceInput {
-  /** As the user named it, relative to the experiment file where that is possible. */
   path: string;
   sha256: string;
-  bytes: number;
 }
 
+/** A stage as the pipeline reports it. */
 export interface ProvenanceStage {
-  name: string;
+  stage: string;
   version: number;
-  parameters: unknown;
+  params: unknown;
   /** Items that the stage ran for, and how many of them came from the cache. */
   runs: number;
-  cached: number;
+  fromCache: number;
   failed: number;
-  seconds: number;
+  milliseconds: number;
 }
 
 export interface Provenance {
   program: { name: string; version: string; node: string; platform: string };
-  /** The command line, without the path of the interpreter. */
-  command: string[];
-  pipeline: { name: string; path: string | null; sha256: string | null };
-  experiment: ProvenanceInput | null;
+  /** Path of the experiment file. */
+  experiment: string;
   inputs: ProvenanceInput[];
+  pipeline: string;
   stages: ProvenanceStage[];
   /** ISO 8601, UTC. */
-  startedAt: string;
-  endedAt: string;
+  started: string;
+  finished: string;
 }
 
 /** A file of the result folder, for the crate's list of parts. */
@@ -49,29 +47,29 @@ const refs = (ids: string[]): Entity[] => ids.map(ref);
 
 /** The JSON-LD of `ro-crate-metadata.json`. */
 export function roCrate(title: string, provenance: Provenance, parts: CratePart[]): Entity {
-  const { program, inputs, stages, experiment, pipeline } = provenance;
+  const { program, inputs, stages } = provenance;
   const software = `#${slug(program.name)}-${program.version}`;
-  const allInputs = experiment === null ? inputs : [experiment, ...inputs];
-  const inputIds = allInputs.map(inputId);
+  const inputIds = inputs.map(inputId);
   const stageEntities = stages.map(stageEntity);
   const run: Entity = {
     '@id': '#run',
     '@type': 'CreateAction',
     name: `Analysis of ${title}`,
-    description: provenance.command.join(' '),
+    description: `interphase run ${provenance.experiment} with the pipeline ${provenance.pipeline}`,
     instrument: ref(software),
-    object: refs([...inputIds, ...stageEntities.map((entity) => entity['@id'] as string)]),
+    object: refs([...inputIds, '#pipeline', ...stageEntities.map((entity) => entity['@id'] as string)]),
     result: refs(parts.map((part) => fileId(part.path))),
-    startTime: provenance.startedAt,
-    endTime: provenance.endedAt,
+    startTime: provenance.started,
+    endTime: provenance.finished,
     actionStatus: ref('http://schema.org/CompletedActionStatus'),
+    additionalProperty: ref('#record'),
   };
   const root: Entity = {
     '@id': './',
     '@type': 'Dataset',
     name: `Interphase result: ${title}`,
     description: `What Interphase found in the measurements of ${title}: numbers, curves, figures and their origin.`,
-    datePublished: provenance.endedAt,
+    datePublished: provenance.finished,
     license: 'No licence stated: ask the owner of the measurements.',
     hasPart: refs(parts.map((part) => fileId(part.path))),
     mentions: [ref('#run')],
@@ -88,9 +86,10 @@ export function roCrate(title: string, provenance: Provenance, parts: CratePart[
       root,
       run,
       softwareEntity(software, provenance),
-      ...(pipeline.name === '' ? [] : [pipelineEntity(pipeline)]),
-      ...allInputs.map(inputEntity),
+      { '@id': '#pipeline', '@type': 'HowTo', name: provenance.pipeline },
+      ...inputs.map(inputEntity),
       ...stageEntities,
+      { '@id': '#record', '@type': 'PropertyValue', name: 'run record', value: JSON.stringify(provenance) },
       ...parts.map(partEntity),
     ],
   };
@@ -104,14 +103,6 @@ const softwareEntity = (id: string, { program }: Provenance): Entity => ({
   runtimePlatform: `Node ${program.node} on ${program.platform}`,
 });
 
-const pipelineEntity = (pipeline: Provenance['pipeline']): Entity => ({
-  '@id': '#pipeline',
-  '@type': 'HowTo',
-  name: pipeline.name,
-  ...(pipeline.path === null ? {} : { alternateName: pipeline.path }),
-  ...(pipeline.sha256 === null ? {} : { identifier: `sha256:${pipeline.sha256}` }),
-});
-
 /** Inputs are not part of the crate (they stay where they are): they are told by name and hash. */
 const inputId = (input: ProvenanceInput): string => `#input-${input.sha256}-${slug(input.path)}`;
 
@@ -119,18 +110,17 @@ const inputEntity = (input: ProvenanceInput): Entity => ({
   '@id': inputId(input),
   '@type': 'DigitalDocument',
   name: input.path,
-  contentSize: String(input.bytes),
   identifier: `sha256:${input.sha256}`,
 });
 
-const stageEntity = (stage: ProvenanceStage, index: number): Entity => ({
-  '@id': `#stage-${index + 1}-${slug(stage.name)}`,
+const stageEntity = (step: ProvenanceStage, index: number): Entity => ({
+  '@id': `#stage-${index + 1}-${slug(step.stage)}`,
   '@type': 'PropertyValue',
-  name: `${stage.name} (version ${stage.version})`,
-  value: JSON.stringify(stage.parameters ?? {}),
+  name: `${step.stage} (version ${step.version})`,
+  value: JSON.stringify(step.params ?? {}),
   description:
-    `${stage.runs} runs, ${stage.cached} from the cache, ${stage.failed} failed, ` +
-    `${stage.seconds.toFixed(2)} s`,
+    `${step.runs} runs, ${step.fromCache} from the cache, ${step.failed} failed, ` +
+    `${(step.milliseconds / 1000).toFixed(2)} s`,
 });
 
 const fileId = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
@@ -151,3 +141,14 @@ const slug = (text: string): string =>
     .replace(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .slice(0, 60);
+
+/** Reads back what `roCrate` wrote; null when the text is something else. */
+export function parseRoCrate(text: string): Provenance | null {
+  try {
+    const graph = (JSON.parse(text) as { '@graph': Entity[] })['@graph'];
+    const record = graph.find((entity) => entity['@id'] === '#record');
+    return JSON.parse(String(record?.value)) as Provenance;
+  } catch {
+    return null;
+  }
+}

@@ -18,7 +18,8 @@ const cache = new Map<ColourMapName, Uint8Array>();
 /** '#rrggbb' or 'rgb(r, g, b)' to bytes. */
 export function parseColour(text: string): [number, number, number] {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text);
-  if (hex) return [hex[1]!, hex[2]!, hex[3]!].map((part) => Number.parseInt(part, 16)) as [number, number, number];
+  if (hex)
+    return [hex[1]!, hex[2]!, hex[3]!].map((part) => Number.parseInt(part, 16)) as [number, number, number];
   const parts = text.match(/[\d.]+/g);
   return [0, 1, 2].map((i) => Math.round(Number(parts?.[i] ?? 0))) as [number, number, number];
 }

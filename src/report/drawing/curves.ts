@@ -1,6 +1,5 @@
-import type { Mark } from './sheet.js';
-import { svgElement } from './sheet.js';
 import type { SvgElement } from './serialize.js';
+import { type Mark, svgElement, textElement } from './sheet.js';
 
 type Numbers = ArrayLike<number>;
 type Scale = (value: number) => number;
@@ -62,25 +61,55 @@ export const curve = (x: Numbers, y: Numbers, style: CurveStyle): Mark =>
   ]);
 
 /** Measured points as small open circles, all in one path. */
-export const points = (x: Numbers, y: Numbers, style: CurveStyle & { radius?: number; fill?: string }): Mark =>
+export const points = (
+  x: Numbers,
+  y: Numbers,
+  style: CurveStyle & { radius?: number; fill?: string },
+): Mark =>
   custom((sx, sy) => {
     const r = style.radius ?? 1.6;
     let d = '';
-    for (let i = 0; i < Math.min(x.length, y.length); i++) {
-      const px = sx(x[i]!);
-      const py = sy(y[i]! * (style.factor ?? 1) + (style.offset ?? 0));
-      if (!Number.isFinite(px) || !Number.isFinite(py)) continue;
+    eachPixel(x, y, sx, sy, style, (px, py) => {
       d += `M${two(px - r)} ${two(py)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
-    }
+    });
+    const { stroke, fill = 'white', width = 0.7 } = style;
+    return [svgElement('path', { d, fill, stroke, 'stroke-width': width })];
+  });
+
+/** Many measured points as dots: strokes of no length with round caps, a few bytes each. */
+export const dots = (x: Numbers, y: Numbers, style: CurveStyle & { radius?: number }): Mark =>
+  custom((sx, sy) => {
+    let d = '';
+    eachPixel(x, y, sx, sy, style, (px, py) => {
+      d += `M${one(px)} ${one(py)}h.01`;
+    });
     return [
       svgElement('path', {
         d,
-        fill: style.fill ?? 'white',
+        fill: 'none',
         stroke: style.stroke,
-        'stroke-width': style.width ?? 0.7,
+        'stroke-width': 2 * (style.radius ?? 0.8),
+        'stroke-linecap': 'round',
       }),
     ];
   });
+
+const one = (value: number): number => Math.round(value * 10) / 10;
+
+function eachPixel(
+  x: Numbers,
+  y: Numbers,
+  sx: Scale,
+  sy: Scale,
+  style: CurveStyle,
+  draw: (px: number, py: number) => void,
+) {
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    const px = sx(x[i]!);
+    const py = sy(y[i]! * (style.factor ?? 1) + (style.offset ?? 0));
+    if (Number.isFinite(px) && Number.isFinite(py)) draw(px, py);
+  }
+}
 
 /** The area between two curves, for 95 % bands and peak components. */
 export const band = (
@@ -101,7 +130,9 @@ export const band = (
       back.push(`${two(px)} ${two(lo)}`);
     }
     const d = forth.length < 2 ? '' : `M${[...forth, ...back.reverse()].join('L')}Z`;
-    return [svgElement('path', { d, fill: style.fill, 'fill-opacity': style.opacity ?? 0.25, stroke: 'none' })];
+    return [
+      svgElement('path', { d, fill: style.fill, 'fill-opacity': style.opacity ?? 0.25, stroke: 'none' }),
+    ];
   });
 
 /** A vertical line with its 95 % interval as a band, over the whole height of the frame. */
@@ -118,7 +149,14 @@ export const verticalBand = (
     if (interval?.every(Number.isFinite)) {
       const [a, b] = [sx(interval[0]), sx(interval[1])].sort((p, q) => p - q) as [number, number];
       elements.push(
-        svgElement('rect', { x: a, y: y1, width: b - a, height: y2 - y1, fill: colour, 'fill-opacity': 0.18 }),
+        svgElement('rect', {
+          x: a,
+          y: y1,
+          width: b - a,
+          height: y2 - y1,
+          fill: colour,
+          'fill-opacity': 0.18,
+        }),
       );
     }
     if (Number.isFinite(at)) elements.push(straight(sx(at), y1, sx(at), y2, colour, dash));
@@ -139,14 +177,28 @@ export const horizontalBand = (
     if (interval?.every(Number.isFinite)) {
       const [a, b] = [sy(interval[0]), sy(interval[1])].sort((p, q) => p - q) as [number, number];
       elements.push(
-        svgElement('rect', { x: x1, y: a, width: x2 - x1, height: b - a, fill: colour, 'fill-opacity': 0.18 }),
+        svgElement('rect', {
+          x: x1,
+          y: a,
+          width: x2 - x1,
+          height: b - a,
+          fill: colour,
+          'fill-opacity': 0.18,
+        }),
       );
     }
     if (Number.isFinite(at)) elements.push(straight(x1, sy(at), x2, sy(at), colour, dash));
     return elements;
   });
 
-const straight = (x1: number, y1: number, x2: number, y2: number, stroke: string, dash?: string): SvgElement =>
+const straight = (
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  stroke: string,
+  dash?: string,
+): SvgElement =>
   svgElement('path', {
     d: `M${two(x1)} ${two(y1)}L${two(x2)} ${two(y2)}`,
     fill: 'none',
@@ -168,6 +220,17 @@ export const errorBars = (x: Numbers, y: Numbers, half: Numbers, stroke: string)
     return [svgElement('path', { d, fill: 'none', stroke, 'stroke-width': 0.8 })];
   });
 
+/** Horizontal error bars of `half` on either side. */
+export const errorBarsAcross = (x: Numbers, y: Numbers, half: Numbers, stroke: string): Mark =>
+  custom((sx, sy) => {
+    let d = '';
+    for (let i = 0; i < x.length; i++) {
+      const [lo, hi, py] = [sx(x[i]! - half[i]!), sx(x[i]! + half[i]!), sy(y[i]!)];
+      if ([lo, hi, py].every(Number.isFinite)) d += `M${two(lo)} ${two(py)}L${two(hi)} ${two(py)}`;
+    }
+    return [svgElement('path', { d, fill: 'none', stroke, 'stroke-width': 0.8 })];
+  });
+
 /** Short vertical strokes for line positions, `row` px up from the bottom (or down from the top) of the frame. */
 export const tickRow = (
   x: Numbers,
@@ -176,7 +239,8 @@ export const tickRow = (
   stroke: string,
 ): Mark =>
   custom((sx, _sy, frame) => {
-    const base = place.from === 'bottom' ? frame.height - frame.marginBottom - place.at : frame.marginTop + place.at;
+    const base =
+      place.from === 'bottom' ? frame.height - frame.marginBottom - place.at : frame.marginTop + place.at;
     let d = '';
     for (let i = 0; i < x.length; i++) {
       const px = sx(x[i]!);
@@ -219,20 +283,15 @@ export const scaleBar = (length: number, label: string): Mark =>
       'fill-opacity': 0.55,
     });
     const bar = svgElement('rect', { x, y, width, height: 2.5, fill: 'white' });
-    const text = svgElement('text', {
+    const text = textElement(label, {
       x: x + width / 2,
       y: y - 4,
-      fill: 'white',
-      'font-size': 8.5,
-      'text-anchor': 'middle',
+      colour: 'white',
+      size: 8.5,
+      anchor: 'middle',
     });
-    text.appendChild(textNode(label));
     return [box, bar, text];
   });
-
-import { document } from './sheet.js';
-
-const textNode = (text: string): SvgElement => document.createTextNode(text) as unknown as SvgElement;
 
 const two = (value: number): number => Math.round(value * 100) / 100;
 

@@ -7,7 +7,7 @@ export interface SvgNode {
   childNodes: Iterable<SvgNode>;
 }
 export interface SvgElement extends SvgNode {
-  tagName: string;
+  localName: string;
   attributes: Iterable<{ name: string; value: string }>;
   setAttribute(name: string, value: string): void;
   getAttribute(name: string): string | null;
@@ -17,7 +17,13 @@ export interface SvgElement extends SvgNode {
 
 // XML 1.0 allows no other control characters, and no lone surrogates, in any form.
 const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text made safe for XML and HTML, in content and in quoted attributes. */
 export const escapeMarkup = (text: string): string =>
@@ -29,7 +35,8 @@ const GEOMETRY = new Set(
 );
 
 /** Coordinates to a hundredth of a pixel: smaller files, and no difference between machines in the last digit. */
-const round = (value: string): string => value.replace(NUMBER, (digits) => String(+(+digits).toFixed(2) || 0));
+const round = (value: string): string =>
+  value.replace(NUMBER, (digits) => String(+(+digits).toFixed(2) || 0));
 
 /**
  * Writes a drawing as strict XML: everything escaped, coordinates rounded, ids renamed to `prefix-1`, `prefix-2` …
@@ -53,11 +60,12 @@ export function serializeSvg(root: SvgElement, prefix: string): string {
     if (node.nodeType === 3) return escapeMarkup(node.nodeValue ?? '');
     if (node.nodeType !== 1) return '';
     const element = node as SvgElement;
-    const tag = svgTag(element.tagName);
+    const tag = element.localName;
     if (tag === 'style') return '';
     let attributes = '';
     for (const { name, value } of element.attributes) {
-      if (name !== 'class' && name !== 'xmlns' && name !== 'xmlns:xlink') attributes += attribute(name, value);
+      if (name !== 'class' && name !== 'xmlns' && name !== 'xmlns:xlink')
+        attributes += attribute(name, value);
     }
     let content = '';
     for (const child of element.childNodes) content += write(child);
@@ -74,5 +82,3 @@ export function serializeSvg(root: SvgElement, prefix: string): string {
     `role="img" aria-labelledby="${prefix}-title">${children}</svg>\n`
   );
 }
-
-const svgTag = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name);

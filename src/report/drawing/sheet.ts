@@ -48,6 +48,8 @@ export interface Drawing {
   height: number;
   panels: Panel[];
   notes?: Note[];
+  /** Legends and other marks in px of the sheet. */
+  extras?: SvgElement[];
 }
 
 export interface Note {
@@ -65,30 +67,38 @@ export function drawSheet(id: string, title: string, drawing: Drawing): string {
   const width = drawing.width ?? DOUBLE_COLUMN;
   const root = svgElement('svg', { width, height: drawing.height });
   const heading = svgElement('title', { id: 'title' });
-  heading.setAttribute('id', `title`);
   heading.appendChild(document.createTextNode(title) as unknown as SvgElement);
   root.appendChild(heading);
   root.appendChild(svgElement('rect', { width, height: drawing.height, fill: 'white' }));
   for (const panel of drawing.panels) root.appendChild(drawPanel(panel));
   for (const note of drawing.notes ?? []) root.appendChild(drawNote(note));
+  for (const extra of drawing.extras ?? []) root.appendChild(extra);
   return serializeSvg(root, id).replaceAll(`id="${id}-1"`, `id="${id}-title"`);
 }
 
-function drawNote(note: Note): SvgElement {
+const drawNote = ({ text, ...style }: Note): SvgElement => textElement(text, style);
+
+export function textElement(content: string, style: Omit<Note, 'text'>): SvgElement {
   const text = svgElement('text', {
-    x: note.x,
-    y: note.y,
-    'text-anchor': note.anchor ?? 'start',
-    'font-size': note.size ?? FONT_SIZE,
-    'font-weight': note.weight ?? 'normal',
-    fill: note.colour ?? INK,
+    x: style.x,
+    y: style.y,
+    'text-anchor': style.anchor ?? 'start',
+    'font-size': style.size ?? FONT_SIZE,
+    ...(style.weight === 'bold' ? { 'font-weight': 'bold' } : {}),
+    fill: style.colour ?? INK,
   });
-  text.appendChild(document.createTextNode(note.text) as unknown as SvgElement);
+  text.appendChild(document.createTextNode(content) as unknown as SvgElement);
   return text;
 }
 
 function drawPanel(panel: Panel): SvgElement {
-  const margin = { left: 44, right: 8, top: panel.heading === undefined ? 8 : 20, bottom: 34, ...panel.margin };
+  const margin = {
+    left: 44,
+    right: 8,
+    top: panel.heading === undefined ? 8 : 20,
+    bottom: 34,
+    ...panel.margin,
+  };
   const axes: Mark[] = [];
   if (panel.x.label !== null) axes.push(xAxis(panel.x, margin.bottom));
   if (panel.y.label !== null) {
@@ -151,7 +161,7 @@ const xAxis = (axis: Axis, margin: number): Mark =>
     tickSize: 4,
     label: axis.label,
     labelAnchor: 'center',
-    labelOffset: margin - 3,
+    labelOffset: Math.min(margin - 3, 29),
     strokeWidth: 0.7,
     fill: INK,
   } as Plot.AxisXOptions);
@@ -164,7 +174,7 @@ const yAxis = (axis: Axis, anchor: 'left' | 'right', margin: number): Mark =>
     tickSize: 4,
     label: axis.label,
     labelAnchor: 'center',
-    labelOffset: margin - 3,
+    labelOffset: margin - 4,
     strokeWidth: 0.7,
     fill: INK,
   } as Plot.AxisYOptions);

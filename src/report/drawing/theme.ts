@@ -14,7 +14,7 @@ export const SMALL = 8.5;
 export const INK = '#1a1a1a';
 export const GREY = '#6b6b6b';
 export const LIGHT = '#d0d0d0';
-export const MISSING = '#e4e4e4';
+export const MISSING = '#c4c4c4';
 
 /** Okabe and Ito, 'Color Universal Design' (2008): distinguishable with every kind of colour vision. */
 export const BLUE = '#0072B2';
@@ -41,4 +41,5 @@ export function phaseColour(name: string, index: number): string {
   return known[name] ?? seriesColour(index + 2);
 }
 
-export const BOUNDARY = '#D55E00';
+/** Boundaries: unlike any phase, and dark enough for text. */
+export const BOUNDARY = '#8B1A62';

@@ -1,0 +1,28 @@
+import type { ResultBundle } from '../result.js';
+import type { Figure } from './figure.js';
+import { patternStack } from './figures/pattern-stack.js';
+import { phaseProfile } from './figures/phase-profile.js';
+import { ratioPlane } from './figures/ratio-plane.js';
+import { uxrdContour } from './figures/uxrd-contour.js';
+import { xProfile } from './figures/x-profile.js';
+
+/** Every kind of figure, in the order of the report. */
+const kinds: ((bundle: ResultBundle) => Figure[])[] = [
+  uxrdContour,
+  patternStack,
+  xProfile,
+  phaseProfile,
+  ratioPlane,
+];
+
+/** All figures that a result has something for, with unique ids. */
+export function figuresOf(bundle: ResultBundle): Figure[] {
+  const seen = new Map<string, number>();
+  return kinds
+    .flatMap((kind) => kind(bundle))
+    .map((one) => {
+      const count = (seen.get(one.id) ?? 0) + 1;
+      seen.set(one.id, count);
+      return count === 1 ? one : { ...one, id: `${one.id}-${count}` };
+    });
+}

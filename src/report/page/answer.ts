@@ -1,0 +1,133 @@
+import type { LineScanResult, MapResult, Result } from '../../result.js';
+import { fromTo, isNumber, plusMinus } from '../drawing/numbers.js';
+import { hypothesisName } from '../figures/parts/scan.js';
+import { spoken } from '../figures/parts/boundaries.js';
+import { html, type Markup } from './html.js';
+
+/** The answer first: in plain words, then as numbers with their intervals. */
+export function answer(result: Result): Markup {
+  const sentences = [...result.lineScans.flatMap(scanSentences), ...result.maps.flatMap(mapSentences)];
+  const cards = [...result.lineScans.flatMap(scanCards), ...result.maps.flatMap(mapCards)];
+  if (sentences.length + cards.length === 0) {
+    return html`<p class="answer">This result holds no line scan and no map, so it says nothing about a layer; see the
+spectra below.</p>`;
+  }
+  return html`${sentences.map((sentence) => html`<p class="answer">${sentence}</p>\n`)}<div class="cards">${cards}</div>
+${thicknessNote(result)}`;
+}
+
+function scanSentences(scan: LineScanResult): string[] {
+  const { aei } = scan;
+  const where = `In the line scan ${scan.name}`;
+  if (aei.present === null) {
+    return [`${where} the data do not tell whether there is an interphase.`, ...(scan.statements ?? [])];
+  }
+  if (!aei.present) {
+    const step = scan.boundaries[0];
+    const at = step
+      ? `; ${spoken(step.name)} lies at ${plusMinus(step.position_um, step.sigma_um, 'µm')}`
+      : '';
+    return [
+      `${where} there is no interphase that differs from the pristine electrolyte${at}.`,
+      ...(scan.statements ?? []),
+    ];
+  }
+  const [first, last] = [scan.boundaries[0], scan.boundaries.at(-1)];
+  const span =
+    first && last && first !== last
+      ? ` from ${plusMinus(first.position_um, first.sigma_um)} to ${plusMinus(last.position_um, last.sigma_um, 'µm')}`
+      : '';
+  const thick = aei.thickness_um
+    ? `, ${plusMinus(aei.thickness_um.value, aei.thickness_um.sigma, 'µm')} thick (95 %: ${fromTo(aei.thickness_um.interval95, 'µm')})`
+    : '';
+  const amount = aei.x
+    ? ` It holds x = ${plusMinus(aei.x.value, aei.x.sigma)} indium per formula unit (95 %: ${fromTo(aei.x.interval95)}).`
+    : ' Its indium content x could not be determined; see the hypotheses and the problems.';
+  return [`${where} there is an interphase${span}${thick}.${amount}`, ...(scan.statements ?? [])];
+}
+
+function mapSentences(map: MapResult): string[] {
+  const out: string[] = [];
+  const t = map.aei_thickness_um;
+  if (t) {
+    out.push(
+      `On the map ${map.name} the interphase is ${plusMinus(t.mean, t.sigma, 'µm')} thick on average, measured across the ` +
+        `layer; nine tenths of it lie between ${fromTo([t.p5, t.p95], 'µm')}.`,
+    );
+  } else if (map.aei_present === false) out.push(`On the map ${map.name} there is no interphase.`);
+  for (const c of map.components ?? []) {
+    if (!isNumber(c.limit95)) continue;
+    const patches = c.patches?.length ?? 0;
+    const found =
+      patches === 0
+        ? 'and no patch stands out'
+        : `and ${patches} patch${patches > 1 ? 'es stand' : ' stands'} out`;
+    out.push(
+      `On the map ${map.name} the mean fraction of ${c.name} is ${percent(c.mean, c.sigma)}, below ` +
+        `${(100 * c.limit95).toPrecision(2)} % at 95 %, ${found}.`,
+    );
+  }
+  return [...out, ...(map.statements ?? [])];
+}
+
+const percent = (mean: number, sigma: number): string => plusMinus(100 * mean, 100 * sigma, '%');
+
+function scanCards(scan: LineScanResult): Markup[] {
+  const { aei } = scan;
+  const best = scan.hypotheses[0];
+  return [
+    aei.present !== null &&
+      card(`interphase, ${scan.name}`, aei.present ? 'present' : 'absent', bic(aei.delta_bic)),
+    aei.x &&
+      card(
+        'x, indium per formula unit',
+        plusMinus(aei.x.value, aei.x.sigma),
+        `95 %: ${fromTo(aei.x.interval95)}`,
+      ),
+    ...scan.boundaries.map((b) =>
+      card(
+        spoken(b.name),
+        plusMinus(b.position_um, b.sigma_um, 'µm'),
+        `95 %: ${fromTo(b.interval95_um, 'µm')}`,
+      ),
+    ),
+    aei.thickness_um &&
+      card(
+        `thickness by uXRD, ${scan.name}`,
+        plusMinus(aei.thickness_um.value, aei.thickness_um.sigma, 'µm'),
+        `95 %: ${fromTo(aei.thickness_um.interval95, 'µm')}`,
+      ),
+    best &&
+      isNumber(best.weight) &&
+      card('best hypothesis', hypothesisName(best.name), `weight ${best.weight.toFixed(2)}`),
+  ].filter((one) => one instanceof Object);
+}
+
+const mapCards = (map: MapResult): Markup[] => {
+  const t = map.aei_thickness_um;
+  if (!t) return [];
+  return [
+    card(
+      `thickness by map, ${map.name}`,
+      plusMinus(t.mean, t.sigma, 'µm'),
+      `95 %: ${fromTo(t.interval95, 'µm')}`,
+    ),
+  ];
+};
+
+const bic = (delta: number | null): string =>
+  isNumber(delta) ? `ΔBIC ${delta.toFixed(1).replace('-', '−')}` : '';
+
+const card = (name: string, value: string, note: string): Markup =>
+  html`<div class="card"><div class="name">${name}</div><div class="value">${value}</div><div class="note">${note}</div></div>\n`;
+
+/** Two methods look at two places and mean two things: they stand side by side and are never averaged. */
+function thicknessNote(result: Result): Markup {
+  const methods =
+    result.lineScans.filter(({ aei }) => aei.thickness_um).length +
+    result.maps.filter(({ aei_thickness_um }) => aei_thickness_um).length;
+  return methods < 2
+    ? html``
+    : html`<p class="quiet">Thicknesses by different methods stand side by side and are not averaged: a line scan crosses
+the layer at one place and along its own direction, a map takes the whole layer along its local normal.</p>`;
+}

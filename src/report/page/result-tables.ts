@@ -1,0 +1,179 @@
+import type { LineScanResult, MapResult, Result, SpectrumResult } from '../../result.js';
+import { fromTo, isNumber, plusMinus } from '../drawing/numbers.js';
+import { spoken } from '../figures/parts/boundaries.js';
+import { hypothesisName } from '../figures/parts/scan.js';
+import { html, type Markup, table } from './html.js';
+
+const fixed = (value: number | null | undefined, digits: number): string =>
+  isNumber(value) ? value.toFixed(digits).replace(/^-/, '−') : '–';
+const pm = (m: { value: number; sigma: number } | null | undefined, unit = ''): string =>
+  plusMinus(m?.value, m?.sigma, unit);
+
+/** All numbers of the result as tables; long ones are folded. */
+export const resultTables = (result: Result): Markup =>
+  html`${result.lineScans.map(scanTables)}${spectrumTables(result.spectra)}${result.maps.map(mapTables)}`;
+
+const ESTIMATORS: Record<string, string> = {
+  'line-scan': 'coupled model of the whole scan',
+  pattern: 'fits of single patterns',
+  'double-ratio': 'double ratios of lines',
+};
+
+const scanTables = (scan: LineScanResult): Markup => html`<h3>Line scan ${scan.name}</h3>
+${table({
+  caption: 'Boundaries',
+  header: ['boundary', 'position (µm)', '95 % interval (µm)', 'width (µm)'],
+  rows: scan.boundaries.map((b) => [
+    spoken(b.name),
+    plusMinus(b.position_um, b.sigma_um),
+    fromTo(b.interval95_um),
+    fixed(b.width_um, 2),
+  ]),
+})}
+${table({
+  caption: 'x by estimator, side by side',
+  header: ['estimator', 'x'],
+  rows: Object.entries(scan.estimators ?? {}).map(([name, m]) => [ESTIMATORS[name] ?? name, pm(m)]),
+})}
+${table({
+  caption: 'Hypotheses, best first',
+  header: ['hypothesis', 'ΔBIC', 'weight', 'amount'],
+  rows: scan.hypotheses.map((h) => [
+    hypothesisName(h.name),
+    fixed(h.delta_bic, 1),
+    fixed(h.weight, 3),
+    pm(h.amount),
+  ]),
+})}
+<details><summary>Patterns (${scan.patterns.length})</summary>
+${table({
+  header: ['pattern', 'position (µm)', 'status', 'Rwp (%)', 'GOF', 'x', 'reason'],
+  rows: scan.patterns.map((p) => [
+    p.index,
+    fixed(p.position_um, 2),
+    p.status,
+    fixed(p.rwp_percent, 2),
+    fixed(p.gof, 2),
+    pm(p.x),
+    p.reason ?? '',
+  ]),
+  limit: 200,
+  more: 'tables/patterns.csv',
+})}</details>
+`;
+
+function spectrumTables(spectra: SpectrumResult[]): Markup {
+  if (spectra.length === 0) return html``;
+  return html`<h3>Spectra</h3>
+${table({
+  caption: 'Edges',
+  header: [
+    'spectrum',
+    'edge',
+    'role',
+    'E0 (eV)',
+    'added in calibration (eV)',
+    'edge shift (eV)',
+    'relative to',
+    'edge step',
+  ],
+  rows: spectra.map((s) => [
+    s.label,
+    s.edge,
+    s.role,
+    pm(s.e0_eV),
+    pm(s.calibration_shift_eV),
+    pm(s.edge_shift_eV),
+    s.edge_shift_eV?.relative_to ?? '',
+    fixed(s.edge_step, 4),
+  ]),
+  more: 'tables/spectra.csv',
+})}
+${table({
+  caption: 'Peaks before the edge',
+  header: ['spectrum', 'edge', 'peak', 'centre (eV)', 'height', 'FWHM (eV)', 'area (eV)'],
+  rows: spectra.flatMap((s) =>
+    (s.peaks ?? []).map((p) => [
+      s.label,
+      s.edge,
+      p.name,
+      pm(p.center_eV),
+      pm(p.height),
+      pm(p.fwhm_eV),
+      pm(p.area),
+    ]),
+  ),
+  more: 'tables/peaks.csv',
+})}
+${table({
+  caption: 'Linear combinations of references',
+  header: ['spectrum', 'edge', 'reference', 'weight', 'R factor', 'reduced χ²'],
+  rows: spectra.flatMap((s) =>
+    Object.entries(s.lcf?.weights ?? {}).map(([name, m]) => [
+      s.label,
+      s.edge,
+      name,
+      pm(m),
+      s.lcf?.r_factor?.toPrecision(3),
+      s.lcf?.reduced_chi2?.toPrecision(3),
+    ]),
+  ),
+  more: 'tables/lcf.csv',
+})}`;
+}
+
+const mapTables = (map: MapResult): Markup => html`<h3>Map ${map.name}</h3>
+${table({
+  caption: 'Regions',
+  header: ['region', 'area (µm²)'],
+  rows: (map.regions ?? []).map((r) => [r.name, fixed(r.area_um2, 0)]),
+})}
+${table({
+  caption: 'Boundaries',
+  header: ['boundary', 'across', 'mean (µm)', 'rms roughness (µm)'],
+  rows: (map.boundaries ?? []).map((b) => [
+    spoken(b.name),
+    b.axis,
+    plusMinus(b.mean_um, b.sigma_um),
+    fixed(b.roughness_rms_um, 2),
+  ]),
+})}
+${table({
+  caption: 'Thickness of the interphase, across the layer (µm)',
+  header: ['mean', '95 % interval of the mean', 'median', '5th percentile', '95th percentile'],
+  rows: map.aei_thickness_um
+    ? [
+        [
+          plusMinus(map.aei_thickness_um.mean, map.aei_thickness_um.sigma),
+          fromTo(map.aei_thickness_um.interval95),
+          fixed(map.aei_thickness_um.median, 1),
+          fixed(map.aei_thickness_um.p5, 1),
+          fixed(map.aei_thickness_um.p95, 1),
+        ],
+      ]
+    : [],
+})}
+${table({
+  caption: 'Components',
+  header: ['component', 'mean fraction', 'upper limit, 95 %', 'patches that stand out'],
+  rows: (map.components ?? []).map((c) => [
+    c.name,
+    plusMinus(c.mean, c.sigma),
+    fixed(c.limit95, 4),
+    (c.patches ?? [])
+      .map(
+        (p) => `${pm(p.mean)} at (${fixed(p.x_um, 0)}, ${fixed(p.y_um, 0)}) µm, ${fixed(p.area_um2, 0)} µm²`,
+      )
+      .join('; ') || 'none',
+  ]),
+})}
+${table({
+  caption: 'Fluorescence lines',
+  header: ['element', 'line', 'energy (eV)', 'counts'],
+  rows: (map.elements ?? []).map((e) => [e.element, e.line, fixed(e.energy_eV, 1), pm(e.counts)]),
+})}
+${table({
+  caption: 'Detectors',
+  header: ['detector', 'counts'],
+  rows: (map.detectors ?? []).map((d) => [d.name, fixed(d.counts, 0)]),
+})}`;

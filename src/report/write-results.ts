@@ -1,0 +1,112 @@
+/**
+ * Writes a result folder. Every file appears complete or not at all, and result.json comes last: where it stands,
+ * all that it names stands too.
+ */
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeAbandoned, writeFileAtomic } from '../formats/atomic.js';
+import { toResultJson } from '../formats/result-json.js';
+import { writeResultNexus } from '../formats/result-nexus.js';
+import { resultTables, toCsv } from '../formats/result-tables.js';
+import { type CratePart, type Provenance, roCrate } from '../pipeline/provenance.js';
+import type { FigureEntry, Result, ResultBundle } from '../result.js';
+import { toPng } from './drawing/raster.js';
+import type { Figure } from './figure.js';
+import { figuresOf } from './figure-list.js';
+import { reportPage } from './page/report-page.js';
+import type { RunRecord } from './run-record.js';
+
+export interface DrawnFigure extends Figure {
+  svg: string;
+}
+
+/** Returns the result with its list of figures, as it stands in result.json. */
+export async function writeResults(folder: string, bundle: ResultBundle, record: RunRecord): Promise<Result> {
+  await prepare(folder);
+  const drawn = figuresOf(bundle).map((one): DrawnFigure => ({ ...one, svg: one.draw() }));
+  const result: Result = { ...bundle.result, figures: drawn.map(entryOf) };
+  const parts: CratePart[] = [];
+  const put = async (path: string, mediaType: string, description: string, data: string | Buffer) => {
+    await writeFileAtomic(join(folder, path), data);
+    parts.push({ path, mediaType, description, ...fingerprint(data) });
+  };
+  const provenance = provenanceOf(record);
+  await Promise.all([
+    writeResultNexus(join(folder, 'result.nxs'), { ...bundle, result }),
+    ...drawn.map((one) => put(`figures/${one.id}.svg`, 'image/svg+xml', one.title, one.svg)),
+    ...drawn.map(async (one) => put(`figures/${one.id}.png`, 'image/png', one.title, await toPng(one.svg))),
+    ...resultTables(result).map((table) =>
+      put(`tables/${table.file}`, 'text/csv', table.description, toCsv(table)),
+    ),
+    put('report.html', 'text/html', 'The whole result on one page', reportPage(result, drawn, provenance)),
+  ]);
+  const json = toResultJson(result);
+  parts.push({
+    path: 'result.json',
+    mediaType: 'application/json',
+    description: 'The numbers',
+    ...fingerprint(json),
+  });
+  parts.push(await partOf(folder, 'result.nxs', 'application/x-hdf5', 'Every curve and map, as NeXus'));
+  parts.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const crate = roCrate(result.sample || 'unnamed sample', provenance, parts);
+  await writeFileAtomic(join(folder, 'ro-crate-metadata.json'), `${JSON.stringify(crate, null, 2)}\n`);
+  await writeFileAtomic(join(folder, 'result.json'), json);
+  return result;
+}
+
+/** Takes away what an earlier run has left, result.json first, so that old and new are never mixed. */
+async function prepare(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await rm(join(folder, 'result.json'), { force: true });
+  await removeAbandoned(folder);
+  for (const [inside, ours] of [
+    ['figures', /\.(svg|png|pdf)$/],
+    ['tables', /\.csv$/],
+  ] as const) {
+    await removeAbandoned(join(folder, inside));
+    const names = await readdir(join(folder, inside)).catch(() => []);
+    await Promise.all(names.filter((name) => ours.test(name)).map((name) => rm(join(folder, inside, name))));
+  }
+}
+
+export const entryOf = ({ id, title }: Figure): FigureEntry => ({
+  id,
+  title,
+  files: [`figures/${id}.svg`, `figures/${id}.png`],
+});
+
+const fingerprint = (data: string | Buffer): { bytes: number; sha256: string } => ({
+  bytes: Buffer.byteLength(data),
+  sha256: createHash('sha256').update(data).digest('hex'),
+});
+
+async function partOf(
+  folder: string,
+  path: string,
+  mediaType: string,
+  description: string,
+): Promise<CratePart> {
+  const { readFile } = await import('node:fs/promises');
+  return { path, mediaType, description, ...fingerprint(await readFile(join(folder, path))) };
+}
+
+function provenanceOf(record: RunRecord): Provenance {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  return {
+    program: {
+      name: 'interphase',
+      version,
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+    },
+    experiment: record.experiment,
+    inputs: record.inputs,
+    pipeline: record.pipeline,
+    stages: record.stages,
+    started: record.started.toISOString(),
+    finished: record.finished.toISOString(),
+  };
+}
