@@ -49,7 +49,13 @@ export class LineKernel {
   }
 
   /** Computes the line at `position_deg` with the given widths; derivatives only if asked for. */
-  compute(position_deg: number, gauss_deg: number, lorentz_deg: number, shOverL: number, derivatives: boolean): void {
+  compute(
+    position_deg: number,
+    gauss_deg: number,
+    lorentz_deg: number,
+    shOverL: number,
+    derivatives: boolean,
+  ): void {
     const { shape, twoTheta_deg: grid } = this;
     pseudoVoigtShape(gauss_deg, lorentz_deg, shape);
     const H = shape[SHAPE.H]!;
@@ -59,7 +65,9 @@ export class LineKernel {
     this.tailStrength = (eta * H) / (2 * Math.PI);
     this.softening2 = c * c;
     const nodes =
-      shOverL > 0 ? axialSmearing(position_deg, shOverL, 0.01 * H, this.shifts, this.weights) : this.symmetric();
+      shOverL > 0
+        ? axialSmearing(position_deg, shOverL, 0.01 * H, this.shifts, this.weights)
+        : this.symmetric();
     const reach = WINDOW_SOFTENINGS * c;
     const farthest = this.shifts[nodes - 1]!;
     this.start = lowerBound(grid, position_deg - reach + Math.min(0, farthest));
@@ -67,9 +75,17 @@ export class LineKernel {
     const count = this.end - this.start;
     for (let i = 0; i < count; i++) this.full[i] = 0;
     if (derivatives)
-      for (let i = 0; i < count; i++) this.byPosition[i] = this.byGauss[i] = this.byLorentz[i] = this.byAsymmetry[i] = 0;
+      for (let i = 0; i < count; i++)
+        this.byPosition[i] = this.byGauss[i] = this.byLorentz[i] = this.byAsymmetry[i] = 0;
     for (let k = 0; k < nodes; k++)
-      this.add(position_deg + this.shifts[k]!, this.weights[k]!, H, eta, shOverL > 0 ? (2 * this.shifts[k]!) / shOverL : 0, derivatives);
+      this.add(
+        position_deg + this.shifts[k]!,
+        this.weights[k]!,
+        H,
+        eta,
+        shOverL > 0 ? (2 * this.shifts[k]!) / shOverL : 0,
+        derivatives,
+      );
     const strength = this.tailStrength;
     const c2 = this.softening2;
     for (let i = 0; i < count; i++) {
@@ -85,7 +101,14 @@ export class LineKernel {
   }
 
   /** Adds one node of the (possibly smeared) line with derivatives. `shiftRate` is d(shift)/d(SH/L). */
-  private add(centre: number, weight: number, H: number, eta: number, shiftRate: number, derivatives: boolean): void {
+  private add(
+    centre: number,
+    weight: number,
+    H: number,
+    eta: number,
+    shiftRate: number,
+    derivatives: boolean,
+  ): void {
     const { shape, start, end, twoTheta_deg: grid, full, byPosition, byGauss, byLorentz, byAsymmetry } = this;
     const invH = 1 / H;
     const lorentzTop = (2 / Math.PI) * invH * weight;

@@ -16,7 +16,7 @@ import { CellMetric } from './cell-metric.js';
 import { LineKernel, lowerBound, TailGrid } from './line-kernel.js';
 import { GLOBAL, type ParameterTable, type PhaseSlots, parameterTable } from './pattern-parameters.js';
 import type { PhaseLines } from './phase-lines.js';
-import { FWHM_PER_SIGMA } from './profile.js';
+import { FWHM_PER_SIGMA, pseudoVoigtShape, SHAPE } from './profile.js';
 import { marchDollase, textureCosines } from './texture.js';
 
 export interface Wavelength {
@@ -81,6 +81,7 @@ export class PatternModel {
   private readonly tailUnit: Float64Array;
   private readonly tailRows: Float64Array[];
   private readonly unit: Float64Array;
+  private readonly shape = new Float64Array(SHAPE.length);
   private readonly dq = new Float64Array(6);
   private readonly march = { factor: 1, byR: 0 };
 
@@ -98,7 +99,10 @@ export class PatternModel {
     this.supportEnd = new Int32Array(P).fill(n);
     this.background = chebyshevBasis(chebyshevAbscissa(twoTheta_deg), options.backgroundTerms);
     const total = options.wavelengths.reduce((sum, { weight }) => sum + weight, 0);
-    this.wavelengths = options.wavelengths.map(({ lambda_A, weight }) => ({ lambda_A, weight: weight / total }));
+    this.wavelengths = options.wavelengths.map(({ lambda_A, weight }) => ({
+      lambda_A,
+      weight: weight / total,
+    }));
     this.phases = phases.map((phase, k) => this.phaseState(phase, this.parameters.phases[k]!));
     const range = twoTheta_deg[n - 1]! - twoTheta_deg[0]!;
     const step = Math.max(range / 2000, 1.5 * (options.finestWidth_deg ?? 0.04));
@@ -172,7 +176,10 @@ export class PatternModel {
     });
   }
 
-  private updatePhase({ phase, slots, metric, intensity, byComposition, cell }: PhaseState, p: Float64Array): void {
+  private updatePhase(
+    { phase, slots, metric, intensity, byComposition, cell }: PhaseState,
+    p: Float64Array,
+  ): void {
     slots.free.forEach(({ drives }, j) => {
       for (const index of drives) cell[index] = p[slots.cell + j]!;
     });
@@ -181,7 +188,12 @@ export class PatternModel {
     phase.intensities.evaluate(values, intensity, byComposition);
   }
 
-  private addPhase(state: PhaseState, p: Float64Array, curve: Float64Array, columns: Float64Array[] | null): void {
+  private addPhase(
+    state: PhaseState,
+    p: Float64Array,
+    curve: Float64Array,
+    columns: Float64Array[] | null,
+  ): void {
     const { slots, phase, intensity } = state;
     this.updatePhase(state, p);
     this.unit.fill(0);
@@ -194,14 +206,16 @@ export class PatternModel {
     for (let line = 0; line < phase.hkl.length; line++) {
       const own = slots.line[line]!;
       if (columns && own >= 0) this.clearDeviation(own, columns[own]!);
-      if (intensity[line]! > 1e-7 * largest) this.addLine(state, line, p, scale, derivatives ? columns : null, areaSlots);
+      if (intensity[line]! > 1e-7 * largest)
+        this.addLine(state, line, p, scale, derivatives ? columns : null, areaSlots);
     }
     this.tails.addTo(this.tailUnit, this.unit);
     for (let i = 0; i < curve.length; i++) curve[i] = curve[i]! + scale * this.unit[i]!;
     if (!columns) return;
     if (this.vary[slots.scale]) columns[slots.scale]!.set(this.unit);
     for (const j of areaSlots) this.tails.addTo(this.tailRows[j]!, columns[j]!);
-    if (!derivatives) for (let j = slots.cell; j < slots.composition + slots.compositionCount; j++) columns[j]!.fill(0);
+    if (!derivatives)
+      for (let j = slots.cell; j < slots.composition + slots.compositionCount; j++) columns[j]!.fill(0);
   }
 
   /** Clears the columns of a phase; returns the parameters that act on line areas. */
@@ -249,9 +263,14 @@ export class PatternModel {
       const tan = sin / cos;
       const bragg_deg = (2 * Math.asin(sin)) / RAD;
       const position = bragg_deg + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos;
-      if (position < this.twoTheta_deg[0]! - 5 || position > this.twoTheta_deg[this.twoTheta_deg.length - 1]! + 5) continue;
+      if (
+        position < this.twoTheta_deg[0]! - 5 ||
+        position > this.twoTheta_deg[this.twoTheta_deg.length - 1]! + 5
+      )
+        continue;
       const factor = weight * debye * march.factor * this.options.lorentzPolarisation(bragg_deg);
-      const unitArea = factor * intensity[line]! * deviation;
+      const structural = factor * intensity[line]!;
+      const unitArea = structural * deviation;
       const variance = Math.max(MIN_VARIANCE_CDEG2, (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!);
       const gauss = (FWHM_PER_SIGMA * Math.sqrt(variance)) / 100;
       const lorentz =
@@ -278,7 +297,8 @@ export class PatternModel {
       add(GLOBAL.zero, kernel.byPosition, 1);
       add(GLOBAL.displacement, kernel.byPosition, cos);
       const positionByQ = lambda_A / (2 * Math.sqrt(q) * cos * RAD);
-      for (let j = 0; j < slots.free.length; j++) add(slots.cell + j, kernel.byPosition, positionByQ * dq[j]!);
+      for (let j = 0; j < slots.free.length; j++)
+        add(slots.cell + j, kernel.byPosition, positionByQ * dq[j]!);
       const gaussByVariance = gauss / (2 * variance);
       add(GLOBAL.U, kernel.byGauss, gaussByVariance * tan * tan);
       add(GLOBAL.V, kernel.byGauss, gaussByVariance * tan);
@@ -289,7 +309,7 @@ export class PatternModel {
       add(slots.X, kernel.byLorentz, 0.01 / cos);
       add(slots.Y, kernel.byLorentz, 0.01 * tan);
       add(GLOBAL.asymmetry, kernel.byAsymmetry, 1);
-      if (own >= 0 && vary[own]) this.addDeviation(own, columns[own]!, position, area / deviation);
+      if (own >= 0 && vary[own]) this.addDeviation(own, columns[own]!, position, scale * structural);
     }
   }
 
@@ -310,7 +330,6 @@ export class PatternModel {
     const found: LineState[] = [];
     const first = this.twoTheta_deg[0]!;
     const last = this.twoTheta_deg[this.twoTheta_deg.length - 1]!;
-    const { kernel } = this;
     for (const state of this.phases) {
       const { phase, slots, metric, intensity, cosines2 } = state;
       this.updatePhase(state, p);
@@ -335,19 +354,28 @@ export class PatternModel {
           area += common * weight * this.options.lorentzPolarisation(bragg_deg);
           if (Number.isFinite(twoTheta_deg)) continue;
           twoTheta_deg = bragg_deg + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos;
-          const variance = Math.max(MIN_VARIANCE_CDEG2, (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!);
+          const variance = Math.max(
+            MIN_VARIANCE_CDEG2,
+            (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!,
+          );
           const lorentz =
             ((p[GLOBAL.X]! + p[slots.X]!) / cos + (p[GLOBAL.Y]! + p[slots.Y]!) * tan + p[GLOBAL.Z]!) / 100;
-          kernel.compute(twoTheta_deg, (FWHM_PER_SIGMA * Math.sqrt(variance)) / 100, Math.max(0, lorentz), 0, false);
+          pseudoVoigtShape((FWHM_PER_SIGMA * Math.sqrt(variance)) / 100, Math.max(0, lorentz), this.shape);
         }
         if (twoTheta_deg >= first && twoTheta_deg <= last)
-          found.push({ phase: phase.name, line, hkl, twoTheta_deg, area, fwhm_deg: kernel.H });
+          found.push({ phase: phase.name, line, hkl, twoTheta_deg, area, fwhm_deg: this.shape[SHAPE.H]! });
       });
     }
     return found;
   }
 }
 
-function addScaled(target: Float64Array, start: number, end: number, basis: Float64Array, factor: number): void {
+function addScaled(
+  target: Float64Array,
+  start: number,
+  end: number,
+  basis: Float64Array,
+  factor: number,
+): void {
   for (let i = start, at = 0; i < end; i++, at++) target[i] = target[i]! + factor * basis[at]!;
 }

@@ -87,7 +87,8 @@ export function parameterTable(
   });
   // Line deviations come last: the solver's matrix is sparse there.
   slots.forEach((slot, k) => {
-    for (const line of deviatingLines[k] ?? []) slot.line[line] = add(`${phases[k]!.name}.line.${line}`, 0, -0.99, 50);
+    for (const line of deviatingLines[k] ?? [])
+      slot.line[line] = add(`${phases[k]!.name}.line.${line}`, 0, -0.99, 50);
   });
   return {
     names: rows.map(([name]) => name),

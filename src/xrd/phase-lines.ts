@@ -68,7 +68,10 @@ export function quadraticIntensities(
   });
   const square = parameters.map((_, a) => {
     const plus = at([[a, h]]);
-    return Float64Array.from({ length: lines }, (_v, i) => (plus[i]! - c0[i]! - linear[a]![i]! * h) / (h * h));
+    return Float64Array.from(
+      { length: lines },
+      (_v, i) => (plus[i]! - c0[i]! - linear[a]![i]! * h) / (h * h),
+    );
   });
   const mixed = parameters.map((_, a) =>
     parameters.map((_q, b) => {
@@ -78,7 +81,8 @@ export function quadraticIntensities(
         [b, h],
       ]);
       return Float64Array.from({ length: lines }, (_v, i) => {
-        const alone = c0[i]! + h * (linear[a]![i]! + linear[b]![i]!) + h * h * (square[a]![i]! + square[b]![i]!);
+        const alone =
+          c0[i]! + h * (linear[a]![i]! + linear[b]![i]!) + h * h * (square[a]![i]! + square[b]![i]!);
         return (both[i]! - alone) / (h * h);
       });
     }),

@@ -18,7 +18,8 @@ export function textureCosines(
   return equivalents.map((family) =>
     Float64Array.from(family, ([h, k, l]) => {
       const dot =
-        (metric.q(h + axis[0], k + axis[1], l + axis[2], null) - metric.q(h - axis[0], k - axis[1], l - axis[2], null)) /
+        (metric.q(h + axis[0], k + axis[1], l + axis[2], null) -
+          metric.q(h - axis[0], k - axis[1], l - axis[2], null)) /
         4;
       return Math.min(1, (dot * dot) / (axisLength2 * metric.q(h, k, l, null)));
     }),

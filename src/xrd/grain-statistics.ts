@@ -1,0 +1,67 @@
+/**
+ * Scatter of line intensities beyond counting noise. Few grains lie in a small beam, so that each powder line is too
+ * strong or too weak by some percent, all its channels together; misfit of the structure acts in the same way. Left
+ * out, it makes error bars several times too small and lets single lines pull on x.
+ *
+ * Model: the area of line l of phase p is multiplied by 1 + e_l with e_l ~ N(0, tau_p^2), independent from line to
+ * line. Equivalently the covariance of the data is diag(sigma^2) + sum_l tau_p^2 c_l c_l^T with c_l the contribution of
+ * the line. The e_l are refined together with everything else under that prior, and tau_p^2 is set to what the
+ * pattern itself shows (empirical Bayes; the fixed point of D. J. C. MacKay, Neural Computation 4 (1992) 415):
+ *   tau^2 = (n0 s0^2 + sum e_l^2) / (n0 + sum (1 - var(e_l) / tau^2)),
+ * the last sum being the number of line intensities that the data determine. n0 = 2 pseudo-lines with s0 = 3 % keep
+ * phases of a few lines sane.
+ */
+import type { Refinement } from './refinement.js';
+
+const PSEUDO_LINES = 2;
+const PSEUDO_SCATTER = 0.03;
+const ROUNDS = 8;
+
+export interface LineScatter {
+  /** tau of each phase; null where no line was given a deviation. */
+  tau: (number | null)[];
+  /** Number of line intensities that the data determine: parameters used up by the deviations. */
+  effectiveLines: number;
+}
+
+/** Adds line deviations to the refinement and estimates their scatter (or takes the fixed one). */
+export function refineLineScatter(run: Refinement, fixed: number | null): LineScatter {
+  const { model, problem } = run;
+  const { phases } = model.parameters;
+  const groups = phases.map(({ line }, k) => (run.present[k] ? [...line].filter((j) => j >= 0) : []));
+  const tau = groups.map((group) => (group.length > 0 ? (fixed ?? 0.06) : null));
+  const main = run.variedNow();
+  const all = [...main, ...groups.flat()];
+  run.varyOnly(all);
+  let effectiveLines = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    groups.forEach((group, k) => {
+      for (const j of group) problem.priorWeight[j] = 1 / tau[k]! ** 2;
+    });
+    run.run(round === 0 ? 8 : 3);
+    run.assemble();
+    const inverse = run.normal.inverse(all);
+    const n = all.length;
+    let at = main.length;
+    let change = 0;
+    effectiveLines = 0;
+    groups.forEach((group, k) => {
+      let squares = PSEUDO_LINES * PSEUDO_SCATTER ** 2;
+      let determined = PSEUDO_LINES;
+      const variance = tau[k]! ** 2;
+      for (const j of group) {
+        const well = 1 - Math.min(1, inverse[at * n + at]! / variance);
+        squares += run.p[j]! ** 2;
+        determined += well;
+        effectiveLines += well;
+        at++;
+      }
+      if (fixed !== null || group.length === 0) return;
+      const next = Math.min(1, Math.sqrt(squares / determined));
+      change = Math.max(change, Math.abs(Math.log(next / tau[k]!)));
+      tau[k] = next;
+    });
+    if (change < 0.03) break;
+  }
+  return { tau, effectiveLines };
+}
