@@ -74,6 +74,8 @@ export interface SpectrumResult {
   label: string;
   edge: string;
   role: 'calibrant' | 'reference' | 'sample';
+  /** Where on the map it was measured, if the experiment says so. */
+  at?: { x_um: number; y_um: number } | null;
   e0_eV: ValueSigma | null;
   calibration_shift_eV: ValueSigma | null;
   edge_shift_eV: (ValueSigma & { relative_to: string }) | null;
