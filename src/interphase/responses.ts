@@ -1,0 +1,107 @@
+/** Lines of the electrolyte that speak about the layer, and how each hypothesis changes them. */
+import { InputError } from '../errors.js';
+import { LI3YCL6_VARIANTS, type Li3YCl6Variant, li3ycl6 } from '../xrd/built-in-phases.js';
+import { reciprocalMetric } from '../xrd/cell.js';
+import { buildLineTable, findLine, type LineTable } from '../xrd/line-table.js';
+import type { PhaseStructure } from '../xrd/structure.js';
+import { HYPOTHESES, type LineResponse, lineClass, type ScanLine } from './scan-observations.js';
+
+/** Dopants with a well-known ion; the charge says how many Li+ leave. */
+const CHARGES: Record<string, number> = {
+  In: 3,
+  Y: 3,
+  Sc: 3,
+  Er: 3,
+  Yb: 3,
+  Al: 3,
+  Ga: 3,
+  Zr: 4,
+  Hf: 4,
+  Zn: 2,
+  Mg: 2,
+};
+
+/** Variants of the order that responses are computed for, when the electrolyte is Li3YCl6. */
+const RESPONSE_VARIANTS: readonly Li3YCl6Variant[] = LI3YCL6_VARIANTS.filter(
+  (v) => v !== 'obelix' && v !== 'asano',
+);
+
+/** A line as the fits of the patterns name it. */
+export interface NamedLine {
+  hkl: readonly [number, number, number];
+  twoTheta_deg: number;
+}
+
+/**
+ * Lines with their classes, and the response of every hypothesis that the structure can take, in every variant.
+ * `structure` is what the patterns were fitted with; if it is of the Li3YCl6 family, the variants of its order are
+ * added as a systematic.
+ */
+export function scanResponses(
+  structure: PhaseStructure,
+  dopantElement: string,
+  wavelength_A: number,
+  named: NamedLine[],
+): { lines: ScanLine[]; responses: LineResponse[] } {
+  const family = isLi3YCl6(structure);
+  const lines = named.map((line) => describeLine(structure, wavelength_A, line, family));
+  const variants = family
+    ? RESPONSE_VARIANTS.map((variant) => ({ variant: variant as string, structure: li3ycl6(variant) }))
+    : [{ variant: 'given', structure }];
+  const dopant = { element: dopantElement, charge: CHARGES[dopantElement] ?? 3 };
+  const range = {
+    wavelength_A,
+    twoThetaMin_deg: Math.max(0.5, Math.min(...named.map((l) => l.twoTheta_deg)) - 2),
+    twoThetaMax_deg: Math.max(...named.map((l) => l.twoTheta_deg)) + 2,
+  };
+  const responses: LineResponse[] = [];
+  for (const { variant, structure: shape } of variants)
+    for (const kind of HYPOTHESES) {
+      let table: LineTable;
+      try {
+        table = buildLineTable(shape, { ...range, substitution: { kind, dopant } });
+      } catch (thrown) {
+        // A structure without the sites of a hypothesis simply cannot be explained by it.
+        if (thrown instanceof InputError) continue;
+        throw thrown;
+      }
+      const at = named.map(({ hkl }) => findLine(table, ...hkl));
+      if (at.some((index) => index < 0)) continue;
+      const pick = (a: Float64Array): Float64Array => Float64Array.from(at, (index) => a[index]);
+      responses.push({
+        hypothesis: kind,
+        variant,
+        segments: table.segments
+          .filter((s) => s.to > 1e-6)
+          .map(({ to, i0, i1, i2 }) => ({ to, i0: pick(i0), i1: pick(i1), i2: pick(i2) })),
+        max: Math.min(1, table.segments[table.segments.length - 1].to),
+      });
+    }
+  return { lines, responses };
+}
+
+export const isLi3YCl6 = (structure: PhaseStructure): boolean =>
+  structure.spaceGroup.number === 164 &&
+  Math.abs(structure.cell.a_A - 11.21) < 0.3 &&
+  Math.abs(structure.cell.c_A - 6.05) < 0.2;
+
+function describeLine(
+  structure: PhaseStructure,
+  wavelength_A: number,
+  { hkl, twoTheta_deg }: NamedLine,
+  family: boolean,
+): ScanLine {
+  const [h, k, l] = hkl;
+  const [s11, s22, s33, s23, s13, s12] = reciprocalMetric(structure.cell);
+  const full = h * h * s11 + k * k * s22 + l * l * s33 + 2 * (k * l * s23 + h * l * s13 + h * k * s12);
+  // The direction c* makes the angle arccos((h s13 + k s23 + l s33) / (|h| |c*|)) with the normal of hkl.
+  const alongC = h * s13 + k * s23 + l * s33;
+  return {
+    id: `${h}${k}${l}`,
+    hkl,
+    twoTheta_deg,
+    s2: (Math.sin((twoTheta_deg * Math.PI) / 360) / wavelength_A) ** 2,
+    class: family ? lineClass(h, k, l) : 'B',
+    cos2FromC: (alongC * alongC) / (full * s33),
+  };
+}

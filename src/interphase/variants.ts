@@ -1,0 +1,97 @@
+/**
+ * Which variant of the cation order the pristine electrolyte has. Its class C lines depend on little else; texture may
+ * shift single lines by ten percent or so, which the tolerance allows for.
+ */
+import { cholesky } from '../numeric/linear-algebra.js';
+import { logSumExp } from './contrast-posterior.js';
+import type { PatternObservation, ScanObservations } from './scan-observations.js';
+
+/** Relative scatter of pristine lines about the structure: texture and coordinates. */
+const LINE_TOLERANCE = 0.15;
+const TEXTURE_TOLERANCE = 0.3;
+const DEBYE_TOLERANCE = 1;
+
+/** Weights of all variants named by the responses; they add up to one. */
+export function variantWeights(
+  scan: ScanObservations,
+  patterns: PatternObservation[],
+  prior: Float64Array,
+): { name: string; weight: number }[] {
+  const names = [...new Set(scan.responses.map((r) => r.variant))];
+  const zero = new Map(names.map((n) => [n, scan.responses.find((r) => r.variant === n)!.segments[0].i0]));
+  const reference = zero.get(names[0]);
+  if (names.length < 2 || !reference) return names.map((name) => ({ name, weight: 1 }));
+  // Far from the layer the electrolyte is pristine: the half of the patterns with the most of it will do.
+  const pooled = poolLines(scan, patterns);
+  const logs = names.map((name) => {
+    const expected = Float64Array.from(prior, (p, j) => p + Math.log(zero.get(name)![j] / reference[j]));
+    return logLikelihood(scan, pooled, expected);
+  });
+  const norm = logSumExp(logs);
+  return names.map((name, k) => ({ name, weight: Math.exp(logs[k] - norm) }));
+}
+
+interface Pooled {
+  used: number[];
+  log: Float64Array;
+  variance: Float64Array;
+}
+
+function poolLines(scan: ScanObservations, patterns: PatternObservation[]): Pooled {
+  const J = scan.lines.length;
+  const strongest = [...patterns]
+    .sort((a, b) => b.electrolyte.value - a.electrolyte.value)
+    .slice(0, Math.max(3, Math.ceil(patterns.length / 2)));
+  const used: number[] = [];
+  const log: number[] = [];
+  const variance: number[] = [];
+  for (let j = 0; j < J; j++) {
+    const relative = strongest
+      .filter((p) => Number.isFinite(p.intensity[j]) && p.covariance[j * J + j] > 0)
+      .map((p) => ({
+        value: p.intensity[j] / p.electrolyte.value,
+        variance: p.covariance[j * J + j] / p.electrolyte.value ** 2,
+      }));
+    if (relative.length < 2) continue;
+    const mean = relative.reduce((s, r) => s + r.value, 0) / relative.length;
+    const spread =
+      relative.reduce((s, r) => s + (r.value - mean) ** 2, 0) / (relative.length * (relative.length - 1));
+    if (!(mean > 2 * Math.sqrt(spread))) continue;
+    used.push(j);
+    log.push(Math.log(mean));
+    variance.push(spread / mean ** 2);
+  }
+  return { used, log: Float64Array.from(log), variance: Float64Array.from(variance) };
+}
+
+function logLikelihood(
+  scan: ScanObservations,
+  { used, log, variance }: Pooled,
+  expected: Float64Array,
+): number {
+  const n = used.length;
+  if (n < 3) return 0;
+  const residual = Float64Array.from(used, (j, a) => log[a] - expected[j]);
+  const covariance = new Float64Array(n * n);
+  const lines = used.map((j) => scan.lines[j]);
+  const p2 = lines.map((l) => (3 * l.cos2FromC - 1) / 2);
+  for (let a = 0; a < n; a++)
+    for (let b = 0; b < n; b++)
+      covariance[a * n + b] =
+        100 +
+        TEXTURE_TOLERANCE ** 2 * p2[a] * p2[b] +
+        4 * DEBYE_TOLERANCE ** 2 * lines[a].s2 * lines[b].s2 +
+        (a === b ? variance[a] + LINE_TOLERANCE ** 2 : 0);
+  const factor = cholesky(covariance, n);
+  if (!factor) return 0;
+  let chi2 = 0;
+  const z = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    let sum = residual[j];
+    for (let k = 0; k < j; k++) sum -= factor[j * n + k] * z[k];
+    z[j] = sum / factor[j * n + j];
+    // A line off by far (an overlap, a coarse grain) must not decide alone.
+    chi2 += Math.min(16, z[j] * z[j]);
+  }
+  return -0.5 * chi2;
+}
