@@ -3,9 +3,9 @@ import { larchNormalization, type Normalization, type NormalizationChoices } fro
 
 /**
  * Normalisation with the defaults of Athena 0.9.26 (bruceravel/demeter, bkg and xanes configuration): pre-edge -150 to
- * -30 eV, post-edge +150 to 100 eV before the end with three terms (a parabola); within 100 eV of the edge its XANES
- * mode, +15 eV to the end with two terms. Ranges are cut to the data. The curves themselves are made by the Larch
- * backend that Athena uses.
+ * -30 eV, post-edge +150 to 100 eV before the end with three terms (a parabola). Where the data end within 250 eV of the
+ * edge, so that this range would be empty, its XANES mode: +15 eV to the end with two terms. Ranges are cut to the data.
+ * The curves themselves are made by the Larch backend that Athena uses.
  *
  * @throws RangeError as larchNormalization
  */
@@ -17,11 +17,11 @@ export function athenaNormalization(
   const e0 = choices.e0_eV ?? larchE0(energy, mu);
   const before = energy[0]! - e0;
   const after = energy[energy.length - 1]! - e0;
-  const xanes = after < 100;
+  const xanes = after < 250;
   const pre1 = Math.max(-150, before);
   const post = xanes
     ? { norm1_eV: Math.min(15, after / 2), norm2_eV: after, degree: 1 }
-    : { norm1_eV: Math.min(150, after / 2), norm2_eV: Math.max(after - 100, 0.75 * after), degree: 2 };
+    : { norm1_eV: 150, norm2_eV: after - 100, degree: 2 };
   return larchNormalization(energy, mu, {
     e0_eV: e0,
     pre1_eV: pre1,

@@ -54,12 +54,14 @@ export function strictNormalization(
   if (step < 0) warnings.push('mu falls at the edge: the signal looks inverted');
   if (!(Math.abs(step) > 0)) throw new RangeError('the edge step is zero');
 
-  const variants = alternatives(energy, ranges, anchors, choices).map((changed) => {
-    const { preEdge, step: edgeStep } = fitStep(energy, mu, e0_eV, changed, exponent);
-    return { preEdge, edgeStep: choices.step ?? edgeStep };
-  });
+  const groups = alternatives(energy, ranges, anchors, choices).map((group) =>
+    group.map((changed) => {
+      const { preEdge, step: edgeStep } = fitStep(energy, mu, e0_eV, changed, exponent);
+      return { preEdge, edgeStep: choices.step ?? edgeStep };
+    }),
+  );
   const noise = stepNoise(energy, sigma, ranges);
-  const spread = choices.step === undefined ? spreadOf(variants.map((v) => v.edgeStep), step) : 0;
+  const spread = choices.step === undefined ? spreadOf(groups.map((group) => group.map((v) => v.edgeStep)), step) : 0;
   const net = mu.map((value, i) => value - made.preEdge[i]!);
   const ie0 = indexNearest(energy, e0_eV);
   const result = assemble(net, made.preEdge, made.post, step, e0_eV, ie0, {
@@ -70,7 +72,7 @@ export function strictNormalization(
     degree: ranges.degree,
   });
   if (Math.abs(step) < 5 * noise) warnings.push('the edge step hardly stands out from the noise');
-  return { ...result, step: { value: step, sigma: Math.hypot(noise, spread) }, variants, warnings };
+  return { ...result, step: { value: step, sigma: Math.hypot(noise, spread) }, variants: groups.flat(), warnings };
 }
 
 function fitStep(
@@ -132,31 +134,34 @@ function preDegree(energy: Float64Array, pre1: number, pre2: number, e0: number)
   return points >= 5 && pre2 - pre1 >= 0.8 * (e0 - pre2) ? 1 : 0;
 }
 
-/** Below 60 eV the oscillations behind the edge bend a line; a parabola needs several of them. */
-const postDegree = (span: number): number => (span >= 300 ? 2 : span >= 60 ? 1 : 0);
+/** Over a short span the oscillations behind the edge tilt a line, and its extrapolation to e0 doubles the tilt. */
+const postDegree = (span: number): number => (span >= 300 ? 2 : span >= 80 ? 1 : 0);
 
-/** One change at a time to what was not chosen by the user: each range end by a third, each degree by one. */
+/**
+ * One change at a time to what was not chosen by the user, grouped by what is changed: each range end by about a third,
+ * each degree by one.
+ */
 function alternatives(
   energy: Float64Array,
   ranges: Ranges,
   { e0_eV, onset_eV }: EdgeAnchors,
   choices: NormalizationChoices,
-): Ranges[] {
-  const { pre1, pre2, norm1, norm2, degree } = ranges;
+): Ranges[][] {
+  const { pre1, pre2, norm1, norm2, degree, preDegree } = ranges;
   const margin = onset_eV - pre2;
   const gap = norm1 - e0_eV;
-  const changed: Partial<Ranges>[] = [];
-  if (choices.pre1_eV === undefined) changed.push({ pre1: pre1 + (pre2 - pre1) / 3 });
-  if (choices.pre2_eV === undefined)
-    changed.push({ pre2: Math.max(pre2 - 0.5 * margin, pre1) }, { pre2: pre2 + 0.3 * margin });
-  if (choices.norm1_eV === undefined)
-    changed.push({ norm1: norm1 - 0.3 * gap }, { norm1: Math.min(norm1 + 0.5 * gap, norm2) });
-  if (choices.norm2_eV === undefined) changed.push({ norm2: norm2 - (norm2 - norm1) / 4 });
-  if (choices.degree === undefined && norm2 - norm1 >= 30)
-    changed.push({ degree: degree === 0 ? 1 : degree - 1 });
-  return changed
-    .map((change) => ({ ...ranges, ...change }))
-    .filter((r) => indexFrom(energy, r.pre2 + 1e-9) > indexFrom(energy, r.pre1 - 1e-9) && r.norm2 > r.norm1);
+  const free = (key: keyof NormalizationChoices): boolean => choices[key] === undefined;
+  const groups: Partial<Ranges>[][] = [
+    free('pre1_eV') ? [{ pre1: pre1 + (pre2 - pre1) / 3 }] : [],
+    free('pre2_eV') ? [{ pre2: Math.max(pre2 - 0.5 * margin, pre1) }, { pre2: pre2 + 0.3 * margin }] : [],
+    free('norm1_eV') ? [{ norm1: norm1 - 0.3 * gap }, { norm1: Math.min(norm1 + 0.5 * gap, norm2) }] : [],
+    free('norm2_eV') ? [{ norm2: norm2 - (norm2 - norm1) / 4 }] : [],
+    free('degree') && norm2 - norm1 >= 20 ? [{ degree: degree === 0 ? 1 : degree - 1 }] : [],
+    free('preDegree') && preDegree === 1 ? [{ preDegree: 0 }] : [],
+  ];
+  const possible = (r: Ranges): boolean =>
+    indexFrom(energy, r.pre2 + 1e-9) > indexFrom(energy, r.pre1 - 1e-9) && r.norm2 > r.norm1;
+  return groups.map((group) => group.map((change) => ({ ...ranges, ...change })).filter(possible));
 }
 
 function stepNoise(energy: Float64Array, sigma: Float64Array, { pre1, pre2, norm1, norm2, degree }: Ranges): number {
@@ -170,8 +175,8 @@ function stepNoise(energy: Float64Array, sigma: Float64Array, { pre1, pre2, norm
   );
 }
 
-/** Standard deviation about the chosen value, each change counted as one draw. */
-function spreadOf(steps: readonly number[], chosen: number): number {
-  if (steps.length === 0) return 0;
-  return Math.sqrt(steps.reduce((sum, value) => sum + (value - chosen) ** 2, 0) / steps.length);
+/** Each group's largest change counts as the half width of a rectangular distribution. */
+function spreadOf(groups: readonly number[][], chosen: number): number {
+  const squares = groups.map((steps) => Math.max(0, ...steps.map((value) => (value - chosen) ** 2)));
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / 3);
 }

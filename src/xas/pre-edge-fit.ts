@@ -1,0 +1,332 @@
+import { leastSquares } from '../fit/least-squares.js';
+import type { FitResult } from '../fit/types.js';
+import type { Measured, NormalizedSpectrum } from '../measurement.js';
+import { rangeWithin } from './grid.js';
+import { gaussian, lorentzian } from './lineshapes.js';
+import { buildPeakModel, heightPerArea, type PeakModel } from './peak-model.js';
+import type { PeakWindow } from './peak-windows.js';
+import {
+  EDGE_VARIANTS,
+  type PeakStart,
+  type PreEdgeFrame,
+  preEdgeComponents,
+  type Variant,
+} from './pre-edge-variants.js';
+
+/** A fitted peak. Uncertainties hold noise, choice of model, edge step and (centre) calibration. */
+export interface FittedPeak {
+  name: string;
+  center_eV: Measured;
+  height: Measured;
+  fwhm_eV: Measured;
+  area: Measured;
+  /** The part of the area's uncertainty that the choice of baseline, shape and normalisation makes. */
+  areaSystematic: number;
+}
+
+/** A peak that the data do not ask for, and how large it could still be. */
+export interface AbsentPeak {
+  name: string;
+  /** 95 % upper limit of its area. */
+  areaLimit95: number;
+}
+
+export interface PreEdgeFit {
+  peaks: FittedPeak[];
+  absent: AbsentPeak[];
+  /** The best description, in words. */
+  model: string;
+  reducedChi2: number;
+  /** false where no model meets the data: then no peak and no limit is given. */
+  describes: boolean;
+  curves: {
+    energy_eV: Float64Array;
+    data: Float64Array;
+    baseline: Float64Array;
+    fit: Float64Array;
+    components: { name: string; values: Float64Array }[];
+  };
+}
+
+/** A larger set of peaks must be better by this much in BIC ('strong' after Kass and Raftery, J. Am. Stat. Assoc. 90 (1995) 773). */
+const STRONG = 6;
+/** The model does not describe the data if it misses them by more than this part of the edge step on average. */
+const GROSS_MISFIT = 0.03;
+
+interface Trial {
+  variant: Variant;
+  peaks: readonly PeakWindow[];
+  model: PeakModel;
+  fit: FitResult;
+}
+
+/**
+ * Fits named peaks below an edge together with the rising edge. Every set of peaks is tried with several descriptions
+ * of the edge; BIC chooses the set; the results are averaged over descriptions and peak shapes with BIC weights
+ * (J. A. Hoeting et al., Stat. Sci. 14 (1999) 382), so that their spread is part of the uncertainty.
+ *
+ * @throws RangeError where the spectrum has too few points about the windows
+ */
+export function fitPreEdge(
+  spectrum: NormalizedSpectrum,
+  windows: readonly PeakWindow[],
+  frame: PreEdgeFrame,
+): PreEdgeFit {
+  const [from, to] = rangeWithin(spectrum.energy_eV, frame.from_eV, frame.to_eV);
+  if (to - from < 15) throw new RangeError(`only ${to - from} points between ${frame.from_eV} and ${frame.to_eV} eV`);
+  const data: FitData = {
+    energy: spectrum.energy_eV.slice(from, to),
+    y: spectrum.norm.slice(from, to),
+    sigma: spectrum.sigma.slice(from, to),
+    frame,
+  };
+  let chosen = chooseSet(data, windows);
+  for (;;) {
+    const trials = chosen.filter(({ fit }) => Number.isFinite(fit.chi2));
+    const weights = trialWeights(trials);
+    const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, spectrum));
+    const weak = chosen[0]!.peaks.find((window, k) => isWeak(peaks[k]!, window));
+    if (!weak) return finish(data, windows, trials, weights, peaks, spectrum);
+    const fewer = without(weak, chosen[0]!.peaks);
+    chosen = EDGE_VARIANTS.map((variant) => runTrial(data, fewer, variant));
+  }
+}
+
+/** Undetermined, or only a slope that drives the centre to the end of its window; BIC has judged the rest. */
+function isWeak({ area, center_eV }: FittedPeak, { from_eV, to_eV }: PeakWindow): boolean {
+  const edge = 0.01 * (to_eV - from_eV);
+  const inside = center_eV.value > from_eV + edge && center_eV.value < to_eV - edge;
+  return !(area.value > area.sigma) || !inside;
+}
+
+/** Leaves a window out; of two that overlap, the later one, since a lone peak takes the first name. */
+function without(weak: PeakWindow, peaks: readonly PeakWindow[]): PeakWindow[] {
+  const later = peaks.find((other) => overlaps(other, weak) && peaks.indexOf(other) > peaks.indexOf(weak));
+  return peaks.filter((window) => window !== (later ?? weak));
+}
+
+const overlaps = (a: PeakWindow, b: PeakWindow): boolean =>
+  a !== b && Math.min(a.to_eV, b.to_eV) - Math.max(a.from_eV, b.from_eV) > 0.5 * Math.min(a.to_eV - a.from_eV, b.to_eV - b.from_eV);
+
+interface FitData {
+  energy: Float64Array;
+  y: Float64Array;
+  sigma: Float64Array;
+  frame: PreEdgeFrame;
+}
+
+function runTrial(data: FitData, peaks: readonly PeakWindow[], variant: Variant): Trial {
+  const starts = peaks.map((window): PeakStart => startOf(data, window));
+  const model = buildPeakModel(data.energy, preEdgeComponents(data.frame, starts, variant));
+  const fit = leastSquares({
+    parameters: model.parameters,
+    model: model.model,
+    derivative: model.derivative,
+    y: data.y,
+    sigma: data.sigma,
+    maxIterations: 80,
+    tolerance: 1e-3,
+  });
+  return { variant, peaks, model, fit };
+}
+
+/** Centre where the curve bends down most within the window; height from the chord there. */
+function startOf({ energy, y }: FitData, window: PeakWindow): PeakStart {
+  const middle = (window.from_eV + window.to_eV) / 2;
+  const [from, to] = rangeWithin(energy, window.from_eV, window.to_eV);
+  const reach = Math.max(2, Math.round((to - from) / 4));
+  let centre_eV = middle;
+  let bend = 0;
+  for (let i = Math.max(from, reach); i < Math.min(to, y.length - reach); i++) {
+    const below = (y[i - reach]! + y[i + reach]!) / 2;
+    if (y[i]! - below > bend) {
+      bend = y[i]! - below;
+      centre_eV = energy[i]!;
+    }
+  }
+  return { window, centre_eV, height: Math.max(0.05, 2 * bend) };
+}
+
+/** The set of peaks that BIC prefers, as its trials with every description of the edge. */
+function chooseSet(data: FitData, windows: readonly PeakWindow[]): Trial[] {
+  const sets = setsOf(windows).map((peaks) => {
+    const trials = EDGE_VARIANTS.map((variant) => runTrial(data, peaks, variant));
+    return { trials, bic: Math.min(...trials.map(({ fit }) => penalised(fit, 1))), size: peaks.length };
+  });
+  const scale = Math.max(1, Math.min(...sets.flatMap(({ trials }) => trials.map(({ fit }) => fit.reducedChi2))));
+  for (const set of sets) set.bic = Math.min(...set.trials.map(({ fit }) => penalised(fit, scale)));
+  sets.sort((a, b) => a.size - b.size || a.bic - b.bic);
+  return sets.reduce((best, next) => (next.bic < best.bic - (next.size > best.size ? STRONG : 0) ? next : best)).trials;
+}
+
+/** All sets; a window that overlaps an earlier one only together with it. */
+function setsOf(windows: readonly PeakWindow[]): PeakWindow[][] {
+  const sets: PeakWindow[][] = [];
+  for (let mask = 0; mask < 1 << windows.length; mask++) {
+    const set = windows.filter((_, k) => mask & (1 << k));
+    const lone = set.some((window) =>
+      windows.some((other, k) => !set.includes(other) && k < windows.indexOf(window) && overlaps(other, window)),
+    );
+    if (!lone) sets.push(set);
+  }
+  return sets;
+}
+
+/** BIC with known noise; `scale` takes a misfit common to all models out of the differences. */
+const penalised = (fit: FitResult, scale: number): number =>
+  fit.chi2 / scale + fit.varied.length * Math.log(fit.curve.length);
+
+function trialWeights(trials: readonly Trial[]): number[] {
+  const scale = Math.max(1, Math.min(...trials.map(({ fit }) => fit.reducedChi2)));
+  const values = trials.map(({ fit }) => penalised(fit, scale));
+  const least = Math.min(...values);
+  const raw = values.map((value) => Math.exp(-(value - least) / 2));
+  const sum = raw.reduce((total, value) => total + value, 0);
+  return raw.map((value) => value / sum);
+}
+
+interface PeakEstimate {
+  centre: Measured;
+  height: Measured;
+  fwhm: Measured;
+  area: Measured;
+}
+
+function estimateOf({ fit, peaks }: Trial, name: string): PeakEstimate {
+  const get = (field: string, of = name) => fit.parameters.find((p) => p.name === `${of}.${field}`)!;
+  const area = get('area');
+  const fwhm = get('fwhm');
+  const eta = get('eta', peaks[0]!.name);
+  const perArea = heightPerArea('pseudo-voigt', fwhm.value, eta.value);
+  // Height = area * H(eta) / fwhm, with its gradient by area, width and shape.
+  const gradient: [string, number][] = [
+    [`${name}.area`, perArea],
+    [`${name}.fwhm`, (-area.value * perArea) / fwhm.value],
+    [eta.name, area.value * (lorentzian(0, fwhm.value) - gaussian(0, fwhm.value))],
+  ];
+  let variance = 0;
+  for (const [a, da] of gradient) for (const [b, db] of gradient) variance += da * db * covarianceOf(fit, a, b);
+  const measured = ({ value, sigma }: { value: number; sigma: number }): Measured => ({ value, sigma });
+  return {
+    centre: measured(get('centre')),
+    fwhm: measured(fwhm),
+    area: measured(area),
+    height: { value: area.value * perArea, sigma: Math.sqrt(Math.max(0, variance)) },
+  };
+}
+
+function covarianceOf(fit: FitResult, a: string, b: string): number {
+  const i = fit.varied.indexOf(a);
+  const j = fit.varied.indexOf(b);
+  return i < 0 || j < 0 ? 0 : fit.covariance[i * fit.varied.length + j]!;
+}
+
+/** Weighted mean over the trials; variance within plus variance between. */
+function average(
+  window: PeakWindow,
+  trials: readonly Trial[],
+  weights: readonly number[],
+  spectrum: NormalizedSpectrum,
+): FittedPeak {
+  const estimates = trials.map((trial) => estimateOf(trial, window.name));
+  const over = (pick: (e: PeakEstimate) => Measured): { mean: Measured; between: number } => {
+    let total = 0;
+    let mean = 0;
+    let within = 0;
+    estimates.forEach((estimate, k) => {
+      const { value, sigma } = pick(estimate);
+      if (!Number.isFinite(sigma)) return;
+      total += weights[k]!;
+      mean += weights[k]! * value;
+      within += weights[k]! * sigma * sigma;
+    });
+    mean /= total;
+    within /= total;
+    let between = 0;
+    estimates.forEach((estimate, k) => {
+      const { value, sigma } = pick(estimate);
+      if (Number.isFinite(sigma)) between += (weights[k]! / total) * (value - mean) ** 2;
+    });
+    return { mean: { value: mean, sigma: Math.sqrt(within + between) }, between: Math.sqrt(between) };
+  };
+  const centre = over((e) => e.centre).mean;
+  const { mean: height } = over((e) => e.height);
+  const { mean: area, between } = over((e) => e.area);
+  const relativeStep = finiteOr(spectrum.edgeStep.sigma / Math.abs(spectrum.edgeStep.value), 0);
+  const withStep = ({ value, sigma }: Measured): Measured => ({
+    value,
+    sigma: Math.hypot(sigma, value * relativeStep),
+  });
+  return {
+    name: window.name,
+    center_eV: { value: centre.value, sigma: Math.hypot(centre.sigma, finiteOr(spectrum.shift_eV.sigma, 0)) },
+    height: withStep(height),
+    fwhm_eV: over((e) => e.fwhm).mean,
+    area: withStep(area),
+    areaSystematic: Math.hypot(between, area.value * relativeStep),
+  };
+}
+
+const finiteOr = (value: number, other: number): number => (Number.isFinite(value) ? value : other);
+
+function finish(
+  data: FitData,
+  windows: readonly PeakWindow[],
+  trials: readonly Trial[],
+  weights: readonly number[],
+  peaks: FittedPeak[],
+  spectrum: NormalizedSpectrum,
+): PreEdgeFit {
+  const best = trials[weights.indexOf(Math.max(...weights))]!;
+  const p = Float64Array.from(best.fit.parameters, ({ value }) => value);
+  const part = (name: string): Float64Array => {
+    const out = new Float64Array(data.energy.length);
+    best.model.component(name, p, out);
+    return out;
+  };
+  const baseline = part('base');
+  for (const name of ['edge', 'white line']) part(name).forEach((value, i) => {
+    baseline[i] = baseline[i]! + value;
+  });
+  const found = new Set(peaks.map(({ name }) => name));
+  const miss = best.fit.curve.reduce((sum, value, i) => sum + (value - data.y[i]!) ** 2, 0) / data.y.length;
+  const describes = Math.sqrt(miss) < GROSS_MISFIT;
+  return {
+    describes,
+    peaks: describes ? peaks : [],
+    absent: windows
+      .filter(({ name }) => describes && !found.has(name))
+      .map((window) => ({ name: window.name, areaLimit95: areaLimit(data, best, window, spectrum) })),
+    model: `${best.variant.step} step and white line, ${best.peaks.length ? best.peaks.map(({ name }) => name).join(' + ') : 'no peaks'}`,
+    reducedChi2: best.fit.reducedChi2,
+    curves: {
+      energy_eV: data.energy,
+      data: data.y,
+      baseline,
+      fit: best.fit.curve,
+      components: best.peaks.map(({ name }) => ({ name, values: part(name) })),
+    },
+  };
+}
+
+/** One-sided 95 % limit on the area of a peak of usual width in the middle of its window, all else refitted. */
+function areaLimit(data: FitData, best: Trial, window: PeakWindow, spectrum: NormalizedSpectrum): number {
+  const centre_eV = (window.from_eV + window.to_eV) / 2;
+  const starts = [...best.peaks.map((known) => startOf(data, known)), { window, centre_eV, height: 0.02 }];
+  const components = preEdgeComponents(data.frame, starts, best.variant).map((component) =>
+    component.kind === 'peak' && component.name === window.name
+      ? {
+          ...component,
+          area: { value: 0 },
+          centre: { value: centre_eV, vary: false },
+          fwhm: { value: Math.min(2 * data.frame.width_eV, window.maxFwhm_eV), vary: false },
+        }
+      : component,
+  );
+  const model = buildPeakModel(data.energy, components);
+  const fit = leastSquares({ ...model, y: data.y, sigma: data.sigma, maxIterations: 80, tolerance: 1e-3 });
+  const area = fit.parameters.find(({ name }) => name === `${window.name}.area`)!;
+  const relative = finiteOr(spectrum.edgeStep.sigma / Math.abs(spectrum.edgeStep.value), 0);
+  const limit = (Math.max(0, area.value) + 1.645 * area.sigma) * (1 + 1.645 * relative);
+  return Number.isFinite(limit) ? limit : Number.POSITIVE_INFINITY;
+}

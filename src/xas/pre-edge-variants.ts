@@ -1,0 +1,75 @@
+import type { StepShape } from './lineshapes.js';
+import type { Component } from './peak-model.js';
+import type { PeakWindow } from './peak-windows.js';
+
+/** The range of a pre-edge fit and what is known about the edge above it. Energies in eV. */
+export interface PreEdgeFrame {
+  from_eV: number;
+  to_eV: number;
+  /** Start of the edge's step and of the white line. */
+  edge_eV: number;
+  whiteLine_eV: number;
+  whiteLineHeight: number;
+  /** Narrowest physical feature. */
+  width_eV: number;
+}
+
+/** One way to describe the rising edge. */
+export interface Variant {
+  step: StepShape;
+}
+
+export const EDGE_VARIANTS: readonly Variant[] = [{ step: 'arctan' }, { step: 'erf' }];
+
+/** Start values of one named peak. */
+export interface PeakStart {
+  window: PeakWindow;
+  centre_eV: number;
+  height: number;
+}
+
+/**
+ * A constant, a step of height one (the spectrum is normalised), the white line's rising flank and the named peaks. The
+ * fit ends at the top of the white line, so the flank alone has to be described.
+ */
+export function preEdgeComponents(
+  frame: PreEdgeFrame,
+  peaks: readonly PeakStart[],
+  variant: Variant,
+): Component[] {
+  const { edge_eV, whiteLine_eV, whiteLineHeight, width_eV } = frame;
+  const components: Component[] = [
+    { kind: 'polynomial', name: 'base', reference_eV: frame.from_eV, coefficients: [{ value: 0 }] },
+    {
+      kind: 'step',
+      name: 'edge',
+      shape: variant.step,
+      height: { value: 1, vary: false },
+      centre: { value: edge_eV, min: edge_eV - 2 - width_eV, max: whiteLine_eV + 1 + width_eV },
+      fwhm: { value: 1.5 * width_eV, min: 0.5 * width_eV, max: 8 * width_eV },
+    },
+    {
+      kind: 'peak',
+      name: 'white line',
+      shape: 'pseudo-voigt',
+      eta: { value: 0.3, min: 0, max: 1 },
+      area: { value: Math.max(0.1, whiteLineHeight - 0.7) * 3 * width_eV, min: 0 },
+      centre: { value: whiteLine_eV + 0.2 * width_eV, min: whiteLine_eV - width_eV, max: whiteLine_eV + 2.5 * width_eV },
+      fwhm: { value: 3 * width_eV, min: 0.8 * width_eV, max: 10 * width_eV },
+    },
+  ];
+  peaks.forEach(({ window, centre_eV, height }, k) => {
+    const fwhm = Math.min(1.6 * width_eV, window.maxFwhm_eV);
+    components.push({
+      kind: 'peak',
+      name: window.name,
+      shape: 'pseudo-voigt',
+      area: { value: height * fwhm * 1.2, min: 0 },
+      centre: { value: centre_eV, min: window.from_eV, max: window.to_eV },
+      fwhm: { value: fwhm, min: 0.7 * width_eV, max: window.maxFwhm_eV },
+      // All peaks share one shape, as the resolution makes most of it; its freedom is part of the area's uncertainty.
+      eta: k === 0 ? { value: 0.4, min: 0, max: 1 } : { tie: `${peaks[0]!.window.name}.eta` },
+    });
+  });
+  return components;
+}
