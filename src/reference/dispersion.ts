@@ -17,7 +17,7 @@ export interface Dispersion {
 }
 
 /** h c in eV angstrom (CODATA 2018, exact). */
-export const HC_EV_A = 12398.419843320026;
+export const HC_EV_A = 12398.41984332;
 
 export const energyOfWavelength_eV = (wavelength_A: number): number => HC_EV_A / wavelength_A;
 export const wavelengthOfEnergy_A = (energy_eV: number): number => HC_EV_A / energy_eV;

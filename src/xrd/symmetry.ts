@@ -75,10 +75,10 @@ function fraction(value: number): string {
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b);
 
-/** Into [0, 1), snapped to the nearest 1/24 within .002 (CIF writes 1/3 as .3333 or .333). */
-function wrapTranslation(value: number): number {
+/** Into [0, 1), snapped to a multiple of 1/24 within a tolerance: CIF writes 1/3 as .3333 or .333. */
+function wrapTranslation(value: number, tolerance = 0.002): number {
   const snapped = Math.round(value * SNAP) / SNAP;
-  const exact = Math.abs(snapped - value) < 0.002 ? snapped : value;
+  const exact = Math.abs(snapped - value) < tolerance ? snapped : value;
   const wrapped = exact - Math.floor(exact + 1e-9);
   return Math.abs(wrapped) < 1e-9 ? 0 : wrapped;
 }
@@ -100,7 +100,7 @@ export function composeOperations(a: SymmetryOperation, b: SymmetryOperation): S
     }
     let shift = a.translation[i]!;
     for (let k = 0; k < 3; k++) shift += a.rotation[3 * i + k]! * b.translation[k]!;
-    translation.push(wrapTranslation(shift));
+    translation.push(wrapTranslation(shift, 1e-6));
   }
   return { rotation, translation };
 }
