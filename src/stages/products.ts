@@ -9,6 +9,16 @@ import type {
   SpectrumMap,
 } from '../measurement.js';
 import type { Need, NeedMode } from '../pipeline/stage.js';
+import type { FrameCheck } from '../xrd/check-frame.js';
+import type { ScanModels } from '../xrd/scan-start.js';
+import type { ScanPatternFit } from '../xrd/sequential.js';
+import type {
+  CalibratedItem,
+  MixtureItem,
+  NormalizedItem,
+  PeakFitItem,
+  RawEdges,
+} from './spectrum-items.js';
 import type {
   LineScanCurves,
   LineScanResult,
@@ -37,6 +47,20 @@ export interface Products {
   'spectrum-maps': SpectrumMap;
   /** Full spectra per pixel that do not: read in blocks of rows by formats/spectrum-blocks.ts. */
   'large-spectrum-maps': LargeSpectrumMap;
+
+  /** Spectroscopy: keys are those of 'spectra'. */
+  'edge-features': RawEdges;
+  calibrated: CalibratedItem;
+  normalized: NormalizedItem;
+  'peak-fits': PeakFitItem;
+  'mixture-fits': MixtureItem;
+
+  /** Keys are those of 'patterns'. */
+  'frame-checks': FrameCheck;
+  /** Phases and shared starting place of a line scan; keys are those of 'line-scans'. */
+  'phase-models': ScanModels;
+  /** Keys are those of 'patterns'. */
+  'pattern-fits': ScanPatternFit;
 
   /** What the run command gathers into result.json and result.nxs. */
   'spectrum-results': { result: SpectrumResult; curves: SpectrumCurves };

@@ -16,6 +16,8 @@ import type { Refinement } from './refinement.js';
 const PSEUDO_LINES = 2;
 const PSEUDO_SCATTER = 0.03;
 const ROUNDS = 8;
+/** Prior of lines that the structure shall not bind. */
+const FREE_SCATTER = 2;
 
 export interface LineScatter {
   /** tau of each phase; null where no line was given a deviation. */
@@ -28,10 +30,16 @@ export interface LineScatter {
 export function refineLineScatter(run: Refinement, fixed: number | null): LineScatter {
   const { model, problem } = run;
   const { phases } = model.parameters;
-  const groups = phases.map(({ line }, k) => (run.present[k] ? [...line].filter((j) => j >= 0) : []));
+  const free = phases.map(({ line }, k) => {
+    const chosen = run.present[k] ? (run.options.freeLines?.[run.phases[k]!.name] ?? []) : [];
+    return new Set(chosen.map((index) => line[index]!).filter((j) => j >= 0));
+  });
+  const groups = phases.map(({ line }, k) => (run.present[k] ? [...line].filter((j) => j >= 0 && !free[k]!.has(j)) : []));
+  const unbound = free.flatMap((group) => [...group]);
+  for (const j of unbound) problem.priorWeight[j] = 1 / FREE_SCATTER ** 2;
   const tau = groups.map((group) => (group.length > 0 ? (fixed ?? 0.06) : null));
   const main = run.variedNow();
-  const all = [...main, ...groups.flat()];
+  const all = [...main, ...groups.flat(), ...unbound];
   run.varyOnly(all);
   let effectiveLines = 0;
   for (let round = 0; round < ROUNDS; round++) {

@@ -27,6 +27,8 @@ export interface RefineOptions extends MaskOptions {
    * Default 'off'; see grain-statistics.ts.
    */
   lineScatter?: 'estimate' | 'off' | number;
+  /** Lines whose intensity the structure shall not bind: the scatter of the others is judged without them. */
+  freeLines?: Record<string, number[]>;
   /** Lines (`<phase>` -> indices of the phase's lines) whose intensities are to be measured freely. */
   measureLines?: Record<string, number[]>;
   /** Looks for zero shift and cells over a wide range before refining. Default true. */

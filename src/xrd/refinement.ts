@@ -101,7 +101,7 @@ export class Refinement {
       return [
         ...new Set([
           ...chosen.map(({ line }) => line),
-          ...(measured[name] ?? []).filter((l) => onGrid.has(l)),
+          ...[...(measured[name] ?? []), ...(this.options.freeLines?.[name] ?? [])].filter((l) => onGrid.has(l)),
         ]),
       ];
     });

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { InputError } from '../errors.js';
+import { resolvePhase } from '../formats/phase.js';
+import { isLi3YCl6 } from '../interphase/responses.js';
+import { lineClass } from '../interphase/scan-observations.js';
+import { defineStage } from '../pipeline/stage.js';
+import { buildScanModels, type ScanPhase, scanPhases } from '../xrd/scan-start.js';
+import { need } from './products.js';
+
+/** Lines of the Li3YCl6 family that measure the order among its cations and never composition. */
+function orderLines(phases: ScanPhase[]): Record<string, number[]> {
+  const free: Record<string, number[]> = {};
+  for (const { name, structure, table } of phases) {
+    if (!isLi3YCl6(structure)) continue;
+    free[name] = Array.from({ length: table.count }, (_, i) => i).filter(
+      (i) => lineClass(table.hkl[3 * i]!, table.hkl[3 * i + 1]!, table.hkl[3 * i + 2]!) === 'C',
+    );
+  }
+  return free;
+}
+
+export const preparePhases = defineStage({
+  name: 'prepare-phases',
+  version: 1,
+  summary: 'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
+  needs: { scan: need('line-scans', 'each'), checks: need('frame-checks', 'children') },
+  gives: 'phase-models',
+  heavy: true,
+  params: v.strictObject({
+    backgroundTerms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24)), 6),
+    site: v.optional(v.picklist(['in-on-6h', 'in-on-6g', 'in-on-y', 'y-migration']), 'in-on-6h'),
+  }),
+  run({ scan, checks }, { backgroundTerms, site }, context) {
+    const structures = scan.phases.map((source) => {
+      const { structure, warnings } = resolvePhase(source);
+      for (const warning of warnings) context.warn(warning, source.name);
+      return structure;
+    });
+    const dopant = scan.dopant ? { element: scan.dopant.element, charge: 3 } : undefined;
+    const phases = phasesOrUndoped(scan, structures, { kind: site, ...(dopant ? { dopant } : {}) }, (message) =>
+      context.warn(message, scan.name),
+    );
+    const models = buildScanModels(
+      scan,
+      checks.map(({ value }) => value),
+      phases,
+      orderLines(phases),
+      backgroundTerms,
+    );
+    if (!Number.isFinite(models.mean.gof)) context.warn('no frame of the scan can be used', scan.name);
+    return models;
+  },
+});
+
+/** A structure that lacks the sites of the dopant is refined without it, and that is said. */
+function phasesOrUndoped(
+  scan: Parameters<typeof scanPhases>[0],
+  structures: Parameters<typeof scanPhases>[1],
+  substitution: Parameters<typeof scanPhases>[2],
+  warn: (message: string) => void,
+): ScanPhase[] {
+  try {
+    return scanPhases(scan, structures, substitution);
+  } catch (thrown) {
+    if (!(thrown instanceof InputError) || scan.dopant === null) throw thrown;
+    warn(`no composition is refined: ${thrown.what}`);
+    return scanPhases({ ...scan, dopant: null }, structures, substitution);
+  }
+}

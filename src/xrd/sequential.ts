@@ -1,0 +1,91 @@
+/**
+ * Refinement of the patterns of a line scan, each from the scan's shared starting place (scan-start.ts): the same
+ * answer in any order and on any number of workers.
+ */
+import { messageOf } from '../errors.js';
+import type { Pattern } from '../measurement.js';
+import type { FrameCheck } from './check-frame.js';
+import type { PatternFit } from './pattern-fit.js';
+import { refinePattern } from './refine-pattern.js';
+import { refinablePhases, type ScanModels, uniqueAxis } from './scan-start.js';
+
+export interface ScanPatternFit {
+  index: number;
+  position_um: number;
+  status: 'ok' | 'repaired' | 'excluded' | 'failed';
+  /** What was repaired, why it was excluded or why it failed; null for 'ok'. */
+  reason: string | null;
+  /** In per formula unit; null where the doped phase is not clearly there or no dopant was named. */
+  x: { value: number; sigma: number; atBound: boolean } | null;
+  /** Null where the frame was excluded or the refinement failed. */
+  fit: PatternFit | null;
+}
+
+/** Lines of the doped phase weaker than this part of its strongest are not measured one by one. */
+const MEASURED_MIN_PART = 0.015;
+
+/** Refines one pattern of a scan. Never throws for what one pattern may hold: that is its status. */
+export function refineScanPattern(
+  { index, position_um, pattern }: { index: number; position_um: number; pattern: Pattern },
+  models: ScanModels,
+  check: FrameCheck,
+): ScanPatternFit {
+  const common = { index, position_um, x: null, fit: null };
+  if (check.status === 'excluded') return { ...common, status: 'excluded', reason: check.reason };
+  try {
+    const fit = refineFromStart(pattern, models, check.mask);
+    if (!finite(fit)) return { ...common, status: 'failed', reason: 'the refinement gave no finite result' };
+    return { index, position_um, status: check.status, reason: check.reason, x: dopantOf(fit, models), fit };
+  } catch (thrown) {
+    return { ...common, status: 'failed', reason: messageOf(thrown) };
+  }
+}
+
+const finite = (fit: PatternFit): boolean => Number.isFinite(fit.r.chi2) && fit.curves.calculated.every(Number.isFinite);
+
+function dopantOf(fit: PatternFit, { phases }: ScanModels): ScanPatternFit['x'] {
+  const doped = phases.find((phase) => phase.doped);
+  const found = fit.phases.find(({ name }) => name === doped?.name)?.composition.x;
+  return found && Number.isFinite(found.sigma) && found.sigma > 0 ? found : null;
+}
+
+function refineFromStart(pattern: Pattern, models: ScanModels, mask: Uint8Array): PatternFit {
+  const phases = refinablePhases(models.phases);
+  const doped = models.phases.find((phase) => phase.doped);
+  const textureAxes: Record<string, readonly [number, number, number]> = {};
+  const texture: string[] = [];
+  for (const phase of phases) {
+    const axis = uniqueAxis(phase);
+    if (!axis || phase.name !== doped?.name) continue;
+    textureAxes[phase.name] = axis;
+    texture.push(`${phase.name}.texture`);
+  }
+  const priors = { ...models.start.priors };
+  for (const name of Object.keys(priors))
+    if (name.endsWith('.texture') && !texture.includes(name)) delete priors[name];
+  return refinePattern(pattern, phases, {
+    wavelengths: [{ lambda_A: models.wavelength_A, weight: 1 }],
+    lorentzPolarisation: { integration: models.integration },
+    refine: ['zero', 'W', 'X', '*.cell', '*.X', '*.composition', '*.B', ...texture],
+    values: models.start.values,
+    priors,
+    textureAxes,
+    backgroundTerms: models.backgroundTerms,
+    lineScatter: 'estimate',
+    freeLines: models.freeLines,
+    measureLines: doped ? { [doped.name]: measurable(models) } : {},
+    search: Object.keys(models.start.values).length === 0,
+    mask,
+  });
+}
+
+/** Lines of the doped phase that are strong enough, at no or much dopant, to be measured. */
+export function measurable({ phases }: ScanModels): number[] {
+  const doped = phases.find((phase) => phase.doped);
+  if (!doped) return [];
+  const { table } = doped;
+  const lorentz = table.twoTheta_deg.map((angle) => 1 / Math.sin((angle * Math.PI) / 360) ** 2);
+  const strength = table.i0.map((i0, i) => lorentz[i]! * Math.max(i0, i0 + 0.4 * table.i1[i]! + 0.16 * table.i2[i]!));
+  const strongest = strength.reduce((a, b) => Math.max(a, b), 0);
+  return [...strength.keys()].filter((i) => strength[i]! > MEASURED_MIN_PART * strongest);
+}
