@@ -94,8 +94,14 @@ export function spaceGroupByHallNumber(hallNumber: number): SpaceGroup {
 
 /** A space group by its Hall symbol ('-P 3 2='), or null. */
 export function findByHallSymbol(symbol: string): SpaceGroup | null {
-  const name = symbol.replace(/[\s_]+/g, '').toLowerCase();
-  const index = table().findIndex((row) => row[4].replace(/\s+/g, '').toLowerCase() === name);
+  // blanks matter: 'P 32' is a screw axis, 'P 3 2' two axes
+  const normalize = (text: string) =>
+    text
+      .trim()
+      .replace(/[\s_]+/g, ' ')
+      .toLowerCase();
+  const name = normalize(symbol);
+  const index = table().findIndex((row) => normalize(row[4]) === name);
   return index < 0 ? null : withOperations(index);
 }
 
