@@ -84,7 +84,39 @@ export interface SpectrumResult {
   inflections: { energy_eV: ValueSigma; prominence: number }[];
   white_line_eV: ValueSigma | null;
   peaks: PeakResult[];
-  lcf: { weights: Record<string, ValueSigma>; r_factor: number; reduced_chi2: number } | null;
+  lcf: {
+    weights: Record<string, ValueSigma>;
+    r_factor: number;
+    reduced_chi2: number;
+    /** One-sided 95 % upper limit of each weight: how much of it could hide. */
+    limits95?: Record<string, number>;
+    /** sum r^2 / sum (y - mean)^2, and sum |r| / sum |y|; `r_factor` is sum r^2 / sum y^2. */
+    r_factor_about_mean?: number;
+    r_factor_absolute?: number;
+    aic?: number;
+    bic?: number;
+    range_eV?: [number, number];
+  } | null;
+  /** Which feature of the spectrum `e0_eV` is. */
+  e0_feature?: string | null;
+  /** Where the calibration comes from: a calibrant's label, 'own reference channel', or null for energies as measured. */
+  calibrated_by?: string | null;
+  /** How it was normalised: profile, ranges relative to e0, and the uncertainty of the edge step. */
+  normalization?: { profile: string; ranges: string; edge_step_sigma: number | null } | null;
+  /** Named peaks that the data do not ask for, with the 95 % limit of their area. */
+  absent_peaks?: { name: string; area_limit95: number | null }[];
+  /** Plain sentences about what was found. */
+  statements?: string[];
+}
+
+/** Observables of spectra against the distance along a line, with the boundaries that they show. */
+export interface SpectrumSeriesResult {
+  edge: string;
+  labels: string[];
+  distance_um: number[];
+  observables: { name: string; unit: string; values: (ValueSigma | null)[] }[];
+  boundaries: BoundaryResult[];
+  statements: string[];
 }
 
 export interface MapRegionResult {
@@ -141,6 +173,8 @@ export interface Result {
   problems: Problem[];
   lineScans: LineScanResult[];
   spectra: SpectrumResult[];
+  /** Spectra along the interface, one series per edge. */
+  spectrumSeries?: SpectrumSeriesResult[];
   maps: MapResult[];
   figures: FigureEntry[];
 }

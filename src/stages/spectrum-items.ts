@@ -1,0 +1,42 @@
+import type { CalibrationFeature, SpectrumEntry } from '../experiment.js';
+import type { CalibratedSpectrum, Measured, NormalizedSpectrum } from '../measurement.js';
+import type { EdgeFeatures } from '../xas/edge-features.js';
+import type { MixtureFit } from '../xas/mixture.js';
+import type { PreEdgeFit } from '../xas/pre-edge-fit.js';
+
+/** Features of a spectrum on its measured energies, and of its reference channel where it carries one. */
+export interface RawEdges {
+  entry: SpectrumEntry;
+  features: EdgeFeatures;
+  reference: EdgeFeatures | null;
+}
+
+/** A spectrum on the calibrated axis with its features there. */
+export interface CalibratedItem {
+  entry: SpectrumEntry;
+  spectrum: CalibratedSpectrum;
+  features: EdgeFeatures;
+  /** The energy that stands for the edge, and which feature it is. */
+  e0: { energy_eV: Measured; feature: CalibrationFeature } | null;
+  /** What the shift was taken from; null where nothing was there to calibrate on. */
+  calibratedBy: string | null;
+  /** Uncertainty of e0 on the measured axis, without the calibration's. */
+  ownSigma_eV: number | null;
+}
+
+export interface NormalizedItem {
+  entry: SpectrumEntry;
+  spectrum: NormalizedSpectrum;
+  features: EdgeFeatures;
+}
+
+export interface PeakFitItem {
+  entry: SpectrumEntry;
+  fit: PreEdgeFit;
+}
+
+export interface MixtureItem {
+  entry: SpectrumEntry;
+  fit: MixtureFit;
+  range_eV: [number, number];
+}
