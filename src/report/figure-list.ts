@@ -1,8 +1,17 @@
 import type { ResultBundle } from '../result.js';
 import type { Figure } from './figure.js';
+import { elementOverlay } from './figures/element-overlay.js';
+import { fractionMap } from './figures/fraction-map.js';
+import { mixtureFits } from './figures/lcf.js';
+import { mapLayers } from './figures/map-layers.js';
 import { patternStack } from './figures/pattern-stack.js';
+import { peakFits } from './figures/peaks.js';
 import { phaseProfile } from './figures/phase-profile.js';
 import { ratioPlane } from './figures/ratio-plane.js';
+import { regionMap } from './figures/regions.js';
+import { spectraStack } from './figures/spectra.js';
+import { sumSpectrum } from './figures/sum-spectrum.js';
+import { thicknessDistribution } from './figures/thickness.js';
 import { uxrdContour } from './figures/uxrd-contour.js';
 import { xProfile } from './figures/x-profile.js';
 
@@ -13,6 +22,15 @@ const kinds: ((bundle: ResultBundle) => Figure[])[] = [
   xProfile,
   phaseProfile,
   ratioPlane,
+  spectraStack,
+  peakFits,
+  mixtureFits,
+  elementOverlay,
+  mapLayers,
+  regionMap,
+  thicknessDistribution,
+  fractionMap,
+  sumSpectrum,
 ];
 
 /** All figures that a result has something for, with unique ids. */

@@ -198,14 +198,21 @@ const straight = (
   y2: number,
   stroke: string,
   dash?: string,
+  width = 1,
 ): SvgElement =>
   svgElement('path', {
     d: `M${two(x1)} ${two(y1)}L${two(x2)} ${two(y2)}`,
     fill: 'none',
     stroke,
-    'stroke-width': 1,
+    'stroke-width': width,
     ...(dash === undefined ? {} : { 'stroke-dasharray': dash }),
   });
+
+/** A vertical stroke between two heights. */
+export const upright = (x: number, from: number, to: number, stroke: string): Mark =>
+  custom((sx, sy) =>
+    [x, from, to].every(Number.isFinite) ? [straight(sx(x), sy(from), sx(x), sy(to), stroke, undefined, 0.7)] : [],
+  );
 
 /** Vertical error bars of `half` on either side. */
 export const errorBars = (x: Numbers, y: Numbers, half: Numbers, stroke: string): Mark =>
@@ -348,3 +355,39 @@ function simplified(run: number[]): string {
   }
   return d;
 }
+
+/** A circle of the given radius in data units (of x), never smaller than can be seen. */
+export const rings = (x: number, y: number, radius: number, stroke: string): Mark =>
+  custom((sx, sy) => {
+    const r = Math.max(5, Math.abs(sx(x + radius) - sx(x)));
+    const at = { cx: sx(x), cy: sy(y), r, fill: 'none' };
+    if (![at.cx, at.cy, r].every(Number.isFinite)) return [];
+    return [
+      svgElement('circle', { ...at, stroke: 'black', 'stroke-width': 2.6, 'stroke-opacity': 0.6 }),
+      svgElement('circle', { ...at, stroke, 'stroke-width': 1.2 }),
+    ];
+  });
+
+/** Upright labels over the tops of lines; one that would touch its left neighbour steps aside. */
+export const lineLabels = (lines: { label: string; at: number; height: number }[], colour: string): Mark =>
+  custom((sx, sy) => {
+    let last = Number.NEGATIVE_INFINITY;
+    return [...lines]
+      .sort((a, b) => a.at - b.at)
+      .flatMap(({ label, at, height }) => {
+        const [px, py] = [sx(at), sy(height)];
+        if (!Number.isFinite(px) || !Number.isFinite(py)) return [];
+        const x = Math.max(px, last + 10);
+        last = x;
+        const y = py - 14;
+        const text = textElement(label, { x: 0, y: 0, colour, size: 8.5 });
+        text.setAttribute('transform', `translate(${two(x + 3)},${two(y)}) rotate(-90)`);
+        const stem = svgElement('path', {
+          d: `M${two(px)} ${two(py - 3)}L${two(x)} ${two(y + 1)}`,
+          fill: 'none',
+          stroke: colour,
+          'stroke-width': 0.7,
+        });
+        return [stem, text];
+      });
+  });

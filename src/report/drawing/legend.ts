@@ -5,7 +5,7 @@ import { INK, SMALL } from './theme.js';
 export interface LegendItem {
   label: string;
   colour: string;
-  kind?: 'line' | 'dash' | 'dot' | 'box' | 'tick';
+  kind?: 'line' | 'dash' | 'dot' | 'point' | 'box' | 'tick';
 }
 
 /** Entries in a row, from `left`; about as wide as Arial sets them. */
@@ -31,6 +31,7 @@ export const legendColumn = (items: LegendItem[], left: number, top: number, lea
 
 function key({ kind = 'line', colour }: LegendItem, x: number, y: number): SvgElement {
   if (kind === 'box') return svgElement('rect', { x: x + 2, y: y - 4, width: 10, height: 8, fill: colour });
+  if (kind === 'point') return svgElement('circle', { cx: x + 7, cy: y, r: 1.6, fill: colour });
   if (kind === 'dot') {
     return svgElement('circle', {
       cx: x + 7,

@@ -91,7 +91,7 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
     ],
     extras: legendRow(
       [
-        { label: 'measured', colour: INK, kind: 'dot' },
+        { label: 'measured', colour: INK, kind: 'point' },
         { label: 'calculated', colour: VERMILLION },
         { label: 'difference', colour: GREY },
         ...scan.ticks.map((tick, i) => ({

@@ -1,0 +1,119 @@
+import { text } from '@observablehq/plot';
+import type { MapArrays, ResultBundle } from '../../result.js';
+import { imageBetween, points } from '../drawing/curves.js';
+import { legendRow } from '../drawing/legend.js';
+import { quantile } from '../drawing/numbers.js';
+import { pngDataUrl } from '../drawing/png.js';
+import type { Drawing, Mark } from '../drawing/sheet.js';
+import { DOUBLE_COLUMN, MISSING, SMALL } from '../drawing/theme.js';
+import { parseColour } from '../drawing/colour-map.js';
+import { type Figure, figure, figureId } from '../figure.js';
+import { short } from './parts/edges.js';
+import { borders, boundaryLines, hasValues, lengthBar, mapFrame, mapPanel } from './parts/map-panel.js';
+
+type Layer = MapArrays['layers'][number];
+
+/** Elements in one picture, each in its own light, with the boundaries and a scale bar. */
+export const elementOverlay = (bundle: ResultBundle): Figure[] => {
+  const maps = bundle.maps.filter((map) => elementLayers(map).length >= 2);
+  return maps.map((map) =>
+    figure(
+      figureId('xrf-overlay', map.name, maps.length > 1),
+      `Elements of ${map.name} in one picture`,
+      'Fluorescence of the elements, each scaled from its 1st to its 99th percentile and added as coloured light. ' +
+        'White lines: boundaries. Circles: where spectra were taken. Grey: not measured.',
+      () => draw(map, bundle),
+    ),
+  );
+};
+
+/** Layers that hold an element: fractions and residuals of chemical maps are not added as light. */
+export const elementLayers = (map: MapArrays): Layer[] =>
+  map.layers.filter(({ name, unit, values }) => /^[A-Z][a-z]?$/.test(name) && unit !== 'fraction' && hasValues(values));
+
+/** Orange, blue and green light: told apart with every kind of colour vision, and white where all are strong. */
+const LIGHTS: [number, number, number][] = [
+  [255, 120, 0],
+  [0, 95, 255],
+  [0, 200, 60],
+];
+
+/** Indium first, then yttrium, then chlorine; otherwise the order of the file. */
+function chosen(map: MapArrays): Layer[] {
+  const rank = ({ name }: Layer): number => {
+    const known = ['In', 'Y', 'Cl'].indexOf(name);
+    return known < 0 ? 3 : known;
+  };
+  return [...elementLayers(map)].sort((a, b) => rank(a) - rank(b)).slice(0, 3);
+}
+
+function draw(map: MapArrays, bundle: ResultBundle): Drawing {
+  const layers = chosen(map);
+  const margin = { left: 48, right: 8, top: 22, bottom: 34 };
+  const frame = mapFrame(map, { width: DOUBLE_COLUMN, height: 460 }, margin);
+  const { x, y } = borders(map);
+  const marks: Mark[] = [
+    imageBetween(pngDataUrl(map.grid.nx, map.grid.ny, mixed(map, layers)), x, y),
+    ...boundaryLines(map),
+    lengthBar(map),
+    ...spotMarks(bundle, x, y),
+  ];
+  return {
+    width: frame.width,
+    height: frame.height,
+    panels: [mapPanel(map, frame, { left: 0, top: 0 }, marks)],
+    extras: legendRow(
+      layers.map(({ name }, i) => ({ label: name, colour: `rgb(${LIGHTS[i]!.join(',')})`, kind: 'box' })),
+      margin.left,
+      14,
+    ),
+  };
+}
+
+function mixed(map: MapArrays, layers: Layer[]): Uint8Array {
+  const missing = parseColour(MISSING);
+  const count = map.grid.nx * map.grid.ny;
+  const rgb = new Uint8Array(3 * count);
+  const scales = layers.map(({ values }) => {
+    const [low, high] = [quantile(values, 0.01), quantile(values, 0.99)];
+    return { low, span: high - low || 1 };
+  });
+  for (let i = 0; i < count; i++) {
+    let [r, g, b] = [0, 0, 0];
+    let measured = false;
+    layers.forEach(({ values }, k) => {
+      const value = values[i]!;
+      if (!Number.isFinite(value)) return;
+      measured = true;
+      const strength = Math.min(1, Math.max(0, (value - scales[k]!.low) / scales[k]!.span));
+      r += strength * LIGHTS[k]![0];
+      g += strength * LIGHTS[k]![1];
+      b += strength * LIGHTS[k]![2];
+    });
+    rgb.set(measured ? [r, g, b].map((v) => Math.min(255, Math.round(v))) : missing, 3 * i);
+  }
+  return rgb;
+}
+
+/** The points at which spectra were taken, where the experiment places them on the map. */
+function spotMarks(bundle: ResultBundle, x: [number, number], y: [number, number]): Mark[] {
+  const spots = bundle.result.spectra.flatMap(({ label, at }) =>
+    at && at.x_um >= x[0] && at.x_um <= x[1] && at.y_um >= y[0] && at.y_um <= y[1] ? [{ label, ...at }] : [],
+  );
+  if (spots.length === 0) return [];
+  return [
+    points(spots.map(({ x_um }) => x_um), spots.map(({ y_um }) => y_um), { stroke: 'black', fill: 'white', radius: 3 }),
+    text(spots, {
+      x: 'x_um',
+      y: 'y_um',
+      text: ({ label }: { label: string }) => short(label, 14),
+      dx: 6,
+      textAnchor: 'start',
+      fontSize: SMALL,
+      fontWeight: 'bold',
+      fill: 'white',
+      stroke: 'black',
+      strokeWidth: 2,
+    }),
+  ];
+}

@@ -1,0 +1,68 @@
+import { text } from '@observablehq/plot';
+import type { MapArrays, MapComponentResult, ResultBundle } from '../../result.js';
+import { rings } from '../drawing/curves.js';
+import { isNumber, plusMinus, quantile } from '../drawing/numbers.js';
+import type { Drawing, Mark } from '../drawing/sheet.js';
+import { DOUBLE_COLUMN, SMALL } from '../drawing/theme.js';
+import { type Figure, figure, figureId, slug } from '../figure.js';
+import { layerPanels } from './map-layers.js';
+import { mapFrame, resultOfMap } from './parts/map-panel.js';
+
+/** The fraction of one species, with the patches that stand out and the limit for the rest. */
+export const fractionMap = (bundle: ResultBundle): Figure[] => {
+  const found = bundle.maps.flatMap((map) =>
+    (resultOfMap(bundle, map)?.components ?? []).flatMap((component) => {
+      const layer = map.layers.find(({ name }) => name === component.name);
+      return layer ? [{ map, component, layer }] : [];
+    }),
+  );
+  return found.map(({ map, component, layer }) =>
+    figure(
+      `${figureId('fraction', map.name, new Set(found.map((one) => one.map)).size > 1)}-${slug(component.name)}`,
+      `Fraction of ${component.name} on ${map.name}`,
+      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction.`,
+      () => draw(map, component, layer),
+    ),
+  );
+};
+
+const limitSentence = (c: MapComponentResult): string =>
+  isNumber(c.limit95)
+    ? `Mean fraction ${plusMinus(c.mean, c.sigma)}; upper limit ${Number(c.limit95.toPrecision(2))} at 95 %.`
+    : `Mean fraction ${plusMinus(c.mean, c.sigma)}.`;
+
+function draw(map: MapArrays, component: MapComponentResult, layer: MapArrays['layers'][number]): Drawing {
+  const margin = { left: 48, right: 2, top: 20, bottom: 34 };
+  const frame = mapFrame(map, { width: DOUBLE_COLUMN - 58, height: 420 }, margin);
+  const high = quantile(layer.values, 0.998);
+  const low = quantile(layer.values, 0.002);
+  const scale = {
+    low: isNumber(low) ? low : 0,
+    high: isNumber(high) && high > low ? high : (isNumber(low) ? low : 0) + 1,
+    map: 'cividis' as const,
+  };
+  const [panel, bar] = layerPanels(map, layer, frame, { left: 0, top: 0 }, scale);
+  panel!.marks.push(...patchMarks(component));
+  return { width: frame.width + 58, height: frame.height, panels: [panel!, bar!] };
+}
+
+function patchMarks({ patches }: MapComponentResult): Mark[] {
+  const shown = (patches ?? []).filter((p) => isNumber(p.x_um) && isNumber(p.y_um)).slice(0, 12);
+  if (shown.length === 0) return [];
+  return [
+    ...shown.map((p) => rings(p.x_um, p.y_um, 1.35 * Math.sqrt(Math.max(0, p.area_um2 || 0) / Math.PI), '#ffffff')),
+    text(shown, {
+      x: 'x_um',
+      y: 'y_um',
+      text: (p: (typeof shown)[number]) => plusMinus(p.mean?.value, p.mean?.sigma),
+      dx: 14,
+      dy: -10,
+      textAnchor: 'start',
+      fontSize: SMALL,
+      fontWeight: 'bold',
+      fill: 'white',
+      stroke: 'black',
+      strokeWidth: 2,
+    }),
+  ];
+}

@@ -1,0 +1,62 @@
+import { curve } from '../../drawing/curves.js';
+import { domainOf, extent } from '../../drawing/numbers.js';
+import type { Drawing, Mark, Panel } from '../../drawing/sheet.js';
+import { DOUBLE_COLUMN, GREY, LIGHT } from '../../drawing/theme.js';
+
+export interface Cell {
+  heading: string;
+  x: Float64Array;
+  data: Float64Array;
+  fit: Float64Array;
+  marks: Mark[];
+  /** Everything that must fit into the frame. */
+  range: ArrayLike<number>[];
+}
+
+const COLUMNS = 3;
+const UPPER = 150;
+const LOWER = 56;
+
+/** Fits side by side, each with its residual below on a scale common to all. */
+export function fitGrid(cells: Cell[], yLabel: string, legendHeight = 20): Drawing {
+  const residuals = cells.map(({ data, fit }) => data.map((y, i) => 100 * (y - (fit[i] ?? Number.NaN))));
+  const worst = extent(...residuals) ?? [-1, 1];
+  const limit = 1.15 * Math.max(Math.abs(worst[0]), Math.abs(worst[1]), 1e-7);
+  const rows = Math.ceil(cells.length / COLUMNS);
+  const width = DOUBLE_COLUMN / COLUMNS;
+  const panels = cells.flatMap((cell, i): Panel[] => {
+    const left = (i % COLUMNS) * width;
+    const top = legendHeight + Math.floor(i / COLUMNS) * (UPPER + LOWER + 12);
+    const first = i % COLUMNS === 0;
+    const bottom = i >= cells.length - COLUMNS;
+    const domain = domainOf(extent(cell.x), 0);
+    const margin = { left: 46, right: 6 };
+    return [
+      {
+        left,
+        top,
+        width,
+        height: UPPER,
+        margin: { ...margin, top: 18, bottom: 2 },
+        heading: cell.heading,
+        x: { domain, label: null },
+        y: { domain: domainOf(extent(...cell.range), 0.05, 0.12), label: first ? yLabel : '', ticks: 4 },
+        marks: cell.marks,
+      },
+      {
+        left,
+        top: top + UPPER,
+        width,
+        height: LOWER + (bottom ? 12 : 0),
+        margin: { ...margin, top: 2, bottom: bottom ? 32 : 20 },
+        x: { domain, label: bottom ? 'energy (eV)' : '', ticks: 4, tickFormat: 'd' },
+        y: { domain: [-limit, limit], label: first ? 'resid. (%)' : '', ticks: 2, tickFormat: '~g' },
+        marks: [
+          curve(domain, [0, 0], { stroke: LIGHT, width: 0.7 }),
+          curve(cell.x, residuals[i]!, { stroke: GREY, width: 0.8 }),
+        ],
+      },
+    ];
+  });
+  return { height: legendHeight + rows * (UPPER + LOWER + 12) + 8, panels };
+}

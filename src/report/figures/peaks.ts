@@ -1,0 +1,61 @@
+import type { ResultBundle } from '../../result.js';
+import { band, curve, dots } from '../drawing/curves.js';
+import { legendRow } from '../drawing/legend.js';
+import { plusMinus } from '../drawing/numbers.js';
+import { type Drawing, inside, type Mark } from '../drawing/sheet.js';
+import { GREY, INK, seriesColour, VERMILLION } from '../drawing/theme.js';
+import { type Figure, figure, slug } from '../figure.js';
+import { byEdge, type Member, short } from './parts/edges.js';
+import { type Cell, fitGrid } from './parts/small-multiples.js';
+
+/** Peaks before the edge: data, fit, baseline, components and residual of each spectrum. */
+export const peakFits = (bundle: ResultBundle): Figure[] =>
+  [...byEdge(bundle)].flatMap(([edge, all]) => {
+    const members = all.filter(({ curves }) => curves.peaks !== null);
+    if (members.length === 0) return [];
+    return [
+      figure(
+        `peaks-${slug(edge)}`,
+        `Peaks before the ${edge} edge`,
+        'Normalised absorption (points), fit (line), baseline (dashed) and peaks (areas on the baseline); below each the ' +
+          'residual on a common scale. Numbers: peak areas in eV.',
+        () => draw(members),
+      ),
+    ];
+  });
+
+function draw(members: Member[]): Drawing {
+  const names = [...new Set(members.flatMap(({ curves }) => curves.peaks!.components.map(({ name }) => name)))];
+  const colourOf = (name: string): string => seriesColour([0, 2, 3, 4, 5][names.indexOf(name) % 5]!);
+  const drawing = fitGrid(members.map((member) => cellOf(member, colourOf)), 'normalised absorption');
+  return {
+    ...drawing,
+    extras: legendRow(
+      [
+        { label: 'measured', colour: INK, kind: 'point' },
+        { label: 'fit', colour: VERMILLION },
+        { label: 'baseline', colour: GREY, kind: 'dash' },
+        ...names.map((name) => ({ label: `peak ${name}`, colour: colourOf(name), kind: 'box' as const })),
+      ],
+      46,
+      13,
+    ),
+  };
+}
+
+function cellOf({ curves, result }: Member, colourOf: (name: string) => string): Cell {
+  const { energy_eV: x, data, baseline, fit, components } = curves.peaks!;
+  const marks: Mark[] = components.map(({ name, values }) =>
+    band(x, baseline, baseline.map((y, i) => y + (values[i] ?? Number.NaN)), { fill: colourOf(name), opacity: 0.45 }),
+  );
+  marks.push(
+    curve(x, baseline, { stroke: GREY, width: 0.9, dash: '3 2' }),
+    dots(x, data, { stroke: INK, radius: 1 }),
+    curve(x, fit, { stroke: VERMILLION, width: 1.1 }),
+  );
+  (result?.peaks ?? []).slice(0, 4).forEach((peak, i) => {
+    const area = plusMinus(peak.area?.value, peak.area?.sigma);
+    marks.push(inside(`${short(peak.name, 10)}: ${area}`, 'top-left', { dy: 11 * i }));
+  });
+  return { heading: short(curves.label, 26), x, data, fit, marks, range: [data, fit, baseline] };
+}
