@@ -129,7 +129,21 @@ export interface MapBoundaryResult {
   axis: 'x' | 'y';
   mean_um: number;
   sigma_um: number | null;
+  interval95_um?: [number, number];
   roughness_rms_um: number;
+  roughness_sigma_um?: number;
+  /** Lag along the layer at which the line's correlation has fallen to 1/e. */
+  correlation_length_um?: number | null;
+}
+
+/** A body of one region's material beyond its boundary, such as a protrusion of the anode into the electrolyte. */
+export interface MapIntrusionResult {
+  material: string;
+  inside: string;
+  x_um: number;
+  y_um: number;
+  area_um2: number;
+  depth_um: number;
 }
 
 export interface MapComponentResult {
@@ -138,6 +152,8 @@ export interface MapComponentResult {
   sigma: number;
   limit95: number;
   patches: { x_um: number; y_um: number; area_um2: number; mean: ValueSigma }[];
+  /** By side of a square patch: the fraction that would have been found with 95 % probability. */
+  detectable?: { side_um: number; fraction: number }[];
 }
 
 export interface MapResult {
@@ -152,7 +168,13 @@ export interface MapResult {
     median: number;
     p5: number;
     p95: number;
+    /** Standard error of the mean as a sample of a longer layer, by block bootstrap along it. */
+    sampling_sigma?: number | null;
   } | null;
+  aei_delta_bic?: number | null;
+  /** Full width at half maximum of the beam as the boundaries show it. */
+  blur_fwhm_um?: ValueSigma;
+  intrusions?: MapIntrusionResult[];
   components?: MapComponentResult[];
   /** For a full-spectrum map: what the detectors hold. */
   detectors?: { name: string; counts: number }[];
