@@ -23,7 +23,7 @@ const SPECIAL = /^[+-]?(?:nan|inf(?:inity)?|n\/a|na|null|--)$/iu;
 /** A number as programs write it: also Fortran's D exponent, NaN and Inf; undefined where the word is no number. */
 export function parseNumber(word: string): number | undefined {
   const value = Number(word);
-  if (value === value && word !== '' && !/[xXbBoO]/u.test(word)) return value;
+  if (!Number.isNaN(value) && word !== '' && !/[xXbBoO]/u.test(word)) return value;
   if (NUMBER.test(word)) return Number(word.replace(/[dD]/u, 'e'));
   if (!SPECIAL.test(word)) return undefined;
   if (!/^[+-]?inf/iu.test(word)) return Number.NaN;

@@ -87,7 +87,8 @@ describe('a pattern in text', () => {
         };
         const back = parsePattern(formatPattern(pattern, csv), 'a').pattern;
         expect([...back.twoTheta_deg]).toEqual([...pattern.twoTheta_deg]);
-        for (const [i, value] of back.intensity.entries()) expect(value).toBeCloseTo(pattern.intensity[i]!, 5);
+        for (const [i, value] of back.intensity.entries())
+          expect(value).toBeCloseTo(pattern.intensity[i]!, 5);
         expect(back.sigma === null).toBe(!withSigma);
       }),
       { numRuns: 60, seed: 1 },

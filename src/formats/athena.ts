@@ -1,0 +1,129 @@
+import { InputError } from '../errors.js';
+import type { Column, SpectrumScan } from '../measurement.js';
+import { elementSymbol } from './experiment-names.js';
+import { type InputFile, textOf } from './input.js';
+import { parsePerlLists, type PerlList } from './perl-lists.js';
+
+export const isAthena = (text: string): boolean =>
+  /^#\s*Athena project file/u.test(text) ||
+  (/\$old_group\s*=/u.test(text.slice(0, 20_000)) && /@args\s*=/u.test(text));
+
+/**
+ * Reads the groups of an Athena project in file order. The file is Perl text; it is parsed as lists of strings and never
+ * evaluated. Energies are stored unshifted: `bkg_eshift` is added here. `bkg_nnorm` counts the terms of the post-edge
+ * polynomial, so its degree is one less.
+ * @throws InputError where a list is broken or no group holds data.
+ */
+export function readAthena(file: InputFile): SpectrumScan[] {
+  const scans: SpectrumScan[] = [];
+  let group: Map<string, PerlList> = new Map();
+  let groupName = '';
+  const flush = (): void => {
+    if (group.has('args') && group.has('x')) scans.push(scanOf(group, groupName, file.path));
+    group = new Map();
+  };
+  for (const statement of parsePerlLists(textOf(file), file.path)) {
+    if (statement.name === 'old_group') {
+      flush();
+      groupName = statement.values[0] ?? '';
+    } else group.set(statement.name, statement);
+  }
+  group.delete('journal');
+  flush();
+  if (scans.length === 0) throw new InputError('is an Athena project without data', { path: file.path });
+  return scans;
+}
+
+function scanOf(group: Map<string, PerlList>, name: string, path: string): SpectrumScan {
+  const args = argumentsOf(group.get('args')!);
+  const shift = Number(args.bkg_eshift ?? 0) || 0;
+  const isChi = /chi/iu.test(args.datatype ?? '') && !/xmu|xanes|norm/iu.test(args.datatype ?? '');
+  const energy = numbers(group.get('x')!, path).map((value) => value + (isChi ? 0 : shift));
+  const warnings: string[] = [];
+  const column = (
+    list: string,
+    label: string,
+    role: Column['role'],
+    unit: string | null = null,
+  ): Column[] => {
+    const found = group.get(list);
+    if (found === undefined || found.values.length === 0) return [];
+    const values = numbers(found, path);
+    if (values.length !== energy.length && list !== 'y') {
+      warnings.push(`@${list} has ${values.length} values where @x has ${energy.length}; it is left out`);
+      return [];
+    }
+    if (values.length !== energy.length) {
+      throw new InputError(
+        `group '${args.label ?? name}': @${list} has ${values.length} values where @x has ${energy.length}`,
+        { path, line: found.line },
+      );
+    }
+    return [{ name: label, unit, role, values }];
+  };
+  const isNorm = args.is_nor === '1' || args.datatype === 'norm';
+  const columns: Column[] = [
+    {
+      name: isChi ? 'k' : 'energy',
+      unit: isChi ? '1/angstrom' : 'eV',
+      role: isChi ? 'other' : 'energy',
+      values: energy,
+    },
+    ...column('y', isChi ? 'chi' : isNorm ? 'norm' : 'xmu', isChi ? 'other' : isNorm ? 'norm' : 'mutrans'),
+    ...column('i0', 'i0', 'other'),
+    ...column('signal', 'signal', 'other'),
+    ...column('stddev', 'stddev', 'other'),
+  ];
+  const title = (args.label ?? name).trim() || name;
+  return {
+    title,
+    format: 'Athena project',
+    element: elementSymbol(args.bkg_z ?? ''),
+    edge: args.fft_edge?.toUpperCase() ?? null,
+    columns,
+    metadata: {
+      ...args,
+      old_group: name,
+      ...(shift === 0 ? {} : { energies: `shifted by ${shift} eV as the project states` }),
+    },
+    muHint: isChi ? null : { column: isNorm ? 'norm' : 'xmu' },
+    warnings,
+    stored: storedParameters(args),
+  };
+}
+
+function argumentsOf({ values }: PerlList): Record<string, string> {
+  const entries: [string, string][] = [];
+  for (let i = 0; i + 1 < values.length; i += 2) entries.push([values[i]!, values[i + 1]!]);
+  return Object.fromEntries(entries.filter(([key]) => key !== '__proto__'));
+}
+
+function numbers({ values, line }: PerlList, path: string): Float64Array {
+  return Float64Array.from(values, (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || Number.isNaN(value))
+      throw new InputError(`'${text.slice(0, 40)}' is not a number`, { path, line });
+    return value;
+  });
+}
+
+/** Parameters of the project in our units and meanings; ranges are relative to e0. */
+function storedParameters(args: Record<string, string>): Record<string, string> {
+  const stored: Record<string, string> = {};
+  const take = (from: string, to: string, change: (value: number) => number = (value) => value): void => {
+    const value = Number(args[from]);
+    if (args[from] !== undefined && args[from] !== '' && Number.isFinite(value))
+      stored[to] = String(change(value));
+  };
+  take('bkg_e0', 'e0_eV');
+  take('bkg_eshift', 'shift_eV');
+  take('bkg_pre1', 'pre1_eV');
+  take('bkg_pre2', 'pre2_eV');
+  take('bkg_nor1', 'norm1_eV');
+  take('bkg_nor2', 'norm2_eV');
+  take('bkg_nnorm', 'degree', (terms) => terms - 1);
+  take('bkg_step', 'edgeStep');
+  stored.fixedStep = args.bkg_fixstep === '1' ? 'true' : 'false';
+  take('importance', 'importance');
+  return stored;
+}
