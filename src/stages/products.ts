@@ -19,6 +19,10 @@ import type {
   PeakFitItem,
   RawEdges,
 } from './spectrum-items.js';
+import type { LayerMeasurement } from '../xrf/measure-layer.js';
+import type { Segmentation } from '../xrf/segment.js';
+import type { StackAnalysis } from '../xrf/stack-analysis.js';
+import type { XrfFit } from './map-items.js';
 import type {
   LineScanCurves,
   LineScanResult,
@@ -61,6 +65,12 @@ export interface Products {
   'phase-models': ScanModels;
   /** Keys are those of 'patterns'. */
   'pattern-fits': ScanPatternFit;
+
+  /** Map analysis: keys are those of 'map-files'. */
+  'xrf-fits': XrfFit;
+  'map-segmentations': Segmentation;
+  'map-layers': LayerMeasurement;
+  'stack-fits': StackAnalysis;
 
   /** What the run command gathers into result.json and result.nxs. */
   'spectrum-results': { result: SpectrumResult; curves: SpectrumCurves };

@@ -1,4 +1,4 @@
-import { type LayerData, type LayerState } from './layer-data.js';
+import type { LayerData, LayerState } from './layer-data.js';
 
 /** A body of one layer's material inside the layer beyond it, such as a dendrite of the anode in the electrolyte. */
 export interface Intrusion {
@@ -41,12 +41,13 @@ export function findIntrusions(
       let layer = 0;
       while (layer < m && s > state.boundaries[j * m + layer]) layer++;
       home[i] = layer;
+      if (!['aei', 'electrolyte'].includes(order[layer]) || nearBoundary(state, j, m, s, reach)) continue;
       const towards = anodeFirst ? -1 : 1;
       let bestGain = 0;
       for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
         const boundary = state.boundaries[j * m + (anodeFirst ? l : l - 1)];
         const distance = anodeFirst ? s - boundary : boundary - s;
-        if (distance < reach) continue;
+        if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
         let g = 0;
         for (let e = 0; e < elements; e++) {
           const n = data.counts[e][i];
@@ -67,6 +68,12 @@ export function findIntrusions(
     }
   }
   return components(data, gain, material, home, beyond, order);
+}
+
+/** Within the beam's reach of a boundary pixels are mixtures by themselves. */
+function nearBoundary(state: LayerState, j: number, m: number, s: number, reach: number): boolean {
+  for (let b = 0; b < m; b++) if (Math.abs(s - state.boundaries[j * m + b]) < reach) return true;
+  return false;
 }
 
 function components(

@@ -376,9 +376,10 @@ function lineResult(
 }
 
 /**
- * Thickness along the normals, from either side and averaged. Every draw of the posterior gives one distribution, so
- * the spread that is reported is the layer's own and not that of the edge positions. The interval holds for the mean
- * over the mapped stretch; the difference between the two sides' normals is added as a systematic uncertainty.
+ * Thickness along the normals of the layer's middle line. Every draw of the posterior has its own lines and normals,
+ * so the spread that is reported is the layer's own and not that of the edge positions. The interval holds for the
+ * mean over the mapped stretch; how much it changes with the normals of the most probable line, which is smoother
+ * than any draw, is added as a uniform systematic uncertainty.
  */
 function thicknessOf(
   a: Float64Array,
@@ -387,24 +388,9 @@ function thicknessOf(
   step_um: number,
   seed: number,
 ): ThicknessResult {
-  const reach = 2;
-  const slopeA = slopes(a, step_um, reach);
-  const slopeB = slopes(b, step_um, reach);
-  const fromA = new Float64Array(a.length);
-  const fromB = new Float64Array(a.length);
-  const local = (one: Float64Array, two: Float64Array): { values: Float64Array; sides: number } => {
-    alongNormals(one, two, slopeA, step_um, fromA);
-    alongNormals(two, one, slopeB, step_um, fromB);
-    const values = fromA.map((v, j) => (v - fromB[j]) / 2);
-    const both = [...values.keys()].filter((j) => Number.isFinite(values[j]));
-    return { values, sides: meanOf(both.map((j) => fromA[j])) + meanOf(both.map((j) => fromB[j])) };
-  };
-  const best = local(a, b);
+  const best = throughMiddle(a, b, step_um);
   const stats = draws.map(([one, two]) => {
-    const values = local(one, two)
-      .values.filter(Number.isFinite)
-      .map((v) => Math.max(v, 0))
-      .sort();
+    const values = throughMiddle(one, two, step_um).filter(Number.isFinite).sort();
     return {
       mean: meanOf(values),
       median: quantileOf(values, 0.5),
@@ -413,18 +399,37 @@ function thicknessOf(
     };
   });
   const means = stats.map((t) => t.mean);
-  const mean = meanOf(means);
-  const sigma = Math.hypot(deviation(means), Math.abs(best.sides) / 2);
+  const own = meanOf(means);
+  const smooth = meanOf(best.filter(Number.isFinite));
+  // Near the ends of the map normals leave it, and it is a matter of taste which of those points count.
+  const inner = best.length > 20 ? meanOf(best.slice(3, -3).filter(Number.isFinite)) : smooth;
+  const mean = (own + smooth) / 2 + (inner - smooth) / 2;
+  const sigma = Math.hypot(
+    deviation(means),
+    (own - smooth) / Math.sqrt(12),
+    (inner - smooth) / Math.sqrt(12),
+  );
   return {
     mean,
     sigma,
     interval95: [Math.max(0, mean - 1.96 * sigma), mean + 1.96 * sigma],
     median: meanOf(stats.map((t) => t.median)),
-    p5: meanOf(stats.map((t) => t.p5)),
+    p5: Math.max(0, meanOf(stats.map((t) => t.p5))),
     p95: meanOf(stats.map((t) => t.p95)),
-    local_um: best.values,
-    samplingSigma: blockBootstrap(best.values.filter(Number.isFinite), seed),
+    local_um: best,
+    samplingSigma: blockBootstrap(best.filter(Number.isFinite), seed),
   };
+}
+
+/** Length of the layer along the normals of its middle line, at each of its points. */
+function throughMiddle(a: Float64Array, b: Float64Array, step_um: number): Float64Array {
+  const middle = a.map((v, j) => (v + b[j]) / 2);
+  const slope = slopes(middle, step_um, 1);
+  const up = new Float64Array(a.length);
+  const down = new Float64Array(a.length);
+  alongNormals(middle, b, slope, step_um, up);
+  alongNormals(middle, a, slope, step_um, down);
+  return up.map((v, j) => v - down[j]);
 }
 
 /** Standard error of the mean of a correlated series by the moving block bootstrap (Kunsch 1989). */

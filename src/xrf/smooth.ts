@@ -18,6 +18,10 @@ export function gaussianSmooth(image: Float64Array, ny: number, nx: number, sigm
   return v;
 }
 
+/** Sum of an image under a Gaussian of height one (not normalised); pixels outside count as zero. */
+export const gaussianSum = (image: Float64Array, ny: number, nx: number, sigma_px: number): Float64Array =>
+  convolveBoth(image, ny, nx, gaussianKernel(sigma_px));
+
 function gaussianKernel(sigma_px: number): Float64Array {
   const half = Math.max(1, Math.ceil(3 * sigma_px));
   const kernel = new Float64Array(2 * half + 1);

@@ -17,6 +17,8 @@ export interface PhantomOptions {
   axis: 'x' | 'y';
   anodeFirst: boolean;
   tilt: number;
+  /** Share of its own waviness that the far side of the layer has; the rest it has in common with the near side. */
+  independent: number;
   levels: Record<'cathode' | 'electrolyte' | 'aei' | 'anode', [number, number, number]>;
 }
 
@@ -33,6 +35,7 @@ export const phantomDefaults: PhantomOptions = {
   axis: 'x',
   anodeFirst: true,
   tilt: 0,
+  independent: 1,
   levels: {
     cathode: [0.05, 0.05, 0.1],
     electrolyte: [1, 0.05, 1],
@@ -62,6 +65,7 @@ export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
   const third = wave(o, random);
   const start = 0.3 * o.across * o.pixel_um;
   for (let j = 0; j < o.along; j++) {
+    if (o.independent < 1) lower[j] = anode[j] + o.independent * lower[j];
     const t = o.tilt * (j - o.along / 2) * o.pixel_um;
     anode[j] += start + t;
     lower[j] =
@@ -113,7 +117,6 @@ export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
     }
     return { element, values, sigma: null };
   });
-  const gap = Float64Array.from(anode, (v, j) => (lower[j] - v) / Math.sqrt(1 + o.tilt * o.tilt));
   return {
     map: {
       name: 'phantom',
@@ -125,7 +128,7 @@ export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
       anode_um: anode,
       electrolyte_um: lower,
       cathode_um: third,
-      meanThickness_um: gap.reduce((a, b) => a + b, 0) / gap.length,
+      meanThickness_um: o.thickness_um > 0 ? normalThickness(anode, lower, o.pixel_um) : 0,
       nominal_um: o.thickness_um,
     },
     labels,
@@ -137,6 +140,33 @@ const at = (values: Float64Array, position: number): number => {
   const i = Math.min(Math.floor(p), values.length - 2);
   return values[i] + (p - i) * (values[i + 1] - values[i]);
 };
+
+/** Mean length along the normals of the middle line, by small steps (on purpose another way than the program's). */
+export function normalThickness(a: Float64Array, b: Float64Array, pixel: number): number {
+  let sum = 0;
+  let n = 0;
+  for (let j = 1; j < a.length - 1; j++) {
+    const middle = (a[j] + b[j]) / 2;
+    const slope = (a[j + 1] + b[j + 1] - a[j - 1] - b[j - 1]) / 4 / pixel;
+    const norm = Math.hypot(1, slope);
+    let length = 0;
+    for (const [line, sign] of [
+      [b, 1],
+      [a, -1],
+    ] as const) {
+      let t = 0;
+      while (
+        t < 500 &&
+        sign * (at(line, j - (sign * t * slope) / norm / pixel) - middle - (sign * t) / norm) > 0
+      )
+        t += 0.02;
+      length += t;
+    }
+    sum += length;
+    n++;
+  }
+  return sum / n;
+}
 
 /** A Gaussian random line with a Gaussian correlation function. */
 function wave(o: PhantomOptions, random: Random): Float64Array {

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { defineStage } from '../pipeline/stage.js';
+import type { MapArrays, MapResult } from '../result.js';
+import {
+  layerArrays,
+  layerResult,
+  regionArrays,
+  regionResult,
+  stackArrays,
+  stackResult,
+} from './map-summary.js';
+import { need } from './products.js';
+
+export const summarizeMapStage = defineStage({
+  name: 'summarize-map',
+  version: 1,
+  summary: 'Gathers what was found on a map for the result.',
+  needs: {
+    entry: need('map-files', 'each'),
+    map: need('element-maps', 'same'),
+    spectra: need('xrf-fits', 'same'),
+    segmentation: need('map-segmentations', 'same'),
+    layer: need('map-layers', 'same'),
+    stack: need('stack-fits', 'same'),
+  },
+  gives: 'map-results',
+  split: true,
+  params: v.strictObject({}),
+  run({ entry, map, spectra, segmentation, layer, stack }, _params, context) {
+    const elements = map ?? spectra?.map;
+    const grid = elements?.grid ?? stack?.fractions.grid;
+    if (!grid) return [];
+    const result: MapResult = { name: entry.name, statements: [] };
+    const arrays: MapArrays = {
+      name: entry.name,
+      grid,
+      layers: [],
+      regions: null,
+      boundaries: [],
+      thickness_um: null,
+      sumSpectrum: null,
+    };
+    for (const image of elements?.images ?? []) {
+      arrays.layers.push({ name: image.element, unit: 'counts', values: image.values, sigma: image.sigma });
+    }
+    if (spectra) {
+      result.detectors = spectra.detectors;
+      result.elements = spectra.elements;
+      result.statements.push(...spectra.statements);
+      arrays.sumSpectrum = spectra.sumSpectrum;
+    }
+    if (segmentation) {
+      Object.assign(result, regionResult(segmentation));
+      result.statements.push(...segmentation.statements);
+      arrays.regions = regionArrays(segmentation);
+    }
+    if (layer) {
+      Object.assign(result, layerResult(layer));
+      result.statements.push(...layer.statements);
+      Object.assign(arrays, layerArrays(layer));
+    } else if (segmentation) {
+      Object.assign(result, { boundaries: [], aei_present: null, aei_thickness_um: null });
+    }
+    if (stack) {
+      result.components = stackResult(stack);
+      result.statements.push(...stack.statements);
+      arrays.layers.push(...stackArrays(stack));
+    }
+    return [{ key: context.key, value: { result, arrays } }];
+  },
+});
