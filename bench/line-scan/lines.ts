@@ -27,8 +27,5 @@ function build() {
     hkl: [table.hkl[3 * i], table.hkl[3 * i + 1], table.hkl[3 * i + 2]] as [number, number, number],
     twoTheta_deg: table.twoTheta_deg[i],
   }));
-  return {
-    ...scanResponses(structure, 'In', wavelength_A, named),
-    prior: Float64Array.from(alone, (i) => Math.log(strength(i))),
-  };
+  return scanResponses(structure, 'In', { wavelength_A, integration: 'mean-per-pixel' }, named);
 }

@@ -3,8 +3,7 @@
  * begin and end. Pure: arrays in, numbers out. Method: docs/line-scan.md.
  */
 import { type AmountPosterior, amountPosteriors, logSumExp } from './contrast-posterior.js';
-import { CoupledModel, type LayerState, medianState, responsesOf, toState } from './coupled-model.js';
-import { mixLogs } from './line-model.js';
+import { CoupledModel, type LayerState, medianState, responsesOf } from './coupled-model.js';
 import { quantilesOf, type SampleSet } from './sampler.js';
 import {
   type Hypothesis,
@@ -65,6 +64,8 @@ export interface CoupledDetail {
   logRatio: Float64Array;
   covariance: Float64Array;
   posteriors: AmountPosterior[];
+  /** All responses, for the lines of `lines`. */
+  responses: LineResponse[];
   samples: SampleSet | null;
   /** Correlation of neighbouring patterns' residuals. */
   neighbourCorrelation: number;
@@ -83,6 +84,8 @@ export interface CoupleOptions {
 const LAYER_PARAMETERS = 4;
 const ELECTROLYTE_SIGMAS = 4;
 const ACCEPT_WEIGHT = 0.9;
+/** Hypotheses closer than this cannot be told apart (odds below about 20 to 1). */
+export const INDISTINCT_DELTA_BIC = 6;
 
 export function coupleScan(full: ScanObservations, options: CoupleOptions): CoupledScan {
   const linePatterns = full.patterns.filter(
@@ -354,6 +357,7 @@ function withLayer(
       share,
       ...contrast,
       posteriors,
+      responses: scan.responses,
       samples,
       neighbourCorrelation: rho,
     },
@@ -529,12 +533,3 @@ function neighbourCorrelation(coupled: CoupledModel, share: Float64Array): numbe
   const rho = sum / squares;
   return rho > 2 / Math.sqrt(pairs) ? Math.min(0.5, rho) : 0;
 }
-
-/** ln m of all line patterns for a layer state, for drawing and for estimators. */
-export function layerMix(detail: CoupledDetail): Float64Array {
-  const out = new Float64Array(detail.share.length * detail.lines.length);
-  mixLogs(detail.share, detail.logRatio, out);
-  return out;
-}
-
-export { toState };

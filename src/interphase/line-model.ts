@@ -222,6 +222,21 @@ export class LineModel {
     return q;
   }
 
+  /** Weighted sum of squares of one pattern alone, its scale eliminated, for a trial ln m of its lines. */
+  patternDeviance(i: number, logMix: Float64Array): number {
+    const J = this.lines;
+    const P = this.projected[i];
+    const r = this.residual;
+    for (let j = 0; j < J; j++) r[j] = this.working[i * J + j] - logMix[j] - this.lineLevel[j];
+    let q = 0;
+    for (let j = 0; j < J; j++) {
+      let sum = 0;
+      for (let k = 0; k < J; k++) sum += P[j * J + k] * r[k];
+      q += sum * r[j];
+    }
+    return q;
+  }
+
   /** Standardised residual of every line, NaN where not measured. */
   residuals(logMix: Float64Array): Float64Array {
     const J = this.lines;

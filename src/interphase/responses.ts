@@ -1,8 +1,10 @@
 /** Lines of the electrolyte that speak about the layer, and how each hypothesis changes them. */
 import { InputError } from '../errors.js';
+import type { Integration } from '../measurement.js';
 import { LI3YCL6_VARIANTS, type Li3YCl6Variant, li3ycl6 } from '../xrd/built-in-phases.js';
 import { reciprocalMetric } from '../xrd/cell.js';
 import { buildLineTable, findLine, type LineTable } from '../xrd/line-table.js';
+import { lorentzPolarisation } from '../xrd/lorentz-polarisation.js';
 import type { PhaseStructure } from '../xrd/structure.js';
 import { HYPOTHESES, type LineResponse, lineClass, type ScanLine } from './scan-observations.js';
 
@@ -32,6 +34,13 @@ export interface NamedLine {
   twoTheta_deg: number;
 }
 
+export interface ScanResponses {
+  lines: ScanLine[];
+  responses: LineResponse[];
+  /** Expected ln intensity of every line in the pristine electrolyte of the first variant. */
+  prior: Float64Array;
+}
+
 /**
  * Lines with their classes, and the response of every hypothesis that the structure can take, in every variant.
  * `structure` is what the patterns were fitted with; if it is of the Li3YCl6 family, the variants of its order are
@@ -40,9 +49,9 @@ export interface NamedLine {
 export function scanResponses(
   structure: PhaseStructure,
   dopantElement: string,
-  wavelength_A: number,
+  { wavelength_A, integration }: { wavelength_A: number; integration: Integration },
   named: NamedLine[],
-): { lines: ScanLine[]; responses: LineResponse[] } {
+): ScanResponses {
   const family = isLi3YCl6(structure);
   const lines = named.map((line) => describeLine(structure, wavelength_A, line, family));
   const variants = family
@@ -77,7 +86,11 @@ export function scanResponses(
         max: Math.min(1, table.segments[table.segments.length - 1].to),
       });
     }
-  return { lines, responses };
+  const first = responses[0]?.segments[0].i0;
+  const prior = Float64Array.from(named, ({ twoTheta_deg }, j) =>
+    Math.log(Math.max(1e-6, first?.[j] ?? 1) * lorentzPolarisation(twoTheta_deg, { integration })),
+  );
+  return { lines, responses, prior };
 }
 
 export const isLi3YCl6 = (structure: PhaseStructure): boolean =>

@@ -108,3 +108,12 @@ export function selectLines(scan: ScanObservations, keep: number[]): ScanObserva
     })),
   };
 }
+
+/** Responses sorted by the weight of their variant, heaviest first. */
+export function responsesByWeight(
+  responses: LineResponse[],
+  variants: { name: string; weight: number }[],
+): LineResponse[] {
+  const weight = (r: LineResponse): number => variants.find((v) => v.name === r.variant)?.weight ?? 0;
+  return [...responses].sort((a, b) => weight(b) - weight(a));
+}

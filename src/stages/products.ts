@@ -8,6 +8,7 @@ import type {
   Spectrum,
   SpectrumMap,
 } from '../measurement.js';
+import type { ScanAnswer } from '../interphase/scan-answer.js';
 import type { Need, NeedMode } from '../pipeline/stage.js';
 import type { FrameCheck } from '../xrd/check-frame.js';
 import type { ScanModels } from '../xrd/scan-start.js';
@@ -71,6 +72,9 @@ export interface Products {
   'map-segmentations': Segmentation;
   'map-layers': LayerMeasurement;
   'stack-fits': StackAnalysis;
+
+  /** What all patterns of a line scan say together; keys are those of 'line-scans'. */
+  'scan-answers': ScanAnswer;
 
   /** What the run command gathers into result.json and result.nxs. */
   'spectrum-results': { result: SpectrumResult; curves: SpectrumCurves };

@@ -1,0 +1,133 @@
+/** The result of a line scan as result.json and the figures have it. Nothing is computed here. */
+import type { LineScan } from '../measurement.js';
+import type { LineScanCurves, LineScanResult, PatternResult } from '../result.js';
+import type { FrameCheck } from '../xrd/check-frame.js';
+import type { ScanModels } from '../xrd/scan-start.js';
+import type { ScanPatternFit } from '../xrd/sequential.js';
+import type { ScanAnswer } from './scan-answer.js';
+
+export interface GatheredScan {
+  scan: LineScan;
+  checks: FrameCheck[];
+  models: ScanModels | null;
+  /** Those that were made; a pattern whose fit stopped with an error has none. */
+  fits: ScanPatternFit[];
+  answer: ScanAnswer | null;
+}
+
+export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): LineScanResult {
+  const byIndex = new Map(fits.map((fit) => [fit.index, fit]));
+  return {
+    name: scan.name,
+    positions_um: Array.from(scan.positions_um),
+    patterns: scan.patterns.map((_, index) =>
+      patternResult(index, scan.positions_um[index], byIndex.get(index), checks[index]),
+    ),
+    aei: answer?.aei ?? { present: null, delta_bic: null, x: null, thickness_um: null },
+    boundaries: answer?.boundaries ?? [],
+    estimators: answer?.estimators ?? { 'line-scan': null, pattern: null, 'double-ratio': null },
+    hypotheses: answer?.hypotheses ?? [],
+    statements: answer?.statements ?? [],
+  };
+}
+
+function patternResult(
+  index: number,
+  position_um: number,
+  found: ScanPatternFit | undefined,
+  check: FrameCheck | undefined,
+): PatternResult {
+  const status = found?.status ?? (check?.status === 'excluded' ? 'excluded' : 'failed');
+  const reason = found ? found.reason : (check?.reason ?? 'the refinement stopped with an error');
+  const fit = found?.fit ?? null;
+  if (!fit) return { index, position_um, status, reason, rwp_percent: null, gof: null, x: null, phases: {} };
+  const phases: PatternResult['phases'] = {};
+  for (const { name, scale, weightFraction } of fit.phases)
+    phases[name] = { scale: scale.value, sigma: scale.sigma, weight_fraction: weightFraction?.value ?? 0 };
+  return {
+    index,
+    position_um,
+    status,
+    reason,
+    rwp_percent: fit.r.rwp_percent,
+    gof: fit.r.gof,
+    x: found?.x ? { value: found.x.value, sigma: found.x.sigma } : null,
+    phases,
+  };
+}
+
+export function lineScanCurves({ scan, models, fits, answer }: GatheredScan): LineScanCurves {
+  const byIndex = new Map(fits.map((fit) => [fit.index, fit]));
+  return {
+    name: scan.name,
+    wavelength_A: scan.wavelength_A,
+    positions_um: scan.positions_um,
+    patterns: scan.patterns.map((pattern, index) => {
+      const curves = byIndex.get(index)?.fit?.curves;
+      return {
+        index,
+        twoTheta_deg: pattern.twoTheta_deg,
+        observed: pattern.intensity,
+        sigma: curves?.sigma ?? pattern.sigma ?? pattern.intensity.map((y) => Math.sqrt(Math.max(1, y))),
+        calculated: curves?.calculated ?? new Float64Array(0),
+        background: curves?.background ?? new Float64Array(0),
+      };
+    }),
+    ticks: (models?.phases ?? []).map(({ name, table }) => tickMarks(name, table, scan)),
+    profiles: [...phaseProfiles(fits), ...xProfile(fits), ...(answer?.profiles ?? [])],
+    ratioPlane: answer?.ratioPlane ?? null,
+  };
+}
+
+function tickMarks(
+  phase: string,
+  table: ScanModels['phases'][number]['table'],
+  scan: LineScan,
+): LineScanCurves['ticks'][number] {
+  const first = scan.patterns.find((p) => p.twoTheta_deg.length > 0)?.twoTheta_deg;
+  const [low, high] = first ? [first[0], first[first.length - 1]] : [0, 180];
+  const strength = table.i0.map((i0, i) => i0 / Math.sin((table.twoTheta_deg[i] * Math.PI) / 360) ** 2);
+  const top = strength.reduce((a, b) => Math.max(a, b), 0);
+  const shown = Array.from(strength.keys()).filter(
+    (i) => table.twoTheta_deg[i] >= low && table.twoTheta_deg[i] <= high && strength[i] > 0.005 * top,
+  );
+  return {
+    phase,
+    twoTheta_deg: Float64Array.from(shown, (i) => table.twoTheta_deg[i]),
+    hkl: shown.map((i) => Array.from(table.hkl.subarray(3 * i, 3 * i + 3)).join(' ')),
+    relativeIntensity: Float64Array.from(shown, (i) => strength[i] / top),
+  };
+}
+
+type Profile = LineScanCurves['profiles'][number];
+
+function phaseProfiles(fits: ScanPatternFit[]): Profile[] {
+  const names = [...new Set(fits.flatMap((f) => f.fit?.phases.map((p) => p.name) ?? []))];
+  return names.map((name) => {
+    const points = fits.flatMap((f) => {
+      const fraction = f.fit?.phases.find((p) => p.name === name)?.weightFraction;
+      return fraction ? [{ position_um: f.position_um, ...fraction }] : [];
+    });
+    return profileOf(`weight fraction ${name}`, '1', points);
+  });
+}
+
+function xProfile(fits: ScanPatternFit[]): Profile[] {
+  const points = fits.flatMap((f) =>
+    f.x ? [{ position_um: f.position_um, value: f.x.value, sigma: f.x.sigma }] : [],
+  );
+  return points.length > 0 ? [profileOf('x of single patterns', '1 per formula unit', points)] : [];
+}
+
+const profileOf = (
+  name: string,
+  unit: string,
+  points: { position_um: number; value: number; sigma: number }[],
+): Profile => ({
+  name,
+  unit,
+  position_um: Float64Array.from(points, (p) => p.position_um),
+  value: Float64Array.from(points, (p) => p.value),
+  sigma: Float64Array.from(points, (p) => p.sigma),
+  model: null,
+});

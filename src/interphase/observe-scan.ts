@@ -1,0 +1,126 @@
+/** From the fits of single patterns to what the model of the scan works on. */
+import type { Measured } from '../measurement.js';
+import type { PatternFit, PhaseFit } from '../xrd/pattern-fit.js';
+import type { ScanModels, ScanPhase } from '../xrd/scan-start.js';
+import type { ScanPatternFit } from '../xrd/sequential.js';
+import { compositionOf, type PhaseStructure } from '../xrd/structure.js';
+import { isLi3YCl6, type NamedLine, type ScanResponses, scanResponses } from './responses.js';
+import type { PatternObservation, ScanObservations } from './scan-observations.js';
+
+export interface ScanToCouple {
+  beam_um: number;
+  /** Row of each pattern of a multi-row scan, by the pattern's index. */
+  rows: Int32Array;
+  dopant: string | null;
+  models: ScanModels;
+  fits: ScanPatternFit[];
+}
+
+export interface ObservedScan {
+  observations: ScanObservations;
+  prior: Float64Array;
+  electrolyte: string;
+  anodePhases: string[];
+}
+
+/** Anions: a phase without any of them is metallic, and belongs to the anode. */
+const ANIONS = new Set(['F', 'Cl', 'Br', 'I', 'O', 'S', 'Se', 'N', 'P', 'H', 'C']);
+
+export const isMetallic = (structure: PhaseStructure): boolean =>
+  Object.keys(compositionOf(structure)).every((element) => !ANIONS.has(element));
+
+/** The phase whose lines are compared: the one that takes the dopant, else one that is Li3YCl6, else the first salt. */
+export const electrolyteOf = (phases: ScanPhase[]): ScanPhase | null =>
+  phases.find((p) => p.doped) ??
+  phases.find((p) => isLi3YCl6(p.structure)) ??
+  phases.find((p) => !isMetallic(p.structure)) ??
+  null;
+
+/** Returns null where no phase can be the electrolyte. */
+export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCouple): ObservedScan | null {
+  const electrolyte = electrolyteOf(models.phases);
+  if (!electrolyte) return null;
+  const anodePhases = models.phases
+    .filter((p) => p !== electrolyte && isMetallic(p.structure))
+    .map((p) => p.name);
+  const named = namedLines(fits, electrolyte);
+  const responses: ScanResponses =
+    dopant === null
+      ? { lines: [], responses: [], prior: new Float64Array(0) }
+      : scanResponses(electrolyte.structure, dopant, models, named);
+  const names = dopant === null ? [] : named;
+  const patterns = fits.flatMap((fit) =>
+    fit.fit === null ? [] : [observePattern(fit, fit.fit, electrolyte.name, anodePhases, names, rows)],
+  );
+  return {
+    observations: { beam_um, lines: responses.lines, patterns, responses: responses.responses },
+    prior: responses.prior,
+    electrolyte: electrolyte.name,
+    anodePhases,
+  };
+}
+
+const keyOf = (hkl: readonly [number, number, number]): string => hkl.join(',');
+
+/** All lines of the electrolyte that any pattern measured, at their tabulated angles. */
+function namedLines(fits: ScanPatternFit[], electrolyte: ScanPhase): NamedLine[] {
+  const measured = new Set(
+    fits.flatMap((f) =>
+      (f.fit?.measuredLines ?? []).filter((l) => l.phase === electrolyte.name).map((l) => keyOf(l.hkl)),
+    ),
+  );
+  const { table } = electrolyte;
+  return Array.from({ length: table.count }, (_, i) => ({
+    hkl: [table.hkl[3 * i], table.hkl[3 * i + 1], table.hkl[3 * i + 2]] as [number, number, number],
+    twoTheta_deg: table.twoTheta_deg[i],
+  })).filter((line) => measured.has(keyOf(line.hkl)));
+}
+
+function observePattern(
+  { index, position_um, x }: ScanPatternFit,
+  fit: PatternFit,
+  electrolyte: string,
+  anodePhases: string[],
+  named: NamedLine[],
+  rows: Int32Array,
+): PatternObservation {
+  const J = named.length;
+  const intensity = new Float64Array(J).fill(Number.NaN);
+  const covariance = new Float64Array(J * J).fill(Number.NaN);
+  const place = new Map(named.map((line, j) => [keyOf(line.hkl), j]));
+  const slots = fit.measuredLines.map((line) =>
+    line.phase === electrolyte ? (place.get(keyOf(line.hkl)) ?? -1) : -1,
+  );
+  const n = slots.length;
+  slots.forEach((j, a) => {
+    if (j < 0 || !(fit.measuredLines[a].sigma > 0)) return;
+    intensity[j] = fit.measuredLines[a].area;
+    slots.forEach((k, b) => {
+      if (k >= 0) covariance[j * J + k] = fit.measuredCovariance[a * n + b];
+    });
+  });
+  const amounts = anodePhases.map((name) => amountOf(fit.phases.find((p) => p.name === name)));
+  return {
+    index,
+    position_um,
+    row: rows[index] ?? 0,
+    intensity,
+    covariance,
+    anode: amounts.length > 0 ? sumOf(amounts) : null,
+    electrolyte: amountOf(fit.phases.find((p) => p.name === electrolyte)),
+    x,
+  };
+}
+
+/** Volume of a phase in the beam, in units that all phases share: scale times the squared cell volume. */
+function amountOf(phase: PhaseFit | undefined): Measured {
+  if (!phase) return { value: 0, sigma: 0 };
+  const factor = phase.volume_A3 ** 2;
+  const sigma = Number.isFinite(phase.scale.sigma) ? phase.scale.sigma : 0;
+  return { value: phase.scale.value * factor, sigma: sigma * factor };
+}
+
+const sumOf = (amounts: Measured[]): Measured => ({
+  value: amounts.reduce((s, a) => s + a.value, 0),
+  sigma: Math.sqrt(amounts.reduce((s, a) => s + a.sigma * a.sigma, 0)),
+});

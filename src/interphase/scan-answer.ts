@@ -1,0 +1,197 @@
+/** The answer of a scan as plain data: numbers, sentences, warnings, and the curves that are drawn through the points. */
+import type { LineScanCurves, LineScanResult, ValueSigma } from '../result.js';
+import { type CoupledDetail, type CoupledScan, coupleScan, type HypothesisRank } from './couple-scan.js';
+import { amountProfile, doubleRatio, doubleRatioEstimate, patternEstimate } from './estimators.js';
+import { observeScan, type ScanToCouple } from './observe-scan.js';
+import { HYPOTHESES, logResponse, responsesByWeight } from './scan-observations.js';
+import { LineScanSentences } from './sentences.js';
+import { beamShare } from './transition.js';
+
+export type ScanProfile = LineScanCurves['profiles'][number];
+
+/** Everything of the scan's result but its patterns. */
+export interface ScanAnswer {
+  aei: LineScanResult['aei'];
+  boundaries: LineScanResult['boundaries'];
+  estimators: LineScanResult['estimators'];
+  hypotheses: LineScanResult['hypotheses'];
+  statements: string[];
+  warnings: string[];
+  profiles: ScanProfile[];
+  ratioPlane: LineScanCurves['ratioPlane'];
+}
+
+export interface AnswerOptions {
+  minDeltaBic: number;
+  samples: number;
+  seed: number;
+}
+
+export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAnswer {
+  const observed = observeScan(input);
+  if (!observed)
+    return emptyAnswer('no phase of the scan can be an electrolyte: no boundaries are looked for');
+  const { observations, prior } = observed;
+  if (observations.patterns.length < 4)
+    return emptyAnswer(`only ${observations.patterns.length} patterns could be used: too few for boundaries`);
+  const coupled = coupleScan(observations, { prior, ...options });
+  const estimators = estimatesOf(coupled);
+  const sentences = new LineScanSentences(coupled, estimators.estimators, observed, input.dopant);
+  return {
+    aei: {
+      present: coupled.present,
+      delta_bic: coupled.deltaBic,
+      x: coupled.x,
+      thickness_um: coupled.thickness,
+    },
+    boundaries: coupled.boundaries.map((b) => ({ ...b })),
+    estimators: estimators.estimators,
+    hypotheses: coupled.hypotheses.map(rankOf),
+    statements: [...sentences.statements(), ...estimators.notes],
+    warnings: sentences.warnings(),
+    profiles: profilesOf(coupled, input.beam_um, observations.patterns),
+    ratioPlane: ratioPlaneOf(coupled),
+  };
+}
+
+const emptyAnswer = (reason: string): ScanAnswer => ({
+  aei: { present: null, delta_bic: null, x: null, thickness_um: null },
+  boundaries: [],
+  estimators: { 'line-scan': null, pattern: null, 'double-ratio': null },
+  hypotheses: [],
+  statements: [],
+  warnings: [reason],
+  profiles: [],
+  ratioPlane: null,
+});
+
+const rankOf = ({
+  name,
+  deltaBic,
+  weight,
+  amount,
+}: HypothesisRank): LineScanResult['hypotheses'][number] => ({
+  name,
+  delta_bic: deltaBic,
+  weight,
+  amount: amount ? { value: amount.value, sigma: amount.sigma } : null,
+});
+
+function estimatesOf(coupled: CoupledScan): { estimators: LineScanResult['estimators']; notes: string[] } {
+  const none = { 'line-scan': null, pattern: null, 'double-ratio': null };
+  const { detail, x } = coupled;
+  if (!detail || !x) return { estimators: none, notes: [] };
+  const ratio = doubleRatioEstimate(detail, detail.response);
+  return {
+    estimators: {
+      'line-scan': { value: x.value, sigma: x.sigma },
+      pattern: patternEstimate(detail),
+      'double-ratio': ratio?.estimate ?? null,
+    },
+    notes: ratio
+      ? [
+          `The double-ratio estimate comes from (${ratio.ratio.name}) in the layer over the pristine electrolyte: ${ratio.ratio.value.toFixed(3)} +- ${ratio.ratio.sigma.toFixed(3)}.`,
+        ]
+      : [],
+  };
+}
+
+// ---------------------------------------------------------------- curves
+
+function profilesOf(
+  coupled: CoupledScan,
+  beam_um: number,
+  patterns: { position_um: number; anode: unknown }[],
+): ScanProfile[] {
+  const { detail } = coupled;
+  const profiles: ScanProfile[] = [];
+  const fine = finePositions(patterns.map((p) => p.position_um));
+  const anode = detail?.coupled.anode;
+  if (anode && detail) {
+    const { direction } = detail.coupled.geometry;
+    const { state } = detail;
+    profiles.push({
+      name: 'anode share',
+      unit: '1',
+      position_um: anode.position_um,
+      value: anode.share,
+      sigma: anode.counting.map(Math.sqrt),
+      model: {
+        position_um: fine,
+        value: fine.map(
+          (p) =>
+            anode.low +
+            (anode.high - anode.low) *
+              (1 - beamShare(direction * p - state.inner, state.innerWidth, beam_um)),
+        ),
+      },
+    });
+  }
+  if (!detail) return profiles;
+  const amounts = amountProfile(detail);
+  profiles.push({
+    name: `amount (${detail.response.hypothesis}) from line ratios`,
+    unit: '1 per formula unit',
+    position_um: Float64Array.from(amounts, (a) => a.position_um),
+    value: Float64Array.from(amounts, (a) => a.value),
+    sigma: Float64Array.from(amounts, (a) => a.sigma),
+    model: { position_um: fine, value: amountCurve(detail, beam_um, fine) },
+  });
+  return profiles;
+}
+
+/** Amount that a pattern at each position shows: the share of the layer in the electrolyte times its amount. */
+function amountCurve(detail: CoupledDetail, beam_um: number, fine: Float64Array): Float64Array {
+  const { state, coupled } = detail;
+  const { direction } = coupled.geometry;
+  return fine.map((p) => {
+    const outer = beamShare(direction * p - state.outer, state.outerWidth, beam_um);
+    const inner = coupled.anode ? beamShare(direction * p - state.inner, state.innerWidth, beam_um) : 1;
+    const electrolyte = Math.max(inner, outer);
+    return electrolyte < 0.02 ? Number.NaN : (state.amount * (electrolyte - outer)) / electrolyte;
+  });
+}
+
+function finePositions(positions: number[]): Float64Array {
+  const low = Math.min(...positions);
+  const high = Math.max(...positions);
+  return Float64Array.from({ length: 241 }, (_, i) => low + ((high - low) * i) / 240);
+}
+
+const PLANE: [[string, string], [string, string]] = [
+  ['302', '301'],
+  ['112', '302'],
+];
+
+function ratioPlaneOf(coupled: CoupledScan): LineScanCurves['ratioPlane'] {
+  const { detail } = coupled;
+  if (!detail) return null;
+  const [first, second] = PLANE;
+  const index = (id: string): number => detail.lines.findIndex((l) => l.id === id);
+  const indices = [...first, ...second].map(index);
+  if (indices.some((i) => i < 0)) return null;
+  const measuredX = doubleRatio(detail, ...first);
+  const measuredY = doubleRatio(detail, ...second);
+  const all = detail.lines.length;
+  const ownVariant = responsesByWeight(detail.responses, coupled.variants)[0]?.variant;
+  const curves = HYPOTHESES.flatMap((name) => {
+    const response = detail.responses.find((r) => r.hypothesis === name && r.variant === ownVariant);
+    if (!response) return [];
+    const most = Math.min(response.max, name === 'y-migration' ? 0.3 : 0.5);
+    const amount = Array.from({ length: 26 }, (_, i) => (most * i) / 25);
+    const out = new Float64Array(all);
+    const points = amount.map((a) => {
+      logResponse(response, a, out);
+      const [p, q, r, s] = indices;
+      return { x: Math.exp(out[p] - out[q]), y: Math.exp(out[r] - out[s]) };
+    });
+    return [{ name, x: points.map((p) => p.x), y: points.map((p) => p.y), amount }];
+  });
+  const asMeasured = ({ value, sigma }: ValueSigma): ValueSigma => ({ value, sigma });
+  return {
+    measured: measuredX && measuredY ? { x: asMeasured(measuredX), y: asMeasured(measuredY) } : null,
+    hypotheses: curves,
+    xName: '302/301, layer over pristine',
+    yName: '112/302, layer over pristine',
+  };
+}

@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import { lineScanCurves, lineScanResult } from '../interphase/line-scan-result.js';
+import { defineStage } from '../pipeline/stage.js';
+import { need } from './products.js';
+
+export const summarizeLineScan = defineStage({
+  name: 'summarize-line-scan',
+  version: 1,
+  summary:
+    'Gathers the result of a line scan: its patterns, layer, boundaries, estimators, hypotheses and curves.',
+  needs: {
+    scan: need('line-scans', 'each'),
+    checks: need('frame-checks', 'children'),
+    models: need('phase-models', 'same'),
+    fits: need('pattern-fits', 'children'),
+    answer: need('scan-answers', 'same'),
+  },
+  gives: 'line-scan-results',
+  params: v.strictObject({}),
+  run({ scan, checks, models, fits, answer }) {
+    const gathered = {
+      scan,
+      checks: checks.map(({ value }) => value),
+      models: models ?? null,
+      fits: fits.map(({ value }) => value),
+      answer: answer ?? null,
+    };
+    return { result: lineScanResult(gathered), curves: lineScanCurves(gathered) };
+  },
+});
