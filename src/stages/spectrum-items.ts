@@ -20,6 +20,8 @@ export interface CalibratedItem {
   e0: { energy_eV: Measured; feature: CalibrationFeature } | null;
   /** What the shift was taken from; null where nothing was there to calibrate on. */
   calibratedBy: string | null;
+  /** The known energy that the axis was fixed at. */
+  anchor_eV: number | null;
   /** Uncertainty of e0 on the measured axis, without the calibration's. */
   ownSigma_eV: number | null;
 }

@@ -1,0 +1,29 @@
+import type { Measured, Spectrum } from '../measurement.js';
+import { type EdgeFeatures, findEdgeFeatures } from './edge-features.js';
+import { estimateNoise } from './noise.js';
+import { featureWidth_eV } from './resolution.js';
+
+/** Features of a spectrum, or of its reference channel (null where it carries none). */
+export function edgeFeaturesOf(spectrum: Spectrum, channel: 'sample' | 'reference' = 'sample'): EdgeFeatures | null {
+  const mu = channel === 'sample' ? spectrum.mu : spectrum.reference;
+  if (!mu) return null;
+  const stated = channel === 'sample' ? spectrum.sigma : null;
+  const { sigma } = estimateNoise(spectrum.energy_eV, mu, stated);
+  return findEdgeFeatures(spectrum.energy_eV, mu, sigma, featureWidth_eV(spectrum.element, spectrum.edge));
+}
+
+/** The same features on an axis that has been moved by `shift_eV`. */
+export function shiftFeatures(features: EdgeFeatures, shift_eV: number): EdgeFeatures {
+  const moved = <T extends Measured | null>(value: T): T =>
+    (value && { ...value, value: value.value + shift_eV }) as T;
+  const inflections = features.inflections.map((item) => ({ ...item, energy_eV: moved(item.energy_eV) }));
+  const same = (item: EdgeFeatures['main']): EdgeFeatures['main'] =>
+    item && inflections[features.inflections.indexOf(item)]!;
+  return {
+    inflections,
+    main: same(features.main),
+    preEdge: same(features.preEdge),
+    halfStep: moved(features.halfStep),
+    whiteLine: moved(features.whiteLine),
+  };
+}
