@@ -4,6 +4,7 @@ import { elementOverlay } from './figures/element-overlay.js';
 import { fractionMap } from './figures/fraction-map.js';
 import { mixtureFits } from './figures/lcf.js';
 import { mapLayers } from './figures/map-layers.js';
+import { methodComparison } from './figures/methods.js';
 import { patternStack } from './figures/pattern-stack.js';
 import { peakFits } from './figures/peaks.js';
 import { phaseProfile } from './figures/phase-profile.js';
@@ -22,6 +23,7 @@ const kinds: ((bundle: ResultBundle) => Figure[])[] = [
   xProfile,
   phaseProfile,
   ratioPlane,
+  methodComparison,
   spectraStack,
   peakFits,
   mixtureFits,

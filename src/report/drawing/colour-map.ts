@@ -1,6 +1,6 @@
 import { scale } from '@observablehq/plot';
 
-export type ColourMapName = 'viridis' | 'cividis' | 'magma' | 'greys' | 'blues';
+export type ColourMapName = 'viridis' | 'cividis' | 'magma' | 'rdbu';
 
 /** 256 colours as r, g, b bytes. */
 export function colourMap(name: ColourMapName): Uint8Array {

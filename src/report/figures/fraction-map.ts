@@ -46,17 +46,21 @@ function draw(map: MapArrays, component: MapComponentResult, layer: MapArrays['l
   return { width: frame.width + 58, height: frame.height, panels: [panel!, bar!] };
 }
 
+type Patch = MapComponentResult['patches'][number];
+
+/** A little wider than a disc of the patch's area. */
+const ringRadius = ({ area_um2 }: Patch): number => 1.35 * Math.sqrt(Math.max(0, area_um2 || 0) / Math.PI);
+
 function patchMarks({ patches }: MapComponentResult): Mark[] {
   const shown = (patches ?? []).filter((p) => isNumber(p.x_um) && isNumber(p.y_um)).slice(0, 12);
   if (shown.length === 0) return [];
   return [
-    ...shown.map((p) => rings(p.x_um, p.y_um, 1.35 * Math.sqrt(Math.max(0, p.area_um2 || 0) / Math.PI), '#ffffff')),
+    ...shown.map((p) => rings(p.x_um, p.y_um, ringRadius(p), '#ffffff')),
     text(shown, {
-      x: 'x_um',
+      x: (p: Patch) => p.x_um + ringRadius(p),
       y: 'y_um',
-      text: (p: (typeof shown)[number]) => plusMinus(p.mean?.value, p.mean?.sigma),
-      dx: 14,
-      dy: -10,
+      text: (p: Patch) => plusMinus(p.mean?.value, p.mean?.sigma),
+      dx: 8,
       textAnchor: 'start',
       fontSize: SMALL,
       fontWeight: 'bold',

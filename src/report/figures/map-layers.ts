@@ -8,7 +8,7 @@ import { type Drawing, emptyNote, type Panel } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { short } from './parts/edges.js';
-import { borders, boundaryLines, hasValues, lengthBar, type MapFrame, mapFrame, mapPanel } from './parts/map-panel.js';
+import { borders, boundaryLines, hasValues, lengthBar, type MapFrame, mapFrame, mapPanel, resultOfMap } from './parts/map-panel.js';
 
 type Layer = MapArrays['layers'][number];
 const BAR = 58;
@@ -16,7 +16,7 @@ const MOST = 12;
 
 /** Each layer of a map on its own, with its colour bar. */
 export const mapLayers = (bundle: ResultBundle): Figure[] => {
-  const maps = bundle.maps.filter(({ layers }) => layers.length > 0);
+  const maps = bundle.maps.map((map) => withoutFractions(bundle, map)).filter(({ layers }) => layers.length > 0);
   return maps.map((map) =>
     figure(
       figureId('map-layers', map.name, maps.length > 1),
@@ -26,6 +26,12 @@ export const mapLayers = (bundle: ResultBundle): Figure[] => {
     ),
   );
 };
+
+/** Fractions of species have figures of their own. */
+function withoutFractions(bundle: ResultBundle, map: MapArrays): MapArrays {
+  const species = new Set(resultOfMap(bundle, map)?.components?.map(({ name }) => name));
+  return species.size === 0 ? map : { ...map, layers: map.layers.filter(({ name }) => !species.has(name)) };
+}
 
 function draw(map: MapArrays): Drawing {
   const layers = map.layers.slice(0, MOST);
