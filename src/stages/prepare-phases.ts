@@ -22,7 +22,8 @@ function orderLines(phases: ScanPhase[]): Record<string, number[]> {
 export const preparePhases = defineStage({
   name: 'prepare-phases',
   version: 1,
-  summary: 'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
+  summary:
+    'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
   needs: { scan: need('line-scans', 'each'), checks: need('frame-checks', 'children') },
   gives: 'phase-models',
   heavy: true,
@@ -37,8 +38,11 @@ export const preparePhases = defineStage({
       return structure;
     });
     const dopant = scan.dopant ? { element: scan.dopant.element, charge: 3 } : undefined;
-    const phases = phasesOrUndoped(scan, structures, { kind: site, ...(dopant ? { dopant } : {}) }, (message) =>
-      context.warn(message, scan.name),
+    const phases = phasesOrUndoped(
+      scan,
+      structures,
+      { kind: site, ...(dopant ? { dopant } : {}) },
+      (message) => context.warn(message, scan.name),
     );
     const models = buildScanModels(
       scan,

@@ -6,7 +6,8 @@ import { need } from './products.js';
 export const refinePatterns = defineStage({
   name: 'refine-patterns',
   version: 1,
-  summary: 'Refines each pattern: phases, cells, composition x and the intensities of single lines, with error bars.',
+  summary:
+    'Refines each pattern: phases, cells, composition x and the intensities of single lines, with error bars.',
   needs: {
     pattern: need('patterns', 'each'),
     models: need('phase-models', 'parent'),
@@ -19,7 +20,8 @@ export const refinePatterns = defineStage({
     if (!check) throw new Error('the frame was not checked');
     const result = refineScanPattern(pattern, models, check);
     const label = pattern.pattern.label;
-    if (result.status === 'failed') context.error(`pattern ${result.index} could not be refined: ${result.reason}`, label);
+    if (result.status === 'failed')
+      context.error(`pattern ${result.index} could not be refined: ${result.reason}`, label);
     else if (result.fit && !result.fit.converged)
       context.warn(`the refinement of pattern ${result.index} did not converge: ${result.fit.reason}`, label);
     return result;

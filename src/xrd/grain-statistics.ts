@@ -15,7 +15,8 @@ import type { Refinement } from './refinement.js';
 
 const PSEUDO_LINES = 2;
 const PSEUDO_SCATTER = 0.03;
-const ROUNDS = 8;
+const ROUNDS = 10;
+const PASSES = 3;
 /** Prior of lines that the structure shall not bind. */
 const FREE_SCATTER = 2;
 
@@ -34,7 +35,9 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
     const chosen = run.present[k] ? (run.options.freeLines?.[run.phases[k]!.name] ?? []) : [];
     return new Set(chosen.map((index) => line[index]!).filter((j) => j >= 0));
   });
-  const groups = phases.map(({ line }, k) => (run.present[k] ? [...line].filter((j) => j >= 0 && !free[k]!.has(j)) : []));
+  const groups = phases.map(({ line }, k) =>
+    run.present[k] ? [...line].filter((j) => j >= 0 && !free[k]!.has(j)) : [],
+  );
   const unbound = free.flatMap((group) => [...group]);
   for (const j of unbound) problem.priorWeight[j] = 1 / FREE_SCATTER ** 2;
   const tau = groups.map((group) => (group.length > 0 ? (fixed ?? 0.06) : null));
@@ -42,34 +45,59 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
   const all = [...main, ...groups.flat(), ...unbound];
   run.varyOnly(all);
   let effectiveLines = 0;
-  for (let round = 0; round < ROUNDS; round++) {
+  const setPriors = (): void =>
     groups.forEach((group, k) => {
       for (const j of group) problem.priorWeight[j] = 1 / tau[k]! ** 2;
     });
-    run.run(round === 0 ? 8 : 3);
+  for (let pass = 0; pass < PASSES; pass++) {
+    setPriors();
+    run.run(pass === 0 ? 6 : 10);
     run.assemble();
-    const inverse = run.normal.inverse(all);
-    const n = all.length;
-    let at = main.length;
+    const before = [...tau];
+    effectiveLines = updateScatter(run, groups, tau, all, fixed);
+    const change = Math.max(0, ...tau.map((t, k) => (t === null ? 0 : Math.abs(Math.log(t / before[k]!)))));
+    if (change < 0.05) break;
+  }
+  return { tau, effectiveLines };
+}
+
+/**
+ * Iterates tau on the normal equations of the last step: the model is all but linear in the deviations, so that only
+ * their prior changes. Returns the number of line intensities that the data determine.
+ */
+function updateScatter(
+  run: Refinement,
+  groups: number[][],
+  tau: (number | null)[],
+  all: number[],
+  fixed: number | null,
+): number {
+  const { normal, problem } = run;
+  const place = new Map(all.map((j, i) => [j, i]));
+  let effective = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { inverse, step } = normal.linearised(all);
     let change = 0;
-    effectiveLines = 0;
+    effective = 0;
     groups.forEach((group, k) => {
+      if (group.length === 0) return;
+      const variance = tau[k]! ** 2;
       let squares = PSEUDO_LINES * PSEUDO_SCATTER ** 2;
       let determined = PSEUDO_LINES;
-      const variance = tau[k]! ** 2;
       for (const j of group) {
-        const well = 1 - Math.min(1, inverse[at * n + at]! / variance);
-        squares += run.p[j]! ** 2;
+        const i = place.get(j)!;
+        const well = 1 - Math.min(1, inverse[i * all.length + i]! / variance);
+        squares += (run.p[j]! + step[i]!) ** 2;
         determined += well;
-        effectiveLines += well;
-        at++;
+        effective += well;
       }
-      if (fixed !== null || group.length === 0) return;
+      if (fixed !== null) return;
       const next = Math.min(1, Math.sqrt(squares / determined));
       change = Math.max(change, Math.abs(Math.log(next / tau[k]!)));
       tau[k] = next;
+      for (const j of group) normal.replacePrior(problem, run.p, j, 1 / (next * next));
     });
-    if (change < 0.03) break;
+    if (change < 0.02) break;
   }
-  return { tau, effectiveLines };
+  return effective;
 }

@@ -40,7 +40,7 @@ export interface PatternModelOptions {
 
 const RAD = Math.PI / 180;
 /** The column of a line's deviation ends this many widths from the line. */
-const DEVIATION_WIDTHS = 8;
+const DEVIATION_WIDTHS = 5;
 const MIN_VARIANCE_CDEG2 = 0.0025;
 
 interface PhaseState {
@@ -121,7 +121,7 @@ export class PatternModel {
       phase,
       slots,
       metric: new CellMetric(slots.free),
-      cosines2: axis && phase.equivalents ? textureCosines(phase.cell, phase.equivalents, axis) : null,
+      cosines2: axis ? textureCosines(phase.cell, phase.equivalents(), axis) : null,
       intensity: new Float64Array(lines),
       byComposition: phase.intensities.parameters.map(() => new Float64Array(lines)),
       cell: Float64Array.from(phase.cell),
@@ -195,10 +195,14 @@ export class PatternModel {
     columns: Float64Array[] | null,
   ): void {
     const { slots, phase, intensity } = state;
+    const scale = p[slots.scale]!;
+    if (scale === 0 && !(columns && this.vary[slots.scale])) {
+      if (columns) this.clearPhase(slots, columns);
+      return;
+    }
     this.updatePhase(state, p);
     this.unit.fill(0);
     this.tailUnit.fill(0);
-    const scale = p[slots.scale]!;
     const derivatives = columns !== null && scale > 0;
     const areaSlots = derivatives ? this.prepareColumns(slots, columns) : [];
     let largest = 0;
@@ -214,8 +218,14 @@ export class PatternModel {
     if (!columns) return;
     if (this.vary[slots.scale]) columns[slots.scale]!.set(this.unit);
     for (const j of areaSlots) this.tails.addTo(this.tailRows[j]!, columns[j]!);
-    if (!derivatives)
-      for (let j = slots.cell; j < slots.composition + slots.compositionCount; j++) columns[j]!.fill(0);
+    if (!derivatives) this.clearPhase(slots, columns);
+  }
+
+  /** Zeroes the columns of a phase that is not there, all but its scale's. */
+  private clearPhase(slots: PhaseSlots, columns: Float64Array[]): void {
+    for (let j = slots.cell; j < slots.composition + slots.compositionCount; j++)
+      if (this.vary[j]) columns[j]!.fill(0);
+    for (const j of slots.line) if (j >= 0) this.clearDeviation(j, columns[j]!);
   }
 
   /** Clears the columns of a phase; returns the parameters that act on line areas. */

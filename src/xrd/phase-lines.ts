@@ -30,8 +30,8 @@ export interface PhaseLines {
   system: string;
   /** Indices of one representative of each family of symmetry-equivalent reflections. */
   hkl: readonly (readonly [number, number, number])[];
-  /** All equivalents of each family, for texture; null where texture is not asked for. */
-  equivalents: readonly (readonly (readonly [number, number, number])[])[] | null;
+  /** All equivalents of each line's families, for texture; called only where a texture is modelled. */
+  equivalents: () => readonly (readonly (readonly [number, number, number])[])[];
   intensities: IntensityModel;
   /** Mass of the cell content in g/mol at given composition: Z M of Hill & Howard's weight fractions. */
   cellMass(values: ArrayLike<number>): number;

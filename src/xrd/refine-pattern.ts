@@ -38,9 +38,11 @@ export function refinePattern(
     run.p[GLOBAL.W] = run.p[GLOBAL.W]! * BROADENING ** 2;
     run.fitLinear();
   }
-  settlePlaces(run);
-  run.varyOnly(run.gated());
-  run.run(options.maxIterations ?? 40);
+  if (options.search !== false) {
+    settlePlaces(run);
+    run.varyOnly(run.gated());
+    run.run(options.maxIterations ?? 40);
+  }
   run.reweight();
   run.varyOnly(run.gated());
   run.run(options.maxIterations ?? 40);

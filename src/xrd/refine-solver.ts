@@ -57,7 +57,6 @@ export function solve(problem: SolverProblem, columnsStore?: Float64Array[]): So
   const p = clampAll(problem.start.slice(), problem);
   const trial = p.slice();
   const curve = new Float64Array(problem.points);
-  const trialCurve = new Float64Array(problem.points);
   problem.evaluate(p, curve, columns);
   let { chi2, objective } = measure(problem, p, curve);
   const normal = new NormalEquations(P);
@@ -76,6 +75,7 @@ export function solve(problem: SolverProblem, columnsStore?: Float64Array[]): So
   let lambda = 1e-4;
   let growth = 2;
   let fresh = true;
+  let stale = false;
   let reason = `stopped after ${problem.maxIterations} iterations without converging`;
   let iterations = 0;
   for (; iterations < problem.maxIterations; iterations++) {
@@ -85,19 +85,21 @@ export function solve(problem: SolverProblem, columnsStore?: Float64Array[]): So
       trial[j] = Math.min(problem.upper[j]!, Math.max(problem.lower[j]!, p[j]! + step[j]!));
     const largest = normal.largestShift(p, trial);
     const predicted = normal.predictedGain(p, trial);
-    problem.evaluate(trial, trialCurve, null);
-    const next = measure(problem, trial, trialCurve);
+    // Most steps are taken: derivatives are computed along with the trial, not after it.
+    problem.evaluate(trial, curve, columns);
+    const next = measure(problem, trial, curve);
     const gain = (objective - next.objective) / Math.max(predicted, 1e-300);
     const tolerance = problem.tolerance ?? 0.02;
     if (Number.isFinite(next.objective) && next.objective <= objective) {
       const drop = objective - next.objective;
       p.set(trial);
       ({ chi2, objective } = next);
-      problem.evaluate(p, curve, columns);
       fresh = true;
+      stale = false;
       lambda = Math.max(1e-9, lambda * Math.max(1 / 5, 1 - (2 * gain - 1) ** 3));
       growth = 2;
-      if (largest < tolerance || drop < 1e-7 * objective) {
+      // Small steps mean something only while the damping is small.
+      if (lambda < 0.1 && (largest < tolerance || drop < 1e-7 * objective)) {
         reason =
           largest < tolerance
             ? 'converged: shifts are far below the esds'
@@ -106,6 +108,8 @@ export function solve(problem: SolverProblem, columnsStore?: Float64Array[]): So
         break;
       }
     } else {
+      fresh = false;
+      stale = true;
       if (largest < tolerance) {
         reason = 'converged: shifts are far below the esds';
         state.converged = true;
@@ -113,13 +117,14 @@ export function solve(problem: SolverProblem, columnsStore?: Float64Array[]): So
       }
       lambda *= growth;
       growth *= 2;
-      fresh = false;
       if (lambda > 1e12) {
         reason = 'stalled: no step lowers chi square';
         break;
       }
     }
   }
+  // A rejected trial left its own curve and columns behind.
+  if (stale) problem.evaluate(p, curve, columns);
   Object.assign(state, {
     chi2,
     objective,
@@ -268,6 +273,30 @@ export class NormalEquations {
       gain += dj * (2 * this.gradient[j]! - Ad);
     }
     return gain;
+  }
+
+  /** Changes the prior weight of a parameter in the problem and in the assembled equations. */
+  replacePrior(problem: SolverProblem, p: Float64Array, j: number, weight: number): void {
+    const change = weight - problem.priorWeight[j]!;
+    problem.priorWeight[j] = weight;
+    this.matrix[j * this.P + j] = this.matrix[j * this.P + j]! + change;
+    this.gradient[j] = this.gradient[j]! + change * (problem.priorMean[j]! - p[j]!);
+  }
+
+  /** Inverse over the given parameters and the full step that the equations, as they stand, ask for. */
+  linearised(parameters: number[]): { inverse: Float64Array; step: Float64Array } {
+    const inverse = this.inverse(parameters);
+    const n = parameters.length;
+    const step = new Float64Array(n);
+    for (let a = 0; a < n; a++) {
+      let sum = 0;
+      for (let b = 0; b < n; b++) {
+        const value = inverse[a * n + b]!;
+        if (value === value) sum += value * this.gradient[parameters[b]!]!;
+      }
+      step[a] = sum;
+    }
+    return { inverse, step };
   }
 
   /** Inverse of the undamped matrix over the given parameters, row-major in their order; NaN where undetermined. */

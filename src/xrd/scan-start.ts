@@ -76,11 +76,15 @@ function angularRange(patterns: Pattern[]): [number, number] {
 
 /** The phases as the pattern model wants them. */
 export const refinablePhases = (phases: ScanPhase[]): PhaseLines[] =>
-  phases.map(({ name, table, doped }) => phaseFromTable(name, table, { compositionName: doped ? 'x' : null }));
+  phases.map(({ name, table, doped }) =>
+    phaseFromTable(name, table, { compositionName: doped ? 'x' : null }),
+  );
 
 /** Mean of the usable frames on the first usable frame's angles, each brought to the same total; null without any. */
 export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern | null {
-  const usable = patterns.flatMap((pattern, i) => (checks[i]!.status === 'excluded' ? [] : [{ pattern, mask: checks[i]!.mask }]));
+  const usable = patterns.flatMap((pattern, i) =>
+    checks[i]!.status === 'excluded' ? [] : [{ pattern, mask: checks[i]!.mask }],
+  );
   if (usable.length === 0) return null;
   const grid = usable[0]!.pattern.twoTheta_deg;
   const n = grid.length;
@@ -158,7 +162,8 @@ export function buildScanModels(
   values.U = parameterOf(fit, 'U')?.value ?? 0;
   refinable.forEach((phase, k) => {
     const there = fit.phases[k]!.present;
-    for (const name of ['a', 'b', 'c']) carry(`${phase.name}.${name}`, (length) => (there ? 0.0015 : 0.004) * length);
+    for (const name of ['a', 'b', 'c'])
+      carry(`${phase.name}.${name}`, (length) => (there ? 0.0015 : 0.004) * length);
     for (const name of ['alpha', 'beta', 'gamma']) carry(`${phase.name}.${name}`, () => 0.2);
     carry(`${phase.name}.X`, (x) => 0.3 * x + 1);
     carry(`${phase.name}.B`, () => 0.4);

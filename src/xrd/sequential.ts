@@ -41,7 +41,8 @@ export function refineScanPattern(
   }
 }
 
-const finite = (fit: PatternFit): boolean => Number.isFinite(fit.r.chi2) && fit.curves.calculated.every(Number.isFinite);
+const finite = (fit: PatternFit): boolean =>
+  Number.isFinite(fit.r.chi2) && fit.curves.calculated.every(Number.isFinite);
 
 function dopantOf(fit: PatternFit, { phases }: ScanModels): ScanPatternFit['x'] {
   const doped = phases.find((phase) => phase.doped);
@@ -85,7 +86,9 @@ export function measurable({ phases }: ScanModels): number[] {
   if (!doped) return [];
   const { table } = doped;
   const lorentz = table.twoTheta_deg.map((angle) => 1 / Math.sin((angle * Math.PI) / 360) ** 2);
-  const strength = table.i0.map((i0, i) => lorentz[i]! * Math.max(i0, i0 + 0.4 * table.i1[i]! + 0.16 * table.i2[i]!));
+  const strength = table.i0.map(
+    (i0, i) => lorentz[i]! * Math.max(i0, i0 + 0.4 * table.i1[i]! + 0.16 * table.i2[i]!),
+  );
   const strongest = strength.reduce((a, b) => Math.max(a, b), 0);
   return [...strength.keys()].filter((i) => strength[i]! > MEASURED_MIN_PART * strongest);
 }
