@@ -1,0 +1,39 @@
+import type { AnyStage } from '../pipeline/stage.js';
+import { calibrateEnergyStage } from './calibrate-energy.js';
+import { checkFramesStage } from './check-frames.js';
+import { coupleLineScan } from './couple-line-scan.js';
+import { findEdgesStage } from './find-edges.js';
+import { fitMixtureStage } from './fit-mixture.js';
+import { fitPeaksStage } from './fit-peaks.js';
+import { fitStackStage } from './fit-stack.js';
+import { measureLayerStage } from './measure-layer.js';
+import { normalizeSpectraStage } from './normalize-spectra.js';
+import { preparePhases } from './prepare-phases.js';
+import { readLineScanStage } from './read-line-scan.js';
+import { readSpectraStage } from './read-spectra.js';
+import { refinePatterns } from './refine-patterns.js';
+import { segmentMapStage } from './segment-map.js';
+import { splitPatternsStage } from './split-patterns.js';
+import { summarizeLineScan } from './summarize-line-scan.js';
+import { summarizeMapStage } from './summarize-map.js';
+
+/** Every stage that a pipeline file may name. */
+export const stages: readonly AnyStage[] = [
+  readLineScanStage,
+  splitPatternsStage,
+  checkFramesStage,
+  preparePhases,
+  refinePatterns,
+  coupleLineScan,
+  summarizeLineScan,
+  readSpectraStage,
+  findEdgesStage,
+  calibrateEnergyStage,
+  normalizeSpectraStage,
+  fitPeaksStage,
+  fitMixtureStage,
+  segmentMapStage,
+  measureLayerStage,
+  fitStackStage,
+  summarizeMapStage,
+];
