@@ -98,6 +98,10 @@ export const isLi3YCl6 = (structure: PhaseStructure): boolean =>
   Math.abs(structure.cell.a_A - 11.21) < 0.3 &&
   Math.abs(structure.cell.c_A - 6.05) < 0.2;
 
+/** Name of a line that does not depend on which of its equivalents was listed: h >= k where both are positive. */
+export const lineId = ([h, k, l]: readonly [number, number, number]): string =>
+  h >= 0 && k >= 0 ? `${Math.max(h, k)}${Math.min(h, k)}${Math.abs(l)}` : `${h}${k}${l}`;
+
 function describeLine(
   structure: PhaseStructure,
   wavelength_A: number,
@@ -110,7 +114,7 @@ function describeLine(
   // The direction c* makes the angle arccos((h s13 + k s23 + l s33) / (|h| |c*|)) with the normal of hkl.
   const alongC = h * s13 + k * s23 + l * s33;
   return {
-    id: `${h}${k}${l}`,
+    id: lineId(hkl),
     hkl,
     twoTheta_deg,
     s2: (Math.sin((twoTheta_deg * Math.PI) / 360) / wavelength_A) ** 2,
