@@ -123,7 +123,7 @@ const BUILDERS: Record<string, () => PhaseStructure> = {
       'I 4/m m m',
       { ...cubicCell(3.2523), c_A: 4.9461 },
       2,
-      'In metal, Swanson et al., NBS Circular 539 (1954) 3:12',
+      'tetragonal In metal, cell at room temperature as tabulated for the element',
       [['In1', ['In', 0], 0, 0, 0]],
     ),
   LiIn: () =>
@@ -132,24 +132,17 @@ const BUILDERS: Record<string, () => PhaseStructure> = {
       'F d -3 m:2',
       cubicCell(6.786),
       8,
-      'NaTl type; Zintl and Brauer, Z. Phys. Chem. B20 (1933) 245',
+      'NaTl type (Zintl and Brauer, Z. Phys. Chem. B20 (1933) 245), cell at room temperature',
       [
         ['In1', ['In', 0], 1 / 8, 1 / 8, 1 / 8],
         ['Li1', ['Li', 0], 3 / 8, 3 / 8, 3 / 8],
       ],
     ),
   LiCl: () =>
-    phase(
-      'LiCl',
-      'F m -3 m',
-      cubicCell(5.1295),
-      4,
-      'rock salt; Swanson and Tatge, NBS Circular 539 (1953) 1:62',
-      [
-        ['Li1', LI, 0, 0, 0],
-        ['Cl1', CL, 0.5, 0.5, 0.5],
-      ],
-    ),
+    phase('LiCl', 'F m -3 m', cubicCell(5.1295), 4, 'rock salt, cell at room temperature (PDF 4-664)', [
+      ['Li1', LI, 0, 0, 0],
+      ['Cl1', CL, 0.5, 0.5, 0.5],
+    ]),
   YCl3: () =>
     phase('YCl3', 'C 1 2/m 1', monoclinicCell(6.92, 11.94, 6.44, 111.0), 4, `AlCl3 type; ${TEMPLETON}`, [
       ['Y1', Y, 0, 0.166, 0],
@@ -191,13 +184,18 @@ const BUILDERS: Record<string, () => PhaseStructure> = {
       'P 63/m m c',
       hexagonalCell(3.6482, 5.7318),
       2,
-      'hcp; Spedding et al., Acta Cryst. 9 (1956) 559',
+      'hcp Y metal, cell at room temperature as tabulated for the element',
       [['Y1', ['Y', 0], 1 / 3, 2 / 3, 0.25]],
     ),
   Li: () =>
-    phase('Li', 'I m -3 m', cubicCell(3.5101), 2, 'bcc; Nadler and Kempter, Anal. Chem. 31 (1959) 2109', [
-      ['Li1', ['Li', 0], 0, 0, 0],
-    ]),
+    phase(
+      'Li',
+      'I m -3 m',
+      cubicCell(3.5101),
+      2,
+      'bcc Li metal, cell at room temperature as tabulated for the element',
+      [['Li1', ['Li', 0], 0, 0, 0]],
+    ),
 };
 
 for (const variant of LI3YCL6_VARIANTS)

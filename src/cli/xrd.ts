@@ -1,0 +1,7 @@
+import { Command } from 'commander';
+import { xrdSimulateCommand } from './xrd-simulate.js';
+
+export const xrdCommand = (): Command =>
+  new Command('xrd')
+    .description('powder diffraction on loose files: simulate, refine, plan')
+    .addCommand(xrdSimulateCommand());
