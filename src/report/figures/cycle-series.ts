@@ -66,7 +66,7 @@ function panelOf(
       ...under,
       errorBars(x, y, half, colour),
       points(x, y, { stroke: colour, fill: 'white', radius: 2.2 }),
-      text(shown, {
+      text(shown.filter(({ label: name, cycles }) => name !== String(cycles)), {
         x: 'cycles',
         y: (sample: (typeof shown)[number]) => pick(sample)!.value,
         text: ({ label: name }: { label: string }) => short(name, 12),
