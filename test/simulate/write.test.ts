@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readExperiment } from '../../src/formats/experiment.js';
+import { withHdf5 } from '../../src/formats/hdf5.js';
+import { openInput } from '../../src/formats/input.js';
+import { findNexusData } from '../../src/formats/nexus-data.js';
+import { readPattern } from '../../src/formats/pattern.js';
+import { readXdi } from '../../src/formats/xdi.js';
+import { simulateKim2024 } from '../../src/simulate/kim2024.js';
+import { writeExperiment } from '../../src/simulate/write-experiment.js';
+
+const folders: string[] = [];
+const temporary = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'simulated-'));
+  folders.push(folder);
+  return folder;
+};
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+const small = ['patterns=3', 'map.nx=20', 'map.ny=10', 'stack.nx=12', 'stack.ny=8'];
+
+describe('a simulated experiment on disk', () => {
+  it.each([[[]], [['gzip=true', 'variant=ordered', 'aei=false']]])(
+    'is read by our own readers just as it was simulated (%j)',
+    async (more: string[]) => {
+      const folder = join(temporary(), 'out');
+      const simulated = simulateKim2024([...small, ...more], 9);
+      const files = await writeExperiment(simulated, folder);
+      const experiment = readExperiment(folder);
+      expect(experiment.sample).toBe('LYC | Li-In after 1000 cycles');
+      expect(experiment.diffraction[0]).toMatchObject({
+        wavelength_A: 1.2398,
+        integration: 'mean-per-pixel',
+        beam_um: 2,
+      });
+      const { source } = experiment.diffraction[0]!;
+      const paths = 'files' in source ? source.files : [];
+      const { pattern, warnings } = readPattern(paths[1]!);
+      expect(warnings).toEqual([]);
+      expect(pattern.intensity).toEqual(simulated.scan!.patterns[1]!.intensity);
+      const spectrum = experiment.spectra.find(({ label, element }) => label === 'P5' && element === 'Cl')!;
+      expect(spectrum.at).not.toBeNull();
+      const scan = readXdi(openInput(spectrum.file));
+      expect(scan.warnings).toEqual([]);
+      expect(scan.columns.map(({ role }) => role)).toEqual(['energy', 'i0', 'fluorescence']);
+      const written = simulated.spectra.find(({ label, element }) => label === 'P5' && element === 'Cl')!;
+      expect(scan.columns[2]!.values).toEqual(written.columns[2]!.values);
+      const shape = await withHdf5(
+        join(folder, 'xrf.h5'),
+        (root) => findNexusData(root, '/entry/xrf').signal.shape,
+      );
+      expect(shape).toEqual([10, 20]);
+      const stack = await withHdf5(join(folder, 'yk-stack.h5'), (root) => {
+        const { signal } = findNexusData(root, null);
+        return { shape: signal.shape, values: signal.numbers() };
+      });
+      expect(stack.shape).toEqual([10, 8, 12]);
+      expect(Float64Array.from(stack.values)).toEqual(simulated.stack!.counts);
+      const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as {
+        lineScans: { aei: { x: number } }[];
+      };
+      expect(truth.lineScans[0]!.aei.x).toBe(more.length > 0 ? null : 0.2);
+      expect(files).toContain('truth.json');
+    },
+  );
+
+  it('replaces its own folder, never one with other files', async () => {
+    const folder = join(temporary(), 'out');
+    const parts = ['parts=uxrd', 'patterns=1'];
+    await writeExperiment(simulateKim2024(parts, 1), folder);
+    await writeExperiment(simulateKim2024(parts, 2), folder);
+    expect(readFileSync(join(folder, 'truth.json'), 'utf8')).toContain('"seed": 2');
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    await expect(writeExperiment(simulateKim2024(parts, 3), folder)).rejects.toThrow("holds 'notes.txt'");
+    expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+    const other = temporary();
+    writeFileSync(join(other, 'experiment.yaml'), 'sample: mine\n');
+    await expect(writeExperiment(simulateKim2024(parts, 3), other)).rejects.toThrow(
+      'not made by a simulation',
+    );
+  });
+});
