@@ -16,6 +16,7 @@ import { segmentMapStage } from './segment-map.js';
 import { splitPatternsStage } from './split-patterns.js';
 import { summarizeLineScan } from './summarize-line-scan.js';
 import { summarizeMapStage } from './summarize-map.js';
+import { summarizeSpectraStage } from './summarize-spectra.js';
 
 /** Every stage that a pipeline file may name. */
 export const stages: readonly AnyStage[] = [
@@ -32,6 +33,7 @@ export const stages: readonly AnyStage[] = [
   normalizeSpectraStage,
   fitPeaksStage,
   fitMixtureStage,
+  summarizeSpectraStage,
   segmentMapStage,
   measureLayerStage,
   fitStackStage,
