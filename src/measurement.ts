@@ -179,6 +179,8 @@ export interface SpectrumMap {
   /** energy_eV = offset + gain * channel. */
   calibration: { offset_eV: number; gain_eV: number } | null;
   detectors: { name: string; totalCounts: number }[];
+  /** Per pixel, what the summed counts are to be multiplied by for dead time; absent where the file does not say. */
+  deadTimeFactor?: Float64Array;
 }
 
 /** A map of full spectra that stays in its file: formats/spectrum-blocks.ts reads rows of it as `SpectrumMap` has them. */
