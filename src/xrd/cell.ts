@@ -109,20 +109,18 @@ export function cellOfMetric([g11, g22, g33, g23, g13, g12]: Metric): Cell {
 
 /** The mean of a metric over the point group: the nearest one that the symmetry allows. */
 export function symmetrizeMetric(g: Metric, rotations: readonly (readonly number[])[]): Metric {
-  const sum = [0, 0, 0, 0, 0, 0];
   const full = [g[0], g[5], g[4], g[5], g[1], g[3], g[4], g[3], g[2]];
+  const sum = new Float64Array(9);
+  const half = new Float64Array(9);
   for (const r of rotations) {
     // R^T G R
-    const at = (i: number, j: number) => {
-      let value = 0;
-      for (let p = 0; p < 3; p++)
-        for (let q = 0; q < 3; q++) value += r[3 * p + i]! * full[3 * p + q]! * r[3 * q + j]!;
-      return value;
-    };
-    const parts = [at(0, 0), at(1, 1), at(2, 2), at(1, 2), at(0, 2), at(0, 1)];
-    parts.forEach((value, i) => {
-      sum[i]! += value / rotations.length;
-    });
+    for (let i = 0; i < 3; i++)
+      for (let j = 0; j < 3; j++)
+        half[3 * i + j] = full[3 * i]! * r[j]! + full[3 * i + 1]! * r[3 + j]! + full[3 * i + 2]! * r[6 + j]!;
+    for (let i = 0; i < 3; i++)
+      for (let j = 0; j < 3; j++)
+        sum[3 * i + j]! += r[i]! * half[j]! + r[3 + i]! * half[3 + j]! + r[6 + i]! * half[6 + j]!;
   }
-  return sum as unknown as Metric;
+  const mean = (k: number) => sum[k]! / rotations.length;
+  return [mean(0), mean(4), mean(8), mean(5), mean(2), mean(1)];
 }

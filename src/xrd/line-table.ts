@@ -104,11 +104,15 @@ export function buildLineTable(structure: PhaseStructure, options: LineTableOpti
     ? substitutionSegments(structure, options.substitution)
     : [{ from: 0, to: Number.POSITIVE_INFINITY, sites: structure.sites, rates: [] }];
   const lines = groupIntoLines(structure, families);
-  const atZero = squares(calculator.evaluate(structure.sites));
-  const segments = pieces.map((piece) => intensitySegment(structure, calculator, families, lines, piece));
+  const pristine = calculator.evaluate(structure.sites);
+  const mass = molarMass_g_mol(compositionOf(structure));
+  const segments = pieces.map((piece) => {
+    if (piece.rates.length === 0) return fixedSegment(pristine, mass, families, lines, piece);
+    return intensitySegment(structure, calculator, families, lines, piece);
+  });
   const main = segments.find((s) => s.from <= 1e-9 && s.to > 1e-9) ?? segments[0];
   if (!main) throw new InputError(`${structure.name} can take no ${options.substitution!.kind}`);
-  const table = layOut(structure, wavelength_A, families, lines, atZero);
+  const table = layOut(structure, wavelength_A, mass, families, lines, squares(pristine));
   return { ...table, i0: main.i0, i1: main.i1, i2: main.i2, xMax: main.to, segments };
 }
 
@@ -176,39 +180,45 @@ function familiesInRange(
  * accidental overlap stays two lines, which part when the cell is refined, while 30l and 03l stay one.
  */
 function groupIntoLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
-  const g = metric(structure.cell);
-  const [a2, b2, c2] = g;
-  const bent: Metric = [
-    g[0] * 1.013,
-    g[1] * 1.0291,
-    g[2] * 1.0537,
-    g[3] + 0.011 * b2,
-    g[4] + 0.017 * c2,
-    g[5] + 0.0073 * a2,
-  ];
-  const other = invertMetric(
-    symmetrizeMetric(
-      bent,
-      structure.operations.map((o) => o.rotation),
-    ),
-  );
+  let bent: Metric | null = null;
+  const inBentCell = ({ hkl }: ReflectionFamily): number => {
+    bent ??= bentReciprocalMetric(structure);
+    return inverseD2(bent, hkl[0], hkl[1], hkl[2]);
+  };
   const lines: number[][] = [];
-  const otherQ: number[] = [];
-  families.forEach(({ hkl, inverseD2: q }, i) => {
-    const q2 = inverseD2(other, hkl[0], hkl[1], hkl[2]);
+  families.forEach((family, i) => {
     // sorted by q: only the last few lines can match
     for (let line = lines.length - 1; line >= 0; line--) {
       const first = families[lines[line]![0]!]!;
-      if (q - first.inverseD2 > 1e-7 * q) break;
-      if (Math.abs(q2 - otherQ[line]!) <= 1e-7 * q2) {
+      if (family.inverseD2 - first.inverseD2 > 1e-7 * family.inverseD2) break;
+      const q = inBentCell(family);
+      if (Math.abs(q - inBentCell(first)) <= 1e-7 * q) {
         lines[line]!.push(i);
         return;
       }
     }
     lines.push([i]);
-    otherQ.push(q2);
   });
   return lines;
+}
+
+/** Reciprocal metric of a cell that is out of shape in every way that the symmetry allows. */
+function bentReciprocalMetric({ cell, operations }: PhaseStructure): Metric {
+  const [a2, b2, c2, bc, ac, ab] = metric(cell);
+  const bent: Metric = [
+    a2 * 1.013,
+    b2 * 1.0291,
+    c2 * 1.0537,
+    bc + 0.011 * b2,
+    ac + 0.017 * c2,
+    ab + 0.0073 * a2,
+  ];
+  return invertMetric(
+    symmetrizeMetric(
+      bent,
+      operations.map(({ rotation }) => rotation),
+    ),
+  );
 }
 
 function squares({ P, Q }: StructureFactors): Float64Array {
@@ -216,6 +226,22 @@ function squares({ P, Q }: StructureFactors): Float64Array {
   for (let j = 0; j < out.length; j++)
     out[j] = P.real[j]! ** 2 + P.imaginary[j]! ** 2 + Q.real[j]! ** 2 + Q.imaginary[j]! ** 2;
   return out;
+}
+
+/** Nothing changes: one constant piece. */
+function fixedSegment(
+  at: StructureFactors,
+  mass: number,
+  families: readonly ReflectionFamily[],
+  lines: readonly number[][],
+  { from, to }: SubstitutionSegment,
+): IntensitySegment {
+  const i0 = new Float64Array(lines.length);
+  lines.forEach((members, line) => {
+    for (const j of members) i0[line]! += families[j]!.multiplicity * product(at, at, j);
+  });
+  const none = new Float64Array(lines.length);
+  return { from, to, i0, i1: none, i2: none, massAt0: mass, massSlope: 0 };
 }
 
 function intensitySegment(
@@ -275,6 +301,7 @@ const product = (a: StructureFactors, b: StructureFactors, j: number): number =>
 function layOut(
   structure: PhaseStructure,
   wavelength_A: number,
+  formulaMass: number,
   families: readonly ReflectionFamily[],
   lines: readonly number[][],
   F2: Float64Array,
@@ -308,7 +335,7 @@ function layOut(
     families: table,
     cell: structure.cell,
     cellVolume_A3: cellVolume_A3(structure.cell),
-    formulaMass: molarMass_g_mol(compositionOf(structure)),
+    formulaMass,
     Z: structure.formulaUnits,
     operations: structure.operations,
   };

@@ -34,14 +34,15 @@ export function reflectionFamilies(
       null,
       'narrow the range or lengthen the wavelength',
     );
-  const image: [number, number, number] = [0, 0, 0];
   const families: ReflectionFamily[] = [];
   for (let h = hMax; h >= -hMax; h--) {
     for (let k = kMax; k >= -kMax; k--) {
       for (let l = lMax; l >= -lMax; l--) {
+        // of hkl and -h-k-l one has at most one negative index, and the representative has the fewest
+        if (negatives(h, k, l) > 1) continue;
         const q = inverseD2(reciprocal, h, k, l);
         if (q > maxInverseD2 || q < minInverseD2 || q < 1e-12) continue;
-        const stabilizer = canonicalStabilizer(flat, h, k, l, image);
+        const stabilizer = canonicalStabilizer(flat, h, k, l);
         if (stabilizer === 0 || isExtinct(operations, h, k, l)) continue;
         families.push({ hkl: [h, k, l], multiplicity: laue.length / stabilizer, inverseD2: q });
       }
@@ -61,18 +62,13 @@ const negatives = (h: number, k: number, l: number): number =>
   (h < 0 ? 1 : 0) + (k < 0 ? 1 : 0) + (l < 0 ? 1 : 0);
 
 /** Number of Laue rotations that leave hkl in place if it represents its family, else 0. */
-function canonicalStabilizer(
-  rotations: Int32Array,
-  h: number,
-  k: number,
-  l: number,
-  image: [number, number, number],
-): number {
+function canonicalStabilizer(r: Int32Array, h: number, k: number, l: number): number {
   const own = negatives(h, k, l);
   let stabilizer = 0;
-  for (let i = 0; i < rotations.length; i += 9) {
-    rotate(rotations, i, h, k, l, image);
-    const [a, b, c] = image;
+  for (let i = 0; i < r.length; i += 9) {
+    const a = h * r[i]! + k * r[i + 3]! + l * r[i + 6]!;
+    const b = h * r[i + 1]! + k * r[i + 4]! + l * r[i + 7]!;
+    const c = h * r[i + 2]! + k * r[i + 5]! + l * r[i + 8]!;
     if (a === h && b === k && c === l) {
       stabilizer++;
       continue;

@@ -155,19 +155,51 @@ function siteAmplitudes(
     anisotropicAmplitudes(structure, site, orbit.length / 3, families, real, imaginary);
     return { real, imaginary };
   }
-  for (let j = 0; j < n; j++) {
-    const [h, k, l] = families[j]!.hkl;
-    let c = 0;
-    let s = 0;
-    for (let i = 0; i < orbit.length; i += 3) {
-      const phase = 2 * Math.PI * (h * orbit[i]! + k * orbit[i + 1]! + l * orbit[i + 2]!);
-      c += Math.cos(phase);
-      s += Math.sin(phase);
+  const [hMax, kMax, lMax] = [0, 1, 2].map((axis) =>
+    families.reduce((most, { hkl }) => Math.max(most, Math.abs(hkl[axis]!)), 0),
+  ) as [number, number, number];
+  const px = new Float64Array(2 * hMax + 2);
+  const py = new Float64Array(2 * kMax + 2);
+  const pz = new Float64Array(2 * lMax + 2);
+  for (let i = 0; i < orbit.length; i += 3) {
+    fillPowers(orbit[i]!, px);
+    fillPowers(orbit[i + 1]!, py);
+    fillPowers(orbit[i + 2]!, pz);
+    for (let j = 0; j < n; j++) {
+      const hkl = families[j]!.hkl;
+      const h = hkl[0];
+      const k = hkl[1];
+      const l = hkl[2];
+      const ha = h < 0 ? -2 * h : 2 * h;
+      const ka = k < 0 ? -2 * k : 2 * k;
+      const la = l < 0 ? -2 * l : 2 * l;
+      const xr = px[ha]!;
+      const xi = h < 0 ? -px[ha + 1]! : px[ha + 1]!;
+      const yr = py[ka]!;
+      const yi = k < 0 ? -py[ka + 1]! : py[ka + 1]!;
+      const zr = pz[la]!;
+      const zi = l < 0 ? -pz[la + 1]! : pz[la + 1]!;
+      const r = xr * yr - xi * yi;
+      const s = xr * yi + xi * yr;
+      real[j]! += r * zr - s * zi;
+      imaginary[j]! += r * zi + s * zr;
     }
-    real[j] = c;
-    imaginary[j] = s;
   }
   return { real, imaginary };
+}
+
+/** exp(2 pi i n x) for n = 0, 1, 2 … as pairs of real and imaginary part, by multiplication. */
+function fillPowers(x: number, out: Float64Array): void {
+  const c = Math.cos(2 * Math.PI * x);
+  const s = Math.sin(2 * Math.PI * x);
+  out[0] = 1;
+  out[1] = 0;
+  for (let i = 2; i < out.length; i += 2) {
+    const re = out[i - 2]!;
+    const im = out[i - 1]!;
+    out[i] = re * c - im * s;
+    out[i + 1] = re * s + im * c;
+  }
 }
 
 /**

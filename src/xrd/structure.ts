@@ -41,15 +41,29 @@ export interface PhaseStructure {
 /** Copies of a site nearer to each other than this (angstrom) are one atom on a special position. */
 const COINCIDENCE_A = 0.05;
 
+/** Copies found before: sites, cells and groups never change in place. */
+const orbits = new WeakMap<
+  Site,
+  { cell: Cell; operations: readonly SymmetryOperation[]; orbit: Float64Array }
+>();
+
 /**
  * Fractional coordinates of all copies of a site in the cell, in [0, 1), as x, y, z triples one after another.
  * A site within .05 angstrom of a special position is moved onto it, so that its multiplicity is right.
  */
-export function siteOrbit(structure: PhaseStructure, site: Site): Float64Array {
-  const g = metric(structure.cell);
-  const position = snapToSpecialPosition(structure.operations, site.position, g);
+export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): Float64Array {
+  const known = orbits.get(site);
+  if (known && known.cell === cell && known.operations === operations) return known.orbit;
+  const orbit = findOrbit(cell, operations, site);
+  orbits.set(site, { cell, operations, orbit });
+  return orbit;
+}
+
+function findOrbit(cell: Cell, operations: readonly SymmetryOperation[], site: Site): Float64Array {
+  const g = metric(cell);
+  const position = snapToSpecialPosition(operations, site.position, g);
   const found: number[] = [];
-  for (const operation of structure.operations) {
+  for (const operation of operations) {
     const [x, y, z] = transform(operation, position);
     let known = false;
     for (let i = 0; i < found.length && !known; i += 3)

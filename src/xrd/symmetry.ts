@@ -139,7 +139,9 @@ export function closeGroup(generators: readonly SymmetryOperation[]): SymmetryOp
  * Rotation parts of the Laue group (the point group with the inversion added), each once, as they act on hkl rows:
  * h' = h R. Families of reflections with equal |F|^2 up to anomalous differences are its orbits.
  */
-export function laueRotations(operations: readonly SymmetryOperation[]): number[][] {
+export function laueRotations(operations: readonly SymmetryOperation[]): readonly (readonly number[])[] {
+  let rotations = laueGroups.get(operations);
+  if (rotations) return rotations;
   const seen = new Map<string, number[]>();
   for (const { rotation } of operations) {
     for (const sign of [1, -1]) {
@@ -147,8 +149,12 @@ export function laueRotations(operations: readonly SymmetryOperation[]): number[
       seen.set(r.join(), r);
     }
   }
-  return [...seen.values()];
+  rotations = [...seen.values()];
+  laueGroups.set(operations, rotations);
+  return rotations;
 }
+
+const laueGroups = new WeakMap<readonly SymmetryOperation[], readonly (readonly number[])[]>();
 
 /** True where the group holds the inversion at the origin: structure factors without dispersion are then real. */
 export const hasInversionAtOrigin = (operations: readonly SymmetryOperation[]): boolean =>
