@@ -1,4 +1,4 @@
-/** Makes the bundled example anew: the same files on every machine. Run by `npm run fixtures`. */
+/** Makes the bundled example anew, with the same numbers on every machine. Run by `npm run fixtures`. */
 import { fileURLToPath } from 'node:url';
 import { simulateKim2024 } from '../src/simulate/kim2024.js';
 import { writeExperiment } from '../src/simulate/write-experiment.js';

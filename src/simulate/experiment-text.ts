@@ -1,4 +1,5 @@
 import type { SimulatedExperiment } from './kim2024.js';
+import type { Settings } from './settings.js';
 
 export const phaseNames = ['Li3YCl6', 'In', 'LiIn'] as const;
 
@@ -19,12 +20,14 @@ export function experimentText({
   ];
   if (scan) {
     const host = settings.variant === 'default' ? 'Li3YCl6' : `'Li3YCl6:${settings.variant}'`;
+    const h5 = settings['scan-file'] === 'h5';
     lines.push(
       'diffraction:',
       '  - name: cross-section',
-      '    files: uxrd/scan_*.xye',
+      ...(h5
+        ? ['    file: scan.h5', '    data: /entry/uxrd']
+        : ['    files: uxrd/scan_*.xye', positionsLine(settings)]),
       `    wavelength: ${settings.wavelength} angstrom`,
-      `    positions: { start: ${settings.start} um, step: ${settings.step} um }`,
       `    integration: ${settings.integration}`,
       `    beam: ${settings.beam} um`,
       `    phases: [${host}, In, LiIn]`,
@@ -50,6 +53,12 @@ export function experimentText({
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function positionsLine({ positions, start, step, patterns }: Settings): string {
+  if (positions === 'uneven') return '    positions: uxrd/positions.csv';
+  if (positions === 'even') return `    positions: { start: ${start} um, step: ${step} um }`;
+  return `    positions: { start: ${start + (patterns - 1) * step} um, step: ${-step} um }`;
 }
 
 /** A YAML scalar; quoted where it is not a plain word. */

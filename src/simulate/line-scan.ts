@@ -28,10 +28,7 @@ export function simulateLineScan(settings: Settings, cell: CutCell, seed: number
   };
   const { anode, aei, electrolyte } = regionPhases(settings, cell, grid, instrument);
   const toCounts = settings.counts / peakHeight(electrolyte, '3 0 1');
-  const positions_um = Float64Array.from(
-    { length: settings.patterns },
-    (_, i) => settings.start + i * settings.step,
-  );
+  const positions_um = positionsOf(settings, seed);
   const fractions = regionFractions(positions_um, cell.edges_um, settings);
   const patterns = Array.from(positions_um, (_, i) => {
     const random = new Random(seed, `pattern ${i}`);
@@ -47,6 +44,18 @@ export function simulateLineScan(settings: Settings, cell: CutCell, seed: number
     return { label: `scan_${String(i + 1).padStart(4, '0')}`, twoTheta_deg: grid, intensity, sigma };
   });
   return { patterns: applyFaults(patterns, settings.faults), positions_um, fractions };
+}
+
+function positionsOf({ patterns, start, step, positions }: Settings, seed: number): Float64Array {
+  const random = new Random(seed, 'positions');
+  let at = start;
+  const even = Float64Array.from({ length: patterns }, (_, i) => start + i * step);
+  if (positions === 'reversed') return even.reverse();
+  if (positions === 'even') return even;
+  return even.map((_, i) => {
+    if (i > 0) at += step * random.uniform(0.4, 1.6);
+    return Number(at.toFixed(3));
+  });
 }
 
 function twoThetaGrid([first, last, step]: readonly number[]): Float64Array {

@@ -73,6 +73,12 @@ const DEFINITIONS = {
   width: positive(0.6, 'intrinsic width (sigma) of the boundaries', 'um', 1000),
   patterns: count(30, 'patterns of the line scan', 20_000),
   start: number(0, 'position of the first pattern', { unit: 'um' }),
+  positions: choice('even', 'spacing of the patterns; uneven ones come with a positions.csv', [
+    'even',
+    'uneven',
+    'reversed',
+  ]),
+  'scan-file': choice('xye', 'one text file a pattern, or one HDF5 file', ['xye', 'h5']),
   step: positive(2, 'distance between patterns', 'um', 1e4),
   beam: positive(2, 'width of the beam', 'um', 1e4),
   'beam-shape': choice('box', 'profile of the beam', ['box', 'gaussian']),

@@ -10,11 +10,12 @@ import type { SimulatedMap } from './element-map.js';
 import type { SimulatedStack } from './energy-stack.js';
 import { experimentText } from './experiment-text.js';
 import type { SimulatedExperiment } from './kim2024.js';
+import type { SimulatedScan } from './line-scan.js';
 import type { SimulatedSpectrum } from './spectrum-scan.js';
 import { truthOf } from './truth.js';
 
 /** What a simulated folder may hold; one that holds nothing else may be replaced. */
-const OWN = new Set(['experiment.yaml', 'truth.json', 'uxrd', 'xas', 'xrf.h5', 'yk-stack.h5']);
+const OWN = new Set(['experiment.yaml', 'truth.json', 'uxrd', 'scan.h5', 'xas', 'xrf.h5', 'yk-stack.h5']);
 
 /**
  * Writes the raw files, experiment.yaml and truth.json as one folder, which appears only when it is complete.
@@ -32,9 +33,14 @@ export async function writeExperiment(experiment: SimulatedExperiment, folder: s
       await writeFile(join(root, path), compress ? gzipSync(content, { level: 9 }) : content);
       written.push(path);
     };
-    if (scan) {
+    if (scan && settings['scan-file'] === 'h5') {
+      await writeScan(join(root, 'scan.h5'), scan);
+      written.push('scan.h5');
+    } else if (scan) {
       await mkdir(join(root, 'uxrd'));
       for (const pattern of scan.patterns) await text(`uxrd/${pattern.label}.xye`, formatPattern(pattern));
+      if (settings.positions === 'uneven')
+        await text('uxrd/positions.csv', positionsCsv(scan, settings.gzip), false);
     }
     if (spectra.length > 0) await mkdir(join(root, 'xas'));
     for (const spectrum of spectra) await text(spectrum.file, xdiText(spectrum));
@@ -97,6 +103,42 @@ async function writeNexus(path: string, title: string, fill: (entry: NexusGroup)
 }
 
 const ramp = (n: number, step: number): Float64Array => Float64Array.from({ length: n }, (_, i) => i * step);
+
+const positionsCsv = ({ patterns, positions_um }: SimulatedScan, gzip: boolean): string =>
+  `${[
+    'file,position_um',
+    ...patterns.map(({ label }, i) => `${label}.xye${gzip ? '.gz' : ''},${positions_um[i]}`),
+  ].join('\n')}\n`;
+
+async function writeScan(path: string, { patterns, positions_um }: SimulatedScan): Promise<void> {
+  const { twoTheta_deg } = patterns[0]!;
+  const points = twoTheta_deg.length;
+  const gather = (of: (index: number) => Float64Array): Float64Array => {
+    const all = new Float64Array(patterns.length * points);
+    patterns.forEach((_, i) => {
+      all.set(of(i), i * points);
+    });
+    return all;
+  };
+  const shape = [patterns.length, points];
+  await writeNexus(path, 'Diffraction line scan, simulated', (entry) => {
+    entry.attribute('default', 'uxrd');
+    entry
+      .data('uxrd', 'intensity', ['position', 'two_theta'], 'Powder patterns')
+      .numbers(
+        'intensity',
+        gather((i) => patterns[i]!.intensity),
+        { shape, units: 'counts', longName: 'intensity (counts)' },
+      )
+      .numbers(
+        'intensity_errors',
+        gather((i) => patterns[i]!.sigma!),
+        { shape, units: 'counts' },
+      )
+      .numbers('position', positions_um, { units: 'um', longName: 'position (um)' })
+      .numbers('two_theta', twoTheta_deg, { units: 'deg', longName: '2theta (deg)' });
+  });
+}
 
 async function writeMap(path: string, { map }: SimulatedMap, pixel_um: number): Promise<void> {
   const { nx, ny } = map.grid;

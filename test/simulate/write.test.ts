@@ -5,11 +5,20 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readExperiment } from '../../src/formats/experiment.js';
 import { withHdf5 } from '../../src/formats/hdf5.js';
 import { openInput } from '../../src/formats/input.js';
+import { readLineScan } from '../../src/formats/line-scan.js';
 import { findNexusData } from '../../src/formats/nexus-data.js';
 import { readPattern } from '../../src/formats/pattern.js';
 import { readXdi } from '../../src/formats/xdi.js';
 import { simulateKim2024 } from '../../src/simulate/kim2024.js';
 import { writeExperiment } from '../../src/simulate/write-experiment.js';
+
+/** Reads the line scan of a folder; a warning or an error fails the test. */
+const readScan = (folder: string) => {
+  const complain = (message: string): never => {
+    throw new Error(message);
+  };
+  return readLineScan(readExperiment(folder).diffraction[0]!, { warn: complain, error: complain });
+};
 
 const folders: string[] = [];
 const temporary = (): string => {
@@ -67,6 +76,33 @@ describe('a simulated experiment on disk', () => {
       expect(files).toContain('truth.json');
     },
   );
+
+  it.each(['xye', 'h5'])('keeps uneven positions, and order, in %s', async (kind) => {
+    const folder = join(temporary(), 'out');
+    const simulated = simulateKim2024(
+      ['parts=uxrd', 'patterns=4', 'positions=uneven', `scan-file=${kind}`, 'gzip=true'],
+      4,
+    );
+    await writeExperiment(simulated, folder);
+    const scan = await readScan(folder);
+    expect(scan.positions_um).toEqual(simulated.scan!.positions_um);
+    expect(
+      new Set(Array.from(scan.positions_um.subarray(1), (p, i) => (p - scan.positions_um[i]!).toFixed(2)))
+        .size,
+    ).toBe(3);
+    expect(scan.patterns.map(({ intensity }) => intensity)).toEqual(
+      simulated.scan!.patterns.map(({ intensity }) => intensity),
+    );
+  });
+
+  it('tells of a reversed scan by a negative step', async () => {
+    const folder = join(temporary(), 'out');
+    const simulated = simulateKim2024(['parts=uxrd', 'patterns=3', 'positions=reversed'], 4);
+    await writeExperiment(simulated, folder);
+    const scan = await readScan(folder);
+    expect([...scan.positions_um]).toEqual([4, 2, 0]);
+    expect(scan.patterns[0]!.intensity).toEqual(simulated.scan!.patterns[0]!.intensity);
+  });
 
   it('replaces its own folder, never one with other files', async () => {
     const folder = join(temporary(), 'out');
