@@ -19,7 +19,8 @@ const PLAUSIBLE_SHIFT_EV = 20;
 export const calibrateEnergyStage = defineStage({
   name: 'calibrate-energy',
   version: 1,
-  summary: 'Puts each spectrum on the energy axis of its own reference channel, or of the calibrants of its edge.',
+  summary:
+    'Puts each spectrum on the energy axis of its own reference channel, or of the calibrants of its edge.',
   needs: {
     item: need('spectra', 'each'),
     edges: need('edge-features', 'same'),
@@ -42,12 +43,7 @@ export const calibrateEnergyStage = defineStage({
         ? shiftByAngle(spectrum.energy_eV, at, shift.value, params.d_spacing_angstrom)
         : spectrum.energy_eV.map((e) => e + shift.value);
     const features = shiftFeatures(edges.features, shift.value);
-    const own = edgeEnergyOf(
-      features,
-      entry.element,
-      entry.edge,
-      entry.feature ?? null,
-    );
+    const own = edgeEnergyOf(features, entry.element, entry.edge, entry.feature ?? null);
     return {
       entry,
       spectrum: { ...spectrum, energy_eV, shift_eV: shift } as CalibratedSpectrum,
@@ -89,7 +85,8 @@ function shiftFor(edges: RawEdges, all: Keyed<RawEdges>[], context: StageContext
   }
   const shifts: { shift_eV: Measured; label: string; e0_eV: number }[] = [];
   for (const calibrant of calibrants) {
-    const shift = calibrant.entry === entry ? null : shiftOf(calibrant.features, calibrant.entry, entry, null);
+    const shift =
+      calibrant.entry === entry ? null : shiftOf(calibrant.features, calibrant.entry, entry, null);
     if (shift) shifts.push({ shift_eV: shift.shift_eV, label: calibrant.entry.label, e0_eV: shift.e0_eV });
   }
   if (shifts.length === 0) {
@@ -106,7 +103,8 @@ function shiftFor(edges: RawEdges, all: Keyed<RawEdges>[], context: StageContext
   };
 }
 
-const sameEdge = (a: SpectrumEntry, b: SpectrumEntry): boolean => a.element === b.element && a.edge === b.edge;
+const sameEdge = (a: SpectrumEntry, b: SpectrumEntry): boolean =>
+  a.element === b.element && a.edge === b.edge;
 
 /** The shift that one measured edge asks for; null, with a warning, where it is missing or not to be believed. */
 function shiftOf(

@@ -28,13 +28,17 @@ export const fitMixtureStage = defineStage({
     if (standards.length < 2) return [];
     const e0 = spectrum.e0_eV.value;
     const range_eV: [number, number] = [e0 + params.from_eV, e0 + params.to_eV];
-    const fit = fitMixture(curveOf(item, params.space), standards.map((s) => curveOf(s, params.space)), {
-      from_eV: range_eV[0],
-      to_eV: range_eV[1],
-      nonNegative: params.non_negative,
-      sumToOne: params.sum_to_one,
-      stepSigmas: [item, ...standards].map(({ spectrum: { edgeStep } }) => relative(edgeStep)),
-    });
+    const fit = fitMixture(
+      curveOf(item, params.space),
+      standards.map((s) => curveOf(s, params.space)),
+      {
+        from_eV: range_eV[0],
+        to_eV: range_eV[1],
+        nonNegative: params.non_negative,
+        sumToOne: params.sum_to_one,
+        stepSigmas: [item, ...standards].map(({ spectrum: { edgeStep } }) => relative(edgeStep)),
+      },
+    );
     return [{ key: context.key, value: { entry, fit, range_eV } }];
   },
 });
@@ -52,7 +56,13 @@ function standardsFor(item: NormalizedItem, all: Keyed<NormalizedItem>[], named:
   if (named.length) {
     return all
       .map(({ value }) => value)
-      .filter(({ entry }) => named.includes(entry.label) && entry.label !== item.entry.label && entry.edge === item.entry.edge && entry.element === item.entry.element);
+      .filter(
+        ({ entry }) =>
+          named.includes(entry.label) &&
+          entry.label !== item.entry.label &&
+          entry.edge === item.entry.edge &&
+          entry.element === item.entry.element,
+      );
   }
   const references = sameEdge.filter(({ entry }) => entry.role === 'reference');
   return references.length >= 2 ? references : sameEdge;

@@ -8,7 +8,8 @@ const energy = v.optional(v.number());
 export const normalizeSpectraStage = defineStage({
   name: 'normalize-spectra',
   version: 1,
-  summary: 'Scales each spectrum to an edge step of one, by a named profile; ranges are relative to e0, in eV.',
+  summary:
+    'Scales each spectrum to an edge step of one, by a named profile; ranges are relative to e0, in eV.',
   needs: { item: need('calibrated', 'each') },
   gives: 'normalized',
   params: v.strictObject({

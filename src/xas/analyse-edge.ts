@@ -4,7 +4,10 @@ import { estimateNoise } from './noise.js';
 import { featureWidth_eV } from './resolution.js';
 
 /** Features of a spectrum, or of its reference channel (null where it carries none). */
-export function edgeFeaturesOf(spectrum: Spectrum, channel: 'sample' | 'reference' = 'sample'): EdgeFeatures | null {
+export function edgeFeaturesOf(
+  spectrum: Spectrum,
+  channel: 'sample' | 'reference' = 'sample',
+): EdgeFeatures | null {
   const mu = channel === 'sample' ? spectrum.mu : spectrum.reference;
   if (!mu) return null;
   const stated = channel === 'sample' ? spectrum.sigma : null;

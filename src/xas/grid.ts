@@ -63,7 +63,10 @@ export function derivative(x: Float64Array, y: Float64Array): Float64Array {
   const n = x.length;
   const out = new Float64Array(n);
   if (n < 3) return ratioDerivative(x, y);
-  const slopes = (i: number): [number, number] => [x[i + 1]! - x[i]!, (y[i + 1]! - y[i]!) / (x[i + 1]! - x[i]!)];
+  const slopes = (i: number): [number, number] => [
+    x[i + 1]! - x[i]!,
+    (y[i + 1]! - y[i]!) / (x[i + 1]! - x[i]!),
+  ];
   for (let i = 1; i < n - 1; i++) {
     const [hLeft, left] = slopes(i - 1);
     const [hRight, right] = slopes(i);

@@ -78,19 +78,18 @@ function steadySlope(
 }
 
 /** Local maxima of the derivative with their topographic prominence; the valleys are counted up to the ends. */
-function derivativeMaxima(
-  slope: Float64Array,
-  error: Float64Array,
-): { index: number; prominence: number }[] {
+function derivativeMaxima(slope: Float64Array, error: Float64Array): { index: number; prominence: number }[] {
   const found: { index: number; prominence: number }[] = [];
   const margin = 3;
   for (let i = margin; i < slope.length - margin; i++) {
     const value = slope[i]!;
-    if (!(value > 0 && value >= slope[i - 1]! && value > slope[i + 1]!) || !Number.isFinite(error[i]!)) continue;
+    if (!(value > 0 && value >= slope[i - 1]! && value > slope[i + 1]!) || !Number.isFinite(error[i]!))
+      continue;
     let left = value;
     for (let k = i - 1; k >= 0 && !(slope[k]! > value); k--) if (slope[k]! < left) left = slope[k]!;
     let right = value;
-    for (let k = i + 1; k < slope.length && !(slope[k]! > value); k++) if (slope[k]! < right) right = slope[k]!;
+    for (let k = i + 1; k < slope.length && !(slope[k]! > value); k++)
+      if (slope[k]! < right) right = slope[k]!;
     found.push({ index: i, prominence: value - Math.max(left, right, 0) });
   }
   return found;

@@ -23,7 +23,8 @@ export function pseudoVoigtSlope(d: number, fwhm: number, eta: number): number {
   const t = d / fwhm;
   const l = lorentzian(d, fwhm);
   return (
-    -eta * l * ((8 * t) / fwhm / (1 + 4 * t * t)) - (1 - eta) * gaussian(d, fwhm) * ((2 * FOUR_LN2 * t) / fwhm)
+    -eta * l * ((8 * t) / fwhm / (1 + 4 * t * t)) -
+    (1 - eta) * gaussian(d, fwhm) * ((2 * FOUR_LN2 * t) / fwhm)
   );
 }
 

@@ -55,6 +55,8 @@ export interface MixtureFit {
   statistics: MixtureStatistics;
   energy_eV: Float64Array;
   data: Float64Array;
+  /** Uncertainty that each point was weighted with; null for equal weights. */
+  sigma: Float64Array | null;
   fit: Float64Array;
   components: Float64Array[];
 }
@@ -80,7 +82,11 @@ interface MixtureGrid {
   columnSigmas: (Float64Array | null)[];
 }
 
-function commonGrid(data: Curve, standards: readonly Curve[], { from_eV, to_eV }: MixtureOptions): MixtureGrid {
+function commonGrid(
+  data: Curve,
+  standards: readonly Curve[],
+  { from_eV, to_eV }: MixtureOptions,
+): MixtureGrid {
   if (standards.length === 0) throw new RangeError('no standards to combine');
   const low = standards.reduce((edge, s) => Math.max(edge, s.energy_eV[0]!), from_eV);
   const high = standards.reduce((edge, s) => Math.min(edge, s.energy_eV.at(-1)!), to_eV);
@@ -119,10 +125,12 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
     : result;
   const count = columns.length;
   const scaling = scalingVariance(grid, options, sigma, open.coefficients, sumToOne);
-  const weights = grid.labels.map((_, j): Measured => ({
-    value: result.coefficients[j]!,
-    sigma: Math.sqrt((result.held[j] ? open.sigma[j]! : result.sigma[j]!) ** 2 + scaling[j]!),
-  }));
+  const weights = grid.labels.map(
+    (_, j): Measured => ({
+      value: result.coefficients[j]!,
+      sigma: Math.sqrt((result.held[j] ? open.sigma[j]! : result.sigma[j]!) ** 2 + scaling[j]!),
+    }),
+  );
   let totalVariance = 0;
   for (const value of result.covariance) totalVariance += value;
   return {
@@ -147,6 +155,7 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
     },
     energy_eV: grid.energy,
     data: y,
+    sigma,
     fit: result.curve,
     components: Array.from({ length: count }, (_, j) =>
       columns[j]!.map((value) => value * result.coefficients[j]!),

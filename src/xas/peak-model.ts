@@ -170,11 +170,7 @@ function buildStep(
       for (let i = 0; i < energy.length; i++) {
         const d = energy[i]! - c;
         const value =
-          k === 0
-            ? step(shape, d, w)
-            : k === 1
-              ? -h * stepSlope(shape, d, w)
-              : h * stepByWidth(shape, d, w);
+          k === 0 ? step(shape, d, w) : k === 1 ? -h * stepSlope(shape, d, w) : h * stepByWidth(shape, d, w);
         out[i] = out[i]! + value;
       }
       return true;

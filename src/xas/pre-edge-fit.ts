@@ -73,7 +73,8 @@ export function fitPreEdge(
   frame: PreEdgeFrame,
 ): PreEdgeFit {
   const [from, to] = rangeWithin(spectrum.energy_eV, frame.from_eV, frame.to_eV);
-  if (to - from < 15) throw new RangeError(`only ${to - from} points between ${frame.from_eV} and ${frame.to_eV} eV`);
+  if (to - from < 15)
+    throw new RangeError(`only ${to - from} points between ${frame.from_eV} and ${frame.to_eV} eV`);
   const data: FitData = {
     energy: spectrum.energy_eV.slice(from, to),
     y: spectrum.norm.slice(from, to),
@@ -106,7 +107,9 @@ function without(weak: PeakWindow, peaks: readonly PeakWindow[]): PeakWindow[] {
 }
 
 const overlaps = (a: PeakWindow, b: PeakWindow): boolean =>
-  a !== b && Math.min(a.to_eV, b.to_eV) - Math.max(a.from_eV, b.from_eV) > 0.5 * Math.min(a.to_eV - a.from_eV, b.to_eV - b.from_eV);
+  a !== b &&
+  Math.min(a.to_eV, b.to_eV) - Math.max(a.from_eV, b.from_eV) >
+    0.5 * Math.min(a.to_eV - a.from_eV, b.to_eV - b.from_eV);
 
 interface FitData {
   energy: Float64Array;
@@ -153,10 +156,15 @@ function chooseSet(data: FitData, windows: readonly PeakWindow[]): Trial[] {
     const trials = EDGE_VARIANTS.map((variant) => runTrial(data, peaks, variant));
     return { trials, bic: Math.min(...trials.map(({ fit }) => penalised(fit, 1))), size: peaks.length };
   });
-  const scale = Math.max(1, Math.min(...sets.flatMap(({ trials }) => trials.map(({ fit }) => fit.reducedChi2))));
+  const scale = Math.max(
+    1,
+    Math.min(...sets.flatMap(({ trials }) => trials.map(({ fit }) => fit.reducedChi2))),
+  );
   for (const set of sets) set.bic = Math.min(...set.trials.map(({ fit }) => penalised(fit, scale)));
   sets.sort((a, b) => a.size - b.size || a.bic - b.bic);
-  return sets.reduce((best, next) => (next.bic < best.bic - (next.size > best.size ? STRONG : 0) ? next : best)).trials;
+  return sets.reduce((best, next) =>
+    next.bic < best.bic - (next.size > best.size ? STRONG : 0) ? next : best,
+  ).trials;
 }
 
 /** All sets; a window that overlaps an earlier one only together with it. */
@@ -165,7 +173,9 @@ function setsOf(windows: readonly PeakWindow[]): PeakWindow[][] {
   for (let mask = 0; mask < 1 << windows.length; mask++) {
     const set = windows.filter((_, k) => mask & (1 << k));
     const lone = set.some((window) =>
-      windows.some((other, k) => !set.includes(other) && k < windows.indexOf(window) && overlaps(other, window)),
+      windows.some(
+        (other, k) => !set.includes(other) && k < windows.indexOf(window) && overlaps(other, window),
+      ),
     );
     if (!lone) sets.push(set);
   }
@@ -205,7 +215,8 @@ function estimateOf({ fit, peaks }: Trial, name: string): PeakEstimate {
     [eta.name, area.value * (lorentzian(0, fwhm.value) - gaussian(0, fwhm.value))],
   ];
   let variance = 0;
-  for (const [a, da] of gradient) for (const [b, db] of gradient) variance += da * db * covarianceOf(fit, a, b);
+  for (const [a, da] of gradient)
+    for (const [b, db] of gradient) variance += da * db * covarianceOf(fit, a, b);
   const measured = ({ value, sigma }: { value: number; sigma: number }): Measured => ({ value, sigma });
   return {
     centre: measured(get('centre')),
@@ -285,9 +296,10 @@ function finish(
     return out;
   };
   const baseline = part('base');
-  for (const name of ['edge', 'white line']) part(name).forEach((value, i) => {
-    baseline[i] = baseline[i]! + value;
-  });
+  for (const name of ['edge', 'white line'])
+    part(name).forEach((value, i) => {
+      baseline[i] = baseline[i]! + value;
+    });
   const found = new Set(peaks.map(({ name }) => name));
   const miss = best.fit.curve.reduce((sum, value, i) => sum + (value - data.y[i]!) ** 2, 0) / data.y.length;
   const describes = Math.sqrt(miss) < GROSS_MISFIT;

@@ -22,7 +22,11 @@ export function preEdgeFrame(spectrum: NormalizedSpectrum, windows: readonly Pea
   let top = start;
   for (let i = start; i < stop; i++) {
     if (norm[i]! > norm[top]!) top = i;
-    else if (norm[top]! > 0.8 && norm[top]! - norm[i]! > 5 * sigma[i]! && energy_eV[i]! - energy_eV[top]! > width_eV)
+    else if (
+      norm[top]! > 0.8 &&
+      norm[top]! - norm[i]! > 5 * sigma[i]! &&
+      energy_eV[i]! - energy_eV[top]! > width_eV
+    )
       break;
   }
   const whiteLine_eV = energy_eV[top]!;

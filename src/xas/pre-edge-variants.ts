@@ -54,7 +54,11 @@ export function preEdgeComponents(
       shape: 'pseudo-voigt',
       eta: { value: 0.3, min: 0, max: 1 },
       area: { value: Math.max(0.1, whiteLineHeight - 0.7) * 3 * width_eV, min: 0 },
-      centre: { value: whiteLine_eV + 0.2 * width_eV, min: whiteLine_eV - width_eV, max: whiteLine_eV + 2.5 * width_eV },
+      centre: {
+        value: whiteLine_eV + 0.2 * width_eV,
+        min: whiteLine_eV - width_eV,
+        max: whiteLine_eV + 2.5 * width_eV,
+      },
       fwhm: { value: 3 * width_eV, min: 0.8 * width_eV, max: 10 * width_eV },
     },
   ];

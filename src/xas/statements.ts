@@ -1,6 +1,7 @@
 import type { Measured } from '../measurement.js';
 
-const signed = (value: number, digits: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(digits)}`;
+const signed = (value: number, digits: number): string =>
+  `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(digits)}`;
 
 /** Digits that show an uncertainty with two significant figures. */
 export const digitsFor = (sigma: number): number =>

@@ -1,6 +1,11 @@
 import type { Measured } from '../measurement.js';
 import { indexFrom, indexNearest } from './grid.js';
-import { assemble, type Normalization, type NormalizationChoices, victoreenOn } from './larch-normalization.js';
+import {
+  assemble,
+  type Normalization,
+  type NormalizationChoices,
+  victoreenOn,
+} from './larch-normalization.js';
 import { fitPolynomial, polynomialAt, polynomialOn } from './polynomial.js';
 
 /** What the ranges are laid around. */
@@ -61,7 +66,13 @@ export function strictNormalization(
     }),
   );
   const noise = stepNoise(energy, sigma, ranges);
-  const spread = choices.step === undefined ? spreadOf(groups.map((group) => group.map((v) => v.edgeStep)), step) : 0;
+  const spread =
+    choices.step === undefined
+      ? spreadOf(
+          groups.map((group) => group.map((v) => v.edgeStep)),
+          step,
+        )
+      : 0;
   const net = mu.map((value, i) => value - made.preEdge[i]!);
   const ie0 = indexNearest(energy, e0_eV);
   const result = assemble(net, made.preEdge, made.post, step, e0_eV, ie0, {
@@ -72,7 +83,12 @@ export function strictNormalization(
     degree: ranges.degree,
   });
   if (Math.abs(step) < 5 * noise) warnings.push('the edge step hardly stands out from the noise');
-  return { ...result, step: { value: step, sigma: Math.hypot(noise, spread) }, variants: groups.flat(), warnings };
+  return {
+    ...result,
+    step: { value: step, sigma: Math.hypot(noise, spread) },
+    variants: groups.flat(),
+    warnings,
+  };
 }
 
 function fitStep(
@@ -107,7 +123,8 @@ function rangesFor(
   const n = energy.length;
   const start = energy[n > 40 ? 1 : 0]!;
   const end = energy[n - 1]!;
-  if (!(energy[0]! < onset_eV)) throw new RangeError('no point lies below the edge: the pre-edge cannot be known');
+  if (!(energy[0]! < onset_eV))
+    throw new RangeError('no point lies below the edge: the pre-edge cannot be known');
   if (!(end > e0_eV)) throw new RangeError('no point lies above the edge: the edge step cannot be known');
   const before = onset_eV - start;
   const after = end - e0_eV;
@@ -164,7 +181,11 @@ function alternatives(
   return groups.map((group) => group.map((change) => ({ ...ranges, ...change })).filter(possible));
 }
 
-function stepNoise(energy: Float64Array, sigma: Float64Array, { pre1, pre2, norm1, norm2, degree }: Ranges): number {
+function stepNoise(
+  energy: Float64Array,
+  sigma: Float64Array,
+  { pre1, pre2, norm1, norm2, degree }: Ranges,
+): number {
   const [p1, p2] = inclusive(energy, pre1, pre2);
   const [n1, n2] = inclusive(energy, norm1, norm2);
   const middle = (from: number, to: number): number => sigma[(from + to - 1) >> 1]!;

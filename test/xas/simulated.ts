@@ -56,7 +56,8 @@ export function chlorideNorm(energy: Float64Array, truth: ChlorideTruth): Float6
     let value = step('arctan', e - truth.e0_eV, truth.edgeFwhm_eV);
     value += truth.whiteLine.area * gaussian(e - truth.whiteLine.centre_eV, truth.whiteLine.fwhm_eV);
     value += 1.2 * gaussian(e - truth.e0_eV - 7, 5) - 1 * gaussian(e - truth.e0_eV - 13, 5);
-    for (const peak of truth.peaks) value += peak.area * pseudoVoigt(e - peak.centre_eV, peak.fwhm_eV, peak.eta);
+    for (const peak of truth.peaks)
+      value += peak.area * pseudoVoigt(e - peak.centre_eV, peak.fwhm_eV, peak.eta);
     return value;
   });
 }
@@ -67,7 +68,9 @@ export function chlorideSpectrum(truth: ChlorideTruth, seed: number, label = 'si
   const norm = chlorideNorm(energy_eV, truth);
   const mu = norm.map(
     (value, i) =>
-      truth.offset + truth.slope * (energy_eV[i]! - 2820) + truth.step * (value + truth.noise * random.normal()),
+      truth.offset +
+      truth.slope * (energy_eV[i]! - 2820) +
+      truth.step * (value + truth.noise * random.normal()),
   );
   return {
     label,
