@@ -10,48 +10,63 @@
  */
 const RAD = Math.PI / 180;
 
-/** Gauss-Legendre nodes and weights on 0..1, eight points (Abramowitz & Stegun table 25.4). */
-const NODES = [
-  0.0198550717512319, 0.101666761293187, 0.237233795041836, 0.408282678752175, 0.591717321247825,
-  0.762766204958164, 0.898333238706813, 0.980144928248768,
-];
-const WEIGHTS = [
-  0.0506142681451884, 0.111190517226687, 0.156853322938943, 0.181341891689181, 0.181341891689181,
-  0.156853322938943, 0.111190517226687, 0.0506142681451884,
-];
+/** Gauss-Legendre nodes and weights on 0..1 (Abramowitz & Stegun table 25.4), by the number of points. */
+const RULES = [
+  {
+    nodes: [0.112701665379258, 0.5, 0.887298334620742],
+    weights: [0.277777777777778, 0.444444444444444, 0.277777777777778],
+  },
+  {
+    nodes: [0.046910077030668, 0.230765344947158, 0.5, 0.769234655052842, 0.953089922969332],
+    weights: [0.118463442528095, 0.239314335249683, 0.284444444444444, 0.239314335249683, 0.118463442528095],
+  },
+  {
+    nodes: [
+      0.0198550717512319, 0.101666761293187, 0.237233795041836, 0.408282678752175, 0.591717321247825,
+      0.762766204958164, 0.898333238706813, 0.980144928248768,
+    ],
+    weights: [
+      0.0506142681451884, 0.111190517226687, 0.156853322938943, 0.181341891689181, 0.181341891689181,
+      0.156853322938943, 0.111190517226687, 0.0506142681451884,
+    ],
+  },
+] as const;
 
-export const AXIAL_NODES = NODES.length;
+export const AXIAL_NODES = 8;
 
 /**
- * Fills `shifts_deg` (detector angle minus 2theta) and `weights` (sum 1) of the smeared line; returns the number of
- * nodes: 1 (no shift) where the smearing is below `negligible_deg`.
+ * Fills `shifts_deg` (detector angle minus 2theta) and `weights` (sum 1) of the smeared line of full width `width_deg`;
+ * returns the number of nodes: 1 (no shift) where the smearing is below a hundredth of the width, up to 8 where it
+ * exceeds it.
  * Shifts grow as (SH/L)^2, so that d(shift)/d(SH/L) = 2 shift / (SH/L) to first order.
  */
 export function axialSmearing(
   twoTheta_deg: number,
   shOverL: number,
-  negligible_deg: number,
+  width_deg: number,
   shifts_deg: Float64Array,
   weights: Float64Array,
 ): number {
   const twoTheta = twoTheta_deg * RAD;
   const cos = Math.cos(twoTheta);
   const largest = Math.abs(cos / Math.sin(twoTheta)) * 0.5 * shOverL * shOverL;
-  if (!(largest > negligible_deg * RAD)) {
+  const relative = largest / (width_deg * RAD);
+  if (!(relative > 0.01)) {
     shifts_deg[0] = 0;
     weights[0] = 1;
     return 1;
   }
+  const { nodes, weights: rule } = RULES[relative < 0.3 ? 0 : relative < 1 ? 1 : 2]!;
   let total = 0;
-  for (let k = 0; k < AXIAL_NODES; k++) {
-    const u = NODES[k]!;
+  for (let k = 0; k < nodes.length; k++) {
+    const u = nodes[k]!;
     const c = Math.max(-0.999999, Math.min(0.999999, cos * Math.sqrt(1 + shOverL * shOverL * u * u)));
     const twoPhi = Math.acos(c);
-    const weight = (WEIGHTS[k]! * (1 - u)) / (c * c * Math.sin(twoPhi));
+    const weight = (rule[k]! * (1 - u)) / (c * c * Math.sin(twoPhi));
     shifts_deg[k] = twoPhi / RAD - twoTheta_deg;
     weights[k] = weight;
     total += weight;
   }
-  for (let k = 0; k < AXIAL_NODES; k++) weights[k] = weights[k]! / total;
-  return AXIAL_NODES;
+  for (let k = 0; k < nodes.length; k++) weights[k] = weights[k]! / total;
+  return nodes.length;
 }

@@ -6,13 +6,13 @@
  * tail(x) = eta H / (2 pi (x^2 + c^2)) with c = 3 H is summed on the coarse grid over all angles, and only the
  * difference pseudo-Voigt - tail, which falls off as x^-4, is cut at 4 c.
  */
-import { axialSmearing } from './axial-divergence.js';
+import { AXIAL_NODES, axialSmearing } from './axial-divergence.js';
 import { FOUR_LN2, GAUSS_NORM, pseudoVoigtShape, SHAPE } from './profile.js';
 
 /** Softening of the tail, in widths H, and where the short-range part ends, in softening lengths. */
 const SOFTENING_WIDTHS = 3;
 const WINDOW_SOFTENINGS = 4;
-const MAX_NODES = 8;
+const MAX_NODES = AXIAL_NODES;
 
 /** Short-range part of a line and its derivatives on channels start..end-1, plus what its tail needs. */
 export class LineKernel {
@@ -65,9 +65,7 @@ export class LineKernel {
     this.tailStrength = (eta * H) / (2 * Math.PI);
     this.softening2 = c * c;
     const nodes =
-      shOverL > 0
-        ? axialSmearing(position_deg, shOverL, 0.01 * H, this.shifts, this.weights)
-        : this.symmetric();
+      shOverL > 0 ? axialSmearing(position_deg, shOverL, H, this.shifts, this.weights) : this.symmetric();
     const reach = WINDOW_SOFTENINGS * c;
     const farthest = this.shifts[nodes - 1]!;
     this.start = lowerBound(grid, position_deg - reach + Math.min(0, farthest));

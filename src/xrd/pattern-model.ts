@@ -335,6 +335,56 @@ export class PatternModel {
     this.supportEnd[j] = empty ? to : Math.max(this.supportEnd[j]!, to);
   }
 
+  /**
+   * Observed over calculated intensity of every line of one phase, by Rietveld's partition: `ratio` is observed over
+   * calculated net intensity at each channel (NaN where it has no meaning), averaged under the line's own profile.
+   * NaN for lines off the grid.
+   */
+  lineRatios(p: Float64Array, phaseIndex: number, ratio: Float64Array): Float64Array {
+    const { phase, slots, metric } = this.phases[phaseIndex]!;
+    this.updatePhase(this.phases[phaseIndex]!, p);
+    const { kernel } = this;
+    return Float64Array.from(phase.hkl, (hkl) => {
+      const q = metric.q(...hkl, null);
+      let sum = 0;
+      let weight = 0;
+      for (const wavelength of this.wavelengths) {
+        const place = this.placeOf(q, wavelength.lambda_A, p, slots);
+        if (!place) continue;
+        kernel.compute(place.position, place.gauss, place.lorentz, p[GLOBAL.asymmetry]!, false);
+        for (let i = kernel.start; i < kernel.end; i++) {
+          if (Math.abs(this.twoTheta_deg[i]! - place.position) > 3 * kernel.H || ratio[i] !== ratio[i])
+            continue;
+          const share = wavelength.weight * kernel.full[i - kernel.start]!;
+          sum += share * ratio[i]!;
+          weight += share;
+        }
+      }
+      return weight > 0 ? sum / weight : Number.NaN;
+    });
+  }
+
+  /** Where a line of given 1/d^2 stands and how wide it is; null beyond the Ewald limit or far off the grid. */
+  private placeOf(
+    q: number,
+    lambda_A: number,
+    p: Float64Array,
+    slots: PhaseSlots,
+  ): { position: number; gauss: number; lorentz: number } | null {
+    const sin = (lambda_A * Math.sqrt(q)) / 2;
+    if (sin >= 0.9999) return null;
+    const cos = Math.sqrt(1 - sin * sin);
+    const tan = sin / cos;
+    const variance = Math.max(MIN_VARIANCE_CDEG2, (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!);
+    const lorentz =
+      ((p[GLOBAL.X]! + p[slots.X]!) / cos + (p[GLOBAL.Y]! + p[slots.Y]!) * tan + p[GLOBAL.Z]!) / 100;
+    return {
+      position: (2 * Math.asin(sin)) / RAD + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos,
+      gauss: (FWHM_PER_SIGMA * Math.sqrt(variance)) / 100,
+      lorentz: Math.max(0, lorentz),
+    };
+  }
+
   /** Position, area and width of every line on the grid. */
   lines(p: Float64Array): LineState[] {
     const found: LineState[] = [];

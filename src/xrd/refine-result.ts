@@ -32,7 +32,8 @@ export function collectFit(run: Refinement, scatter: LineScatter | null): Patter
   const uncertainty = uncertainties(run, Math.max(1, gof2));
   const parameters = fittedParameters(run, uncertainty);
   const lines = model.lines(run.p);
-  const phases = phaseFits(run, uncertainty, parameters, scatter, lines, background, calculated);
+  const ratio = netRatio(run, background, calculated);
+  const phases = phaseFits(run, uncertainty, parameters, scatter, lines, ratio);
   const notes = [...run.notes, ...boundNotes(run, parameters, state.undetermined)];
   const measured = measureLines(run, lines, Math.max(1, gof2));
   return {
@@ -60,6 +61,15 @@ export function collectFit(run: Refinement, scatter: LineScatter | null): Patter
     notes,
   };
 }
+
+/** Observed over calculated net intensity; NaN where a channel is masked or nothing but background is there. */
+export const netRatio = (run: Refinement, background: Float64Array, calculated: Float64Array): Float64Array =>
+  calculated.map((value, i) => {
+    const net = value - background[i]!;
+    return run.mask[i] === 1 && net > 1e-9 * Math.abs(value)
+      ? (run.problem.y[i]! - background[i]!) / net
+      : Number.NaN;
+  });
 
 const isDeviation = (run: Refinement, j: number): boolean =>
   run.model.parameters.names[j]!.includes('.line.');
@@ -148,8 +158,7 @@ function phaseFits(
   parameters: FittedParameter[],
   scatter: LineScatter | null,
   lines: LineState[],
-  background: Float64Array,
-  calculated: Float64Array,
+  ratio: Float64Array,
 ): PhaseFit[] {
   const { model } = run;
   const fractions = weightFractions(run, uncertainty);
@@ -182,7 +191,7 @@ function phaseFits(
       cellSigma,
       volume_A3: metric.volume_A3,
       composition,
-      rBragg_percent: run.present[k] ? braggFactor(run, phase.name, lines, background, calculated) : null,
+      rBragg_percent: run.present[k] ? braggFactor(run, k, lines, ratio) : null,
       lineScatter: scatter?.tau[k] ?? null,
     };
   });
@@ -228,35 +237,18 @@ function covarianceOf({ names, covariance, sigma }: Uncertainty, a: number, b: n
 /** R Bragg of one phase, with observed line intensities by Rietveld's partition of the net pattern. */
 function braggFactor(
   run: Refinement,
-  name: string,
+  phaseIndex: number,
   lines: LineState[],
-  background: Float64Array,
-  calculated: Float64Array,
+  ratio: Float64Array,
 ): number | null {
-  const { twoTheta_deg: grid } = run.model;
-  const { y } = run.problem;
+  const { name } = run.phases[phaseIndex]!;
+  const ratios = run.model.lineRatios(run.p, phaseIndex, ratio);
   let difference = 0;
   let total = 0;
-  for (const { phase, twoTheta_deg, fwhm_deg, area } of lines) {
-    if (phase !== name || !(area > 0)) continue;
-    // Ratio of observed to calculated net intensity over the line, weighted by its own profile.
-    let observed = 0;
-    let model = 0;
-    for (let i = 0; i < grid.length; i++) {
-      const u = (grid[i]! - twoTheta_deg) / fwhm_deg;
-      if (u < -2) continue;
-      if (u > 2) break;
-      if (run.mask[i] === 0) continue;
-      const net = calculated[i]! - background[i]!;
-      if (!(net > 0)) continue;
-      const share = Math.exp(-2.772588722 * u * u);
-      observed += (share * (y[i]! - background[i]!)) / net;
-      model += share;
-    }
-    if (model === 0) continue;
-    const lineObserved = (area * observed) / model;
-    difference += Math.abs(lineObserved - area);
-    total += Math.abs(lineObserved);
+  for (const { phase, line, area } of lines) {
+    if (phase !== name || !(area > 0) || !Number.isFinite(ratios[line]!)) continue;
+    difference += Math.abs(ratios[line]! - 1) * area;
+    total += Math.abs(ratios[line]!) * area;
   }
   return total > 0 ? (100 * difference) / total : null;
 }
