@@ -131,7 +131,7 @@ export function readLytle(file: InputFile): SpectrumScan {
 function numericRows(lines: string[], start: number, path: string): number[][] {
   const rows: number[][] = [];
   for (let i = start; i < lines.length; i++) {
-    const line = lines[i]!.trim().replace(/\u001a/gu, '');
+    const line = lines[i]!.trim().replaceAll('\u001a', '');
     if (line === '') continue;
     const row = line.split(/\s+/u).map((word) => parseNumber(word) ?? Number.NaN);
     const whole =

@@ -283,6 +283,19 @@ export class H5DatasetReader extends H5Reader {
     return toFloat64(this.guarded(() => this.source.value));
   }
 
+  /** All numbers, row-major: float32 where the file holds float32 or integers of at most 16 bits, else float64. */
+  values(): Float32Array | Float64Array {
+    this.check(this.size);
+    const value = this.guarded(() => this.source.value);
+    if (value instanceof Float32Array) return value;
+    const small =
+      value instanceof Int16Array ||
+      value instanceof Uint16Array ||
+      value instanceof Int8Array ||
+      value instanceof Uint8Array;
+    return small ? Float32Array.from(value) : toFloat64(value);
+  }
+
   /** Numbers in the half-open ranges, one for each axis. */
   slab(ranges: [number, number][]): Float64Array {
     return toFloat64(this.rawSlab(ranges));

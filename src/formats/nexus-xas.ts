@@ -31,40 +31,31 @@ export function readHdf5Scans(file: string, path: string | null): Promise<Spectr
   });
 }
 
-/** A group that only links to the datasets of another (NXxas does) counts once. */
+/** A group that only links to the datasets of another (NXxas does) counts once: the one with more columns stays. */
 function distinct(scans: SpectrumScan[]): SpectrumScan[] {
-  const withMost = [...scans].sort((a, b) => b.columns.length - a.columns.length);
-  return scans.filter((scan) => {
-    const twin = withMost.find(
-      (other) => other !== scan && sameEnergies(scan, other) && other.columns.length >= scan.columns.length,
-    );
-    return (
-      twin === undefined ||
-      scans.indexOf(twin) > scans.indexOf(scan) ||
-      twin.columns.length > scan.columns.length === false
-    );
-  });
+  return scans.filter(
+    (scan, i) =>
+      !scans.some((other, j) => {
+        const larger = other.columns.length - scan.columns.length;
+        return (
+          i !== j &&
+          (larger > 0 || (larger === 0 && j < i)) &&
+          scan.columns.every((column) => holds(other, column))
+        );
+      }),
+  );
 }
 
-const sameEnergies = (a: SpectrumScan, b: SpectrumScan): boolean => {
-  const [left, right] = [a, b].map(({ columns }) => columns.find(({ role }) => role === 'energy')?.values);
-  return (
-    left !== undefined &&
-    right !== undefined &&
-    left.length === right.length &&
-    left.every((value, i) => value === right[i])
+const holds = ({ columns }: SpectrumScan, { values }: Column): boolean =>
+  columns.some(
+    (own) => own.values.length === values.length && own.values.every((value, i) => value === values[i]),
   );
-};
 
 function scanOf(group: H5GroupReader, file: string): SpectrumScan | null {
   const datasets = group.names().flatMap((name): H5DatasetReader[] => {
     try {
       const found = group.dataset(name) ?? group.groupAt(name)?.dataset('data') ?? null;
-      return found !== null &&
-        found.isNumeric &&
-        found.shape.length === 1 &&
-        found.size > 2 &&
-        found.size < MAX_ROWS
+      return found?.isNumeric && found.shape.length === 1 && found.size > 2 && found.size < MAX_ROWS
         ? [found]
         : [];
     } catch {

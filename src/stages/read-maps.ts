@@ -1,0 +1,58 @@
+import { basename } from 'node:path';
+import * as v from 'valibot';
+import type { MapEntry } from '../experiment.js';
+import { mapKind, type MapRead, readMap } from '../formats/map-file.js';
+import { defineStage, type Keyed, type StageContext } from '../pipeline/stage.js';
+import { need, type Products } from './products.js';
+
+/** A stage for one kind of map: it reads the entries of that kind and gives nothing for the others. */
+const readerOf = <K extends MapRead['kind'], P extends keyof Products>(
+  kind: K,
+  name: string,
+  gives: P,
+  summary: string,
+) =>
+  defineStage({
+    name,
+    version: 1,
+    summary,
+    needs: { entry: need('map-files', 'each') },
+    gives,
+    split: true,
+    params: v.strictObject({}),
+    run: async ({ entry }, _params, context): Promise<Keyed<Products[P]>[]> => {
+      if ((await mapKind(entry)) !== kind) return [];
+      const { map } = await readMap(entry, noteTo(context, entry));
+      return [{ key: context.key, value: map as Products[P] }];
+    },
+  });
+
+const noteTo =
+  (context: StageContext, { name, source }: MapEntry) =>
+  (message: string) =>
+    context.warn(message, 'file' in source ? `${name} (${basename(source.file)})` : name);
+
+export const readElementMapsStage = readerOf(
+  'element-map',
+  'read-element-maps',
+  'element-maps',
+  'Reads maps with one image per element: HDF5, CSV grids, columns x, y, value, SMAK and TIFF.',
+);
+export const readEnergyStacksStage = readerOf(
+  'energy-stack',
+  'read-energy-stacks',
+  'energy-stacks',
+  'Reads images at several energies.',
+);
+export const readSpectrumMapsStage = readerOf(
+  'spectrum-map',
+  'read-spectrum-maps',
+  'spectrum-maps',
+  'Reads maps with a full spectrum per pixel and sums their detectors.',
+);
+export const openLargeSpectrumMapsStage = readerOf(
+  'large-spectrum-map',
+  'open-large-spectrum-maps',
+  'large-spectrum-maps',
+  'Finds maps of spectra that are too large for memory; their rows are read in blocks.',
+);

@@ -1,0 +1,369 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors.js';
+import type { MapEntry } from '../../src/experiment.js';
+import { mapKind, type MapRead, readMap } from '../../src/formats/map-file.js';
+import { elementOfSignal } from '../../src/formats/map-hdf5.js';
+import { eachSpectrumBlock } from '../../src/formats/spectrum-blocks.js';
+import type { ElementMap, EnergyStack, LargeSpectrumMap, SpectrumMap } from '../../src/measurement.js';
+import { folderWith } from '../support/folder.js';
+import { type Tree, writeHdf5 } from '../support/hdf5.js';
+import { describeReal, sharedData } from '../support/shared-data.js';
+
+const entry = (source: MapEntry['source'], more: Partial<MapEntry> = {}): MapEntry => ({
+  name: 'map',
+  role: 'xrf',
+  source,
+  incidentEnergy_eV: 2900,
+  pixel_um: null,
+  elements: null,
+  element: null,
+  edge: null,
+  references: [],
+  line: 1,
+  ...more,
+});
+
+async function read<T>(
+  source: MapEntry['source'],
+  more: Partial<MapEntry> = {},
+): Promise<{ map: T; kind: MapRead['kind']; said: string[] }> {
+  const said: string[] = [];
+  const asked = entry(source, more);
+  const kind = await mapKind(asked);
+  const result = await readMap(asked, (message) => said.push(message));
+  expect(result.kind).toBe(kind);
+  return { map: result.map as T, kind, said };
+}
+const fromHdf5 = async <T>(tree: Tree, more: Partial<MapEntry> = {}, data: string | null = null) =>
+  read<T>({ file: await writeHdf5(join(folderWith({}), 'm.h5'), tree), data }, more);
+const fromText = async (text: string | Uint8Array, more: Partial<MapEntry> = {}, name = 'm.csv') =>
+  read<ElementMap>({ file: join(folderWith({ [name]: text }), name), data: null }, more);
+
+const image = (scale: number): Float64Array => Float64Array.from({ length: 6 }, (_, i) => scale * i);
+const axis = (values: number[], units: string) => ({
+  data: Float64Array.from(values),
+  attributes: { units },
+});
+/** Two rows of three columns, 5 um across and 4 um down. */
+const nexus: Tree = {
+  '@default': 'entry',
+  entry: {
+    '@NX_class': 'NXentry',
+    '@default': 'xrf',
+    xrf: {
+      '@NX_class': 'NXdata',
+      '@signal': 'Y',
+      '@auxiliary_signals': ['In', 'Cl'],
+      '@axes': ['y', 'x'],
+      Y: { data: image(1), shape: [2, 3] },
+      In: { data: image(10), shape: [2, 3] },
+      Cl: { data: image(100), shape: [2, 3] },
+      Y_errors: { data: image(0.1), shape: [2, 3] },
+      x: axis([0, 0.005, 0.01], 'mm'),
+      y: axis([0, 4], 'um'),
+    },
+  },
+};
+
+describe('NeXus maps', () => {
+  it('reads one signal per element with pixel sizes from its axes', async () => {
+    const { map, kind, said } = await fromHdf5<ElementMap>(nexus, { elements: ['Cl', 'Y'] }, '/entry/xrf');
+    expect(kind).toBe('element-map');
+    expect(map.grid).toEqual({ ny: 2, nx: 3, pixel_um: { x: 5, y: 4 } });
+    expect(map.images.map(({ element, values }) => [element, ...values])).toEqual([
+      ['Cl', ...image(100)],
+      ['Y', ...image(1)],
+    ]);
+    expect([...map.images[1]!.sigma!]).toEqual([...image(0.1)]);
+    expect(map.images[0]!.sigma).toBeNull();
+    expect(said).toEqual([]);
+    expect((await fromHdf5<ElementMap>(nexus)).map.images.map(({ element }) => element)).toEqual([
+      'Y',
+      'In',
+      'Cl',
+    ]);
+  });
+
+  it('honours the names of the axes in the other order', async () => {
+    const turned = structuredClone(nexus) as { entry: { xrf: Tree } };
+    turned.entry.xrf['@axes'] = ['x', 'y'];
+    for (const name of ['Y', 'In', 'Cl', 'Y_errors'])
+      turned.entry.xrf[name] = { data: image(1), shape: [3, 2] };
+    const { map } = await fromHdf5<ElementMap>(turned as unknown as Tree);
+    expect(map.grid).toEqual({ ny: 2, nx: 3, pixel_um: { x: 5, y: 4 } });
+    expect([...map.images[0]!.values]).toEqual([0, 2, 4, 1, 3, 5]);
+  });
+
+  it('says what is missing', async () => {
+    expect((await fromHdf5(nexus, { elements: ['Y', 'Fe'] })).said.join()).toMatch(/no signal of Fe/u);
+    await expect(fromHdf5(nexus, { elements: ['Fe'] })).rejects.toThrow(
+      /none of the elements Fe.*it holds Y, In, Cl/u,
+    );
+    await expect(fromHdf5(nexus, {}, '/entry/xfr')).rejects.toThrow(
+      /'\/entry\/xfr'.*did you mean '\/entry\/xrf'/u,
+    );
+    const bare = { Y: { data: image(1), shape: [2, 3] } };
+    await expect(fromHdf5(bare)).rejects.toThrow(/pixel size.*pixel: 5 um/u);
+    expect((await fromHdf5<ElementMap>(bare, { pixel_um: { x: 5, y: 5 } })).map.grid.pixel_um).toEqual({
+      x: 5,
+      y: 5,
+    });
+    const differs = await fromHdf5<ElementMap>(nexus, { pixel_um: { x: 6, y: 4 } });
+    expect(differs.said.join()).toMatch(/5 x 4 um; the experiment's 6 x 4/u);
+  });
+
+  it('reads an energy stack in either order of axes, with ascending energies in eV', async () => {
+    const stack = (axes: string[], shape: number[], data: number[]): Tree => ({
+      s: {
+        '@NX_class': 'NXdata',
+        '@signal': 'mu',
+        '@axes': axes,
+        mu: { data: Float32Array.from(data), shape },
+        energy: axis([17.06, 17.02], 'keV'),
+        y: axis([0, 2, 4], 'um'),
+        x: axis([0, 2], 'um'),
+      },
+    });
+    const more = { role: 'energy-stack' as const, element: 'Y', edge: 'K' };
+    const values = Array.from({ length: 12 }, (_, i) => i);
+    const plain = await fromHdf5<EnergyStack>(stack(['energy', 'y', 'x'], [2, 3, 2], values), more);
+    expect(plain.kind).toBe('energy-stack');
+    expect([...plain.map.energies_eV]).toEqual([17020, 17060]);
+    expect([...plain.map.data]).toEqual([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5]);
+    expect(plain.map.grid).toEqual({ ny: 3, nx: 2, pixel_um: { x: 2, y: 2 } });
+    expect(plain.said.join()).toMatch(/sorted/u);
+    // The same numbers stored as x, y, energy.
+    const turned = [...Array(12).keys()].map((i) => {
+      const [x, y, e] = [Math.floor(i / 6), Math.floor(i / 2) % 3, i % 2];
+      return e * 6 + y * 2 + x;
+    });
+    const other = await fromHdf5<EnergyStack>(stack(['x', 'y', 'energy'], [2, 3, 2], turned), more);
+    expect([...other.map.data]).toEqual([...plain.map.data]);
+    const far = { ...more, element: 'In' };
+    await expect(fromHdf5(stack(['energy', 'y', 'x'], [2, 3, 2], values), far)).rejects.toThrow(
+      /do not cover the In K edge/u,
+    );
+    await expect(fromHdf5(stack(['a', 'y', 'x'], [2, 3, 2], values), more)).rejects.toThrow(
+      /no axis energy/u,
+    );
+  });
+
+  it('reads spectra per pixel, channels first or last, and in blocks', async () => {
+    const counts = Float32Array.from({ length: 2 * 3 * 8 }, (_, i) => i);
+    const spectra = (axes: string[], shape: number[], data: Float32Array): Tree => ({
+      d: {
+        '@NX_class': 'NXdata',
+        '@signal': 'counts',
+        '@axes': axes,
+        counts: { data, shape },
+        energy: axis([0, 10, 20, 30, 40, 50, 60, 70], 'eV'),
+        y: axis([0, 1], 'um'),
+        x: axis([0, 1, 2], 'um'),
+      },
+    });
+    const { map, kind } = await fromHdf5<SpectrumMap>(spectra(['y', 'x', 'energy'], [2, 3, 8], counts));
+    expect(kind).toBe('spectrum-map');
+    expect(map.calibration).toEqual({ offset_eV: 0, gain_eV: 10 });
+    expect([...map.counts]).toEqual([...counts]);
+    const first = Float32Array.from(counts, (_, i) => counts[(i % 6) * 8 + Math.floor(i / 6)]!);
+    const file = await writeHdf5(
+      join(folderWith({}), 'm.h5'),
+      spectra(['energy', 'y', 'x'], [8, 2, 3], first),
+    );
+    expect([...(await read<SpectrumMap>({ file, data: null })).map.counts]).toEqual([...counts]);
+    const { counts: _, ...head } = map;
+    const large: LargeSpectrumMap = {
+      ...head,
+      file,
+      datasets: ['/d/counts'],
+      order: 'channel,row,column',
+      rowsPerBlock: 1,
+    };
+    const seen: number[] = [];
+    await eachSpectrumBlock(large, (block) => void seen.push(block.firstRow, ...block.counts));
+    expect(seen).toEqual([0, ...counts.subarray(0, 24), 1, ...counts.subarray(24)]);
+  });
+});
+
+describe('maps of other programs', () => {
+  const pixel = { pixel_um: { x: 1, y: 1 } };
+  it('reads fitted maps of MAPS and PyXRF', async () => {
+    const planes = { data: Float64Array.from({ length: 18 }, (_, i) => i), shape: [3, 2, 3] };
+    const names = { data: ['Fe', 'Cl', 'Fe_L'] };
+    const maps = await fromHdf5<ElementMap>({ MAPS: { XRF_fits: planes, channel_names: names } }, pixel);
+    expect(maps.map.images.map(({ element, values }) => [element, values[0]])).toEqual([
+      ['Fe', 0],
+      ['Cl', 6],
+    ]);
+    const analysed = await fromHdf5<ElementMap>(
+      { MAPS: { XRF_Analyzed: { Fitted: { Counts_Per_Sec: planes, Channel_Names: names } } } },
+      pixel,
+    );
+    expect(analysed.map.images).toHaveLength(2);
+    const pyxrf = await fromHdf5<ElementMap>(
+      { xrfmap: { detsum: { xrf_fit: planes, xrf_fit_name: { data: ['Fe_K', 'Cl_K', 'compton'] } } } },
+      pixel,
+    );
+    expect(pyxrf.map.images.map(({ element }) => element)).toEqual(['Fe', 'Cl']);
+  });
+
+  it('reads raw spectra of PyXRF', async () => {
+    const counts = { data: Int32Array.from({ length: 12 }, (_, i) => i), shape: [1, 2, 6] };
+    const { map } = await fromHdf5<SpectrumMap>({ xrfmap: { det1: { counts }, det2: { counts } } }, pixel);
+    expect(map.detectors).toEqual([
+      { name: 'det1', totalCounts: 66 },
+      { name: 'det2', totalCounts: 66 },
+    ]);
+    expect(map.counts[3]).toBe(6);
+  });
+
+  it('reads SMAK text whichever axis runs first', async () => {
+    const head =
+      '* Abscissa points :   3\n* Ordinate points :   2\n* BLANK LINE\n* Data Channels : 2\n* Data Labels : I0\tFe\n* Comments: none\n* DATA\n';
+    const points: [number, number, number][] = [0, 1].flatMap((r) =>
+      [0, 1, 2].map((c): [number, number, number] => [1 + 0.005 * c, 2 + 0.01 * r, 10 * r + c]),
+    );
+    const text = (rows: [number, number, number][]): string =>
+      head + rows.map(([x, y, value]) => `${x}\t${y}\t1000\t${value}`).join('\n');
+    const a = await fromText(text(points), {}, 'a.dat');
+    const b = await fromText(text([...points].sort((p, q) => p[0] - q[0] || p[1] - q[1])), {}, 'b.dat');
+    expect(a.map.images.map(({ element }) => element)).toEqual(['Fe']);
+    expect([...a.map.images[0]!.values]).toEqual([0, 1, 2, 10, 11, 12]);
+    expect([...b.map.images[0]!.values]).toEqual([...a.map.images[0]!.values]);
+    expect(a.map.grid.pixel_um.x).toBeCloseTo(5, 9);
+    expect(a.map.grid.pixel_um.y).toBeCloseTo(10, 9);
+  });
+
+  it.each([
+    ['Y', 'Y'],
+    ['Fe_K', 'Fe'],
+    ['In L', 'In'],
+    ['Cl_Ka1', 'Cl'],
+    ['Cl counts', 'Cl'],
+    ['s_i', null],
+    ['Compton', null],
+    ['I0', null],
+    ['TFY', null],
+  ])('takes the signal %s for %s', (name, element) => expect(elementOfSignal(name)).toBe(element));
+});
+
+describe('maps in text', () => {
+  const pixel = { pixel_um: { x: 5, y: 5 } };
+  it('reads a grid, with holes, with coordinates, packed', async () => {
+    const grid = await fromText('0,1,2\n10,,12\n', { ...pixel, elements: ['Y'] });
+    expect(grid.map.grid).toEqual({ ny: 2, nx: 3, ...pixel });
+    expect([...grid.map.images[0]!.values]).toEqual([0, 1, 2, 10, Number.NaN, 12]);
+    const headed = await fromText('y\\x,0,4,8\n0,0,1,2\n5,10,11,12\n', { elements: ['Y'] });
+    expect(headed.map.grid).toEqual({ ny: 2, nx: 3, pixel_um: { x: 4, y: 5 } });
+    expect([...headed.map.images[0]!.values]).toEqual([0, 1, 2, 10, 11, 12]);
+    const packed = await fromText(gzipSync('0,1,2\n10,11,12\n'), { ...pixel, elements: ['Y'] }, 'm.csv.gz');
+    expect(packed.map.images[0]!.values[5]).toBe(12);
+  });
+
+  it('reads columns in any order of points, some missing, with jitter', async () => {
+    const text = 'x_um,y_um,Y,In\n0,0,0,0\n5.2,0,1,10\n9.9,0.1,2,20\n10,5,12,120\n0,5,10,100\n';
+    const { map } = await fromText(text);
+    expect([map.grid.ny, map.grid.nx]).toEqual([2, 3]);
+    expect(map.images.map(({ element, values }) => [element, ...values])).toEqual([
+      ['Y', 0, 1, 2, 10, Number.NaN, 12],
+      ['In', 0, 10, 20, 100, Number.NaN, 120],
+    ]);
+    const bare = await fromText('x,y,value\n0,0,1\n1,0,2\n0,1,3\n1,1,4\n', { ...pixel, elements: ['Y'] });
+    expect(bare.map.grid.pixel_um).toEqual(pixel.pixel_um);
+    const unnamed = await fromText('0 0 1\n0.005 0 2\n0 0.005 3\n0.005 0.005 4\n0 0.01 5\n0.005 0.01 6\n', {
+      ...pixel,
+      elements: ['Y'],
+    });
+    expect([unnamed.map.grid.ny, unnamed.map.grid.nx]).toEqual([3, 2]);
+    expect(unnamed.said).toEqual([]);
+  });
+
+  it('joins one file per element and refuses those that do not fit', async () => {
+    const folder = folderWith({ 'y.csv': '1,2\n3,4\n', 'in.csv': '5,6\n7,8\n', 'cl.csv': '1,2,3\n4,5,6\n' });
+    const files = (names: Record<string, string>) => ({
+      files: Object.fromEntries(Object.entries(names).map(([k, v]) => [k, join(folder, v)])),
+    });
+    const { map } = await read<ElementMap>(files({ Y: 'y.csv', In: 'in.csv' }), pixel);
+    expect(map.images.map(({ element, values }) => [element, values[3]])).toEqual([
+      ['Y', 4],
+      ['In', 8],
+    ]);
+    await expect(read(files({ Y: 'y.csv', Cl: 'cl.csv' }), pixel)).rejects.toThrow(
+      /2 x 3 pixels, y\.csv has 2 x 2/u,
+    );
+  });
+
+  it.each([
+    ['', /empty|no table/u],
+    ['words only\n', /no table/u],
+    ['1 2 3\n', /neither a grid/u],
+    ['x,y,v\n0,0,1\n0,0,2\n', /one place/u],
+    ['x,y,v\n0,0,1\n0.37,0.11,2\n911.2,0.77,2\n13.2,455,1\n', /regular grid/u],
+  ])('refuses %j', async (text, message) => {
+    await expect(fromText(text, pixel)).rejects.toThrow(message);
+    await expect(fromText(text, pixel)).rejects.toBeInstanceOf(InputError);
+  });
+
+  it('reads a TIFF of 16-bit integers and refuses a cut one', async () => {
+    const bytes = tiff(3, 2, [0, 1, 2, 10, 11, 12]);
+    const { map } = await fromText(bytes, { ...pixel, elements: ['Y'] }, 'y.tif');
+    expect([...map.images[0]!.values]).toEqual([0, 1, 2, 10, 11, 12]);
+    await expect(fromText(bytes.subarray(0, bytes.length - 40), pixel, 'y.tif')).rejects.toThrow(
+      /incomplete TIFF/u,
+    );
+  });
+});
+
+/** Little-endian, one strip of 16-bit samples behind the header, then the tags. */
+function tiff(width: number, height: number, values: number[]): Uint8Array {
+  const tags = [
+    [256, width],
+    [257, height],
+    [258, 16],
+    [259, 1],
+    [273, 8],
+    [277, 1],
+    [278, height],
+    [279, values.length * 2],
+    [339, 1],
+  ];
+  const bytes = Buffer.alloc(8 + values.length * 2 + 2 + tags.length * 12 + 4);
+  bytes.write('II');
+  bytes.writeUInt16LE(42, 2);
+  bytes.writeUInt32LE(8 + values.length * 2, 4);
+  for (const [i, value] of values.entries()) bytes.writeUInt16LE(value, 8 + 2 * i);
+  let at = 8 + values.length * 2;
+  at = bytes.writeUInt16LE(tags.length, at);
+  for (const [tag, value] of tags) {
+    bytes.writeUInt16LE(tag!, at);
+    bytes.writeUInt16LE(4, at + 2);
+    bytes.writeUInt32LE(1, at + 4);
+    bytes.writeUInt32LE(value!, at + 8);
+    at += 12;
+  }
+  return bytes;
+}
+
+describeReal('the fly map of 2-ID-E', () => {
+  it('has the known detector sums and its argon line in channel 311', async () => {
+    const file = join(sharedData, 'xrf/2xfm_0011_2xfm3__0.h5');
+    const { map, kind } = await read<SpectrumMap>({ file, data: null }, { pixel_um: { x: 1, y: 1 } });
+    expect(kind).toBe('spectrum-map');
+    expect(map.grid).toMatchObject({ ny: 11, nx: 9 });
+    expect(map.detectors.map(({ totalCounts }) => totalCounts)).toEqual([100311, 96080, 48479, 50482]);
+    const sum = new Float64Array(map.channels);
+    for (const [i, value] of map.counts.entries()) sum[i % map.channels]! += value;
+    expect(sum.indexOf(Math.max(...sum))).toBe(311);
+    expect(map.deadTimeFactor![0]).toBeCloseTo(1.009, 2);
+    const folder = folderWith({});
+    writeFileSync(join(folder, 'm.h5.gz'), gzipSync(readFileSync(file), { level: 1 }));
+    const packed = await read<SpectrumMap>(
+      { file: join(folder, 'm.h5.gz'), data: '/MAPS_RAW' },
+      { pixel_um: { x: 1, y: 1 } },
+    );
+    expect(packed.map.detectors).toEqual(map.detectors);
+  });
+});
