@@ -6,10 +6,17 @@ import { findEdgesStage } from './find-edges.js';
 import { fitMixtureStage } from './fit-mixture.js';
 import { fitPeaksStage } from './fit-peaks.js';
 import { fitStackStage } from './fit-stack.js';
+import { fitXrfSpectraStage } from './fit-xrf-spectra.js';
 import { measureLayerStage } from './measure-layer.js';
 import { normalizeSpectraStage } from './normalize-spectra.js';
 import { preparePhases } from './prepare-phases.js';
 import { readLineScanStage } from './read-line-scan.js';
+import {
+  openLargeSpectrumMapsStage,
+  readElementMapsStage,
+  readEnergyStacksStage,
+  readSpectrumMapsStage,
+} from './read-maps.js';
 import { readSpectraStage } from './read-spectra.js';
 import { refinePatterns } from './refine-patterns.js';
 import { segmentMapStage } from './segment-map.js';
@@ -34,6 +41,11 @@ export const stages: readonly AnyStage[] = [
   fitPeaksStage,
   fitMixtureStage,
   summarizeSpectraStage,
+  readElementMapsStage,
+  readEnergyStacksStage,
+  readSpectrumMapsStage,
+  openLargeSpectrumMapsStage,
+  fitXrfSpectraStage,
   segmentMapStage,
   measureLayerStage,
   fitStackStage,
