@@ -9,6 +9,7 @@ import {
   stackArrays,
   stackResult,
 } from './map-summary.js';
+import { impossibleLines } from '../xrf/line-groups.js';
 import { need } from './products.js';
 
 export const summarizeMapStage = defineStage({
@@ -42,6 +43,14 @@ export const summarizeMapStage = defineStage({
     };
     for (const image of elements?.images ?? []) {
       arrays.layers.push({ name: image.element, unit: 'counts', values: image.values, sigma: image.sigma });
+    }
+    if (map) {
+      const warnings = impossibleLines(
+        map.images.map((image) => image.element),
+        map.incidentEnergy_eV ?? entry.incidentEnergy_eV,
+      );
+      for (const warning of warnings) context.warn(warning, entry.name);
+      result.statements.push(...warnings);
     }
     if (spectra) {
       result.detectors = spectra.detectors;

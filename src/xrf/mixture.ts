@@ -204,7 +204,7 @@ function updateClasses(
         const m = mean[k][e];
         const limit = m > 0 ? m + 8 * Math.sqrt(m * dispersion[k][e]) + 8 : Infinity;
         weight[k] += w;
-        sum[k] += w * (v > limit ? limit : v);
+        sum[k] += w * Math.min(v, limit);
       }
     }
     const square = new Float64Array(classes);

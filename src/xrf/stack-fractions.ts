@@ -135,7 +135,7 @@ export function stackFractions(
         const d = y - model;
         sum[i] += y;
         square[i] += d * d;
-        if (d === d) total += d;
+        if (!Number.isNaN(d)) total += d;
       }
       residualSum[k] += total;
     }
@@ -146,7 +146,7 @@ export function stackFractions(
       out.step[from + i] = s;
       out.residual[from + i] = square[i] / (energies - p);
       level[from + i] = sum[i] / energies;
-      if (s === s) {
+      if (!Number.isNaN(s)) {
         stepSum += s;
         out.measured++;
       }
@@ -311,7 +311,7 @@ function finish(out: StackFractions, level: Float32Array, r: number, p: number, 
   for (let i = 0; i < out.step.length; i++) {
     const variance = Math.max(out.noise[0] + out.noise[1] * level[i], 1e-30);
     const s = o.sumToOne ? 1 : out.step[i];
-    const measured = s === s;
+    const measured = !Number.isNaN(s);
     out.residual[i] = Math.sqrt(out.residual[i] / variance);
     const ok = measured && s * s > o.minimumStep * o.minimumStep * variance * varianceS && s > 0;
     for (let j = 0; j < r; j++) {

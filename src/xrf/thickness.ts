@@ -54,7 +54,7 @@ export function alongNormals(
       const miss = b[k] + (t - k) * tangent - (a[j] + length * across);
       if (Math.abs(miss) < 1e-6) break;
       const rate = across - tangent * along;
-      length += miss / (rate > 0.2 ? rate : 0.2);
+      length += miss / Math.max(rate, 0.2);
     }
     out[j] = inside ? length : NaN;
   }
