@@ -16,6 +16,8 @@ import type { RawEdges } from './spectrum-items.js';
 /** A larger shift is more likely a wrong feature or edge than a monochromator's. */
 const PLAUSIBLE_SHIFT_EV = 20;
 
+export const OWN_CHANNEL = 'own reference channel';
+
 export const calibrateEnergyStage = defineStage({
   name: 'calibrate-energy',
   version: 1,
@@ -48,6 +50,8 @@ export const calibrateEnergyStage = defineStage({
       entry,
       spectrum: { ...spectrum, energy_eV, shift_eV: shift } as CalibratedSpectrum,
       features,
+      referenceFeatures:
+        found?.from === OWN_CHANNEL ? shiftFeatures(edges.reference!, shift.value) : null,
       e0: own && {
         feature: own.feature,
         energy_eV: { value: own.energy_eV.value, sigma: totalSigma(entry, own.energy_eV.sigma, found) },
@@ -81,7 +85,7 @@ function shiftFor(edges: RawEdges, all: Keyed<RawEdges>[], context: StageContext
   } else if (edges.reference?.main) {
     const stated = calibrants[0]?.entry ?? { ...entry, e0_eV: null, feature: null };
     const shift = shiftOf(edges.reference, stated, entry, context);
-    if (shift) return { shift_eV: shift.shift_eV, from: 'own reference channel', anchor_eV: shift.e0_eV };
+    if (shift) return { shift_eV: shift.shift_eV, from: OWN_CHANNEL, anchor_eV: shift.e0_eV };
   }
   const shifts: { shift_eV: Measured; label: string; e0_eV: number }[] = [];
   for (const calibrant of calibrants) {

@@ -16,6 +16,8 @@ export interface CalibratedItem {
   entry: SpectrumEntry;
   spectrum: CalibratedSpectrum;
   features: EdgeFeatures;
+  /** Features of its own reference channel on the calibrated axis; null where it was not calibrated on one. */
+  referenceFeatures: EdgeFeatures | null;
   /** The energy that stands for the edge, and which feature it is. */
   e0: { energy_eV: Measured; feature: CalibrationFeature } | null;
   /** What the shift was taken from; null where nothing was there to calibrate on. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
 import type { SpectrumCurves, SpectrumResult } from '../result.js';
+import { featureEnergy } from '../xas/edge-features.js';
 import { derivative } from '../xas/grid.js';
 import { shiftStatement } from '../xas/statements.js';
 import { need } from './products.js';
@@ -66,23 +67,31 @@ function resultOf(
   };
 }
 
-/** This spectrum's edge minus that of the calibrant of its edge, or of its own reference channel. */
+/**
+ * This spectrum's edge minus the same feature of its own reference channel or, without one, of the calibrant of its
+ * edge. The calibration cancels in the difference: what counts is how well both features could be read.
+ */
 function edgeShiftOf(
-  { entry, e0, calibratedBy, anchor_eV }: CalibratedItem,
+  { entry, e0, calibratedBy, referenceFeatures, ownSigma_eV }: CalibratedItem,
   all: Keyed<CalibratedItem>[],
   statements: string[],
 ): SpectrumResult['edge_shift_eV'] {
-  if (!e0 || anchor_eV === null || calibratedBy === entry.label) return null;
-  const own = calibratedBy === 'own reference channel';
+  if (!e0 || calibratedBy === null || calibratedBy === entry.label) return null;
   const foil = all.find(
     ({ value }) =>
       value.entry.role === 'calibrant' &&
       value.entry.element === entry.element &&
       value.entry.edge === entry.edge,
-  );
-  const relative_to = foil?.value.entry.label ?? calibratedBy ?? 'the tabulated energy';
-  const shift = { value: e0.energy_eV.value - anchor_eV, sigma: e0.energy_eV.sigma };
-  statements.push(shiftStatement(shift, relative_to, own));
+  )?.value;
+  const standard = referenceFeatures ?? foil?.features;
+  const reference = standard && featureEnergy(standard, e0.feature);
+  if (!reference) return null;
+  const relative_to = foil?.entry.label ?? calibratedBy;
+  const shift = {
+    value: e0.energy_eV.value - reference.value,
+    sigma: Math.hypot(ownSigma_eV ?? 0, reference.sigma),
+  };
+  statements.push(shiftStatement(shift, relative_to, e0.feature, referenceFeatures !== null));
   return { ...shift, relative_to };
 }
 

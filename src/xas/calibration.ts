@@ -88,7 +88,7 @@ export function combineShifts(shifts: readonly Measured[]): Measured {
 }
 
 /** h c in eV angstrom (CODATA 2018, exact constants). */
-const HC_EV_A = 12398.419843320026;
+const HC_EV_A = 12398.41984332;
 
 /**
  * Moves an energy axis by a constant monochromator angle instead of a constant energy: E = hc / (2 d sin theta), with

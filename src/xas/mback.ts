@@ -25,7 +25,7 @@ export interface Mback {
 }
 
 /** 2 h c r_e in eV cm2 (CODATA 2018): sigma = 2 h c r_e f'' / E. */
-const TWO_HC_RE_EV_CM2 = 2 * 12398.419843320026e-8 * 2.8179403262e-13;
+const TWO_HC_RE_EV_CM2 = 2 * 12398.41984332e-8 * 2.8179403262e-13;
 const AVOGADRO = 6.02214076e23;
 
 /** f'' of an element from its tabulated photoabsorption, f'' = E sigma / (2 h c r_e). */

@@ -21,7 +21,7 @@ const TINY = 1e-12;
 export function estimateNoise(x: Float64Array, y: Float64Array, stated: Float64Array | null = null): Noise {
   const n = x.length;
   const residual = cubicResiduals(x, y, stated);
-  if (stated && stated.every((s) => s > 0 && Number.isFinite(s))) {
+  if (stated?.every((s) => s > 0 && Number.isFinite(s))) {
     const ratio = 1.4826 * median(residual.filter(Number.isFinite).map(Math.abs));
     if (!Number.isFinite(ratio) || (ratio > 0.8 && ratio < 1.25)) return { sigma: stated.slice(), ratio };
     const scale = Math.max(ratio, TINY);

@@ -8,7 +8,12 @@ export const digitsFor = (sigma: number): number =>
   Number.isFinite(sigma) && sigma > 0 ? Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(sigma)))) : 2;
 
 /** Whether an edge shift differs from zero, as a sentence: at 95 % (1.96 sigma), with the number of sigmas. */
-export function shiftStatement(shift: Measured, relativeTo: string, ownChannel: boolean): string {
+export function shiftStatement(
+  shift: Measured,
+  relativeTo: string,
+  feature: string,
+  ownChannel: boolean,
+): string {
   const digits = digitsFor(shift.sigma);
   const value = `${signed(shift.value, digits)} ± ${shift.sigma.toFixed(digits)} eV`;
   const sigmas = Math.abs(shift.value) / shift.sigma;
@@ -19,5 +24,5 @@ export function shiftStatement(shift: Measured, relativeTo: string, ownChannel: 
   const caveat = ownChannel
     ? ''
     : '; no simultaneous reference was measured, so a drift of the monochromator between the scans is not included';
-  return `The edge lies ${value} from ${relativeTo}: it ${verdict}${caveat}.`;
+  return `The edge (${feature}) lies ${value} from that of ${relativeTo}: it ${verdict}${caveat}.`;
 }
