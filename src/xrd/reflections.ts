@@ -1,6 +1,6 @@
 /** Which lines a lattice and its space group allow, in families of equivalents. */
 import { InputError } from '../errors.js';
-import { inverseD2, type Metric } from './cell.js';
+import type { Metric } from './cell.js';
 import { laueRotations, type SymmetryOperation } from './symmetry.js';
 
 export interface ReflectionFamily {
@@ -26,7 +26,7 @@ export function reflectionFamilies(
   maxInverseD2: number,
 ): ReflectionFamily[] {
   const laue = laueRotations(operations);
-  const flat = Int32Array.from(laue.flat());
+  const flat = flatten(laue);
   const [hMax, kMax, lMax] = indexLimits(reciprocal, maxInverseD2);
   if ((2 * hMax + 1) * (2 * kMax + 1) * (2 * lMax + 1) > MAX_CANDIDATES)
     throw new InputError(
@@ -34,14 +34,15 @@ export function reflectionFamilies(
       null,
       'narrow the range or lengthen the wavelength',
     );
+  const [s11, s22, s33, s23, s13, s12] = reciprocal;
+  const lowest = Math.max(minInverseD2, 1e-12);
   const families: ReflectionFamily[] = [];
   for (let h = hMax; h >= -hMax; h--) {
-    for (let k = kMax; k >= -kMax; k--) {
-      for (let l = lMax; l >= -lMax; l--) {
-        // of hkl and -h-k-l one has at most one negative index, and the representative has the fewest
-        if (negatives(h, k, l) > 1) continue;
-        const q = inverseD2(reciprocal, h, k, l);
-        if (q > maxInverseD2 || q < minInverseD2 || q < 1e-12) continue;
+    for (let k = kMax; k >= (h < 0 ? 0 : -kMax); k--) {
+      // of hkl and -h-k-l one has at most one negative index, and the representative has the fewest
+      for (let l = lMax; l >= (h < 0 || k < 0 ? 0 : -lMax); l--) {
+        const q = h * h * s11 + k * k * s22 + l * l * s33 + 2 * (k * l * s23 + h * l * s13 + h * k * s12);
+        if (q > maxInverseD2 || q < lowest) continue;
         const stabilizer = canonicalStabilizer(flat, h, k, l);
         if (stabilizer === 0 || isExtinct(operations, h, k, l)) continue;
         families.push({ hkl: [h, k, l], multiplicity: laue.length / stabilizer, inverseD2: q });
@@ -49,6 +50,14 @@ export function reflectionFamilies(
     }
   }
   return families.sort((a, b) => a.inverseD2 - b.inverseD2);
+}
+
+function flatten(rotations: readonly (readonly number[])[]): Int32Array {
+  const flat = new Int32Array(9 * rotations.length);
+  rotations.forEach((r, i) => {
+    flat.set(r, 9 * i);
+  });
+  return flat;
 }
 
 /** Largest |h|, |k|, |l| within the sphere: |h| <= a / d, with a the direct axis, from the inverse of the metric. */

@@ -6,6 +6,7 @@ import { betaOfU, defaultB_A2 } from './debye-waller.js';
 import type { ReflectionFamily } from './reflections.js';
 import { type Occupant, type PhaseStructure, type Site, siteOrbit } from './structure.js';
 import type { OccupancyRate } from './substitution.js';
+import { hasInversionAtOrigin } from './symmetry.js';
 
 /** f0 of an ion at s^2 = (sin(theta)/lambda)^2, for tables other than ours. */
 export type FormFactorFunction = (element: string, charge: number, s2: number) => number;
@@ -42,16 +43,26 @@ export interface StructureFactors {
 /** Geometry and scattering of a structure, ready to be evaluated for any occupancies. */
 export class StructureFactorCalculator {
   private readonly geometry: Amplitudes[];
+  /** sin^2(theta)/lambda^2 of each family. */
+  private readonly s2: Float64Array;
   private readonly factors = new Map<string, Float64Array>();
   private readonly anomalous = new Map<string, Dispersion>();
 
   constructor(
     private readonly structure: PhaseStructure,
-    private readonly families: readonly ReflectionFamily[],
+    families: readonly ReflectionFamily[],
     private readonly options: ScatteringOptions,
   ) {
+    const n = families.length;
+    const hkl = new Int32Array(3 * n);
+    this.s2 = new Float64Array(n);
+    for (let j = 0; j < n; j++) {
+      hkl.set(families[j]!.hkl, 3 * j);
+      this.s2[j] = families[j]!.inverseD2 / 4;
+    }
+    const phases = phaseTables(structure, hkl);
     this.geometry = structure.sites.map((site) =>
-      siteAmplitudes(structure, site, families, options.debyeWaller !== 'none' && !options.B_A2),
+      siteAmplitudes(structure, site, hkl, phases, options.debyeWaller !== 'none' && !options.B_A2),
     );
   }
 
@@ -74,7 +85,7 @@ export class StructureFactorCalculator {
   }
 
   private zero(): StructureFactors {
-    const n = this.families.length;
+    const n = this.s2.length;
     const amplitudes = () => ({ real: new Float64Array(n), imaginary: new Float64Array(n) });
     return { P: amplitudes(), Q: amplitudes() };
   }
@@ -89,7 +100,7 @@ export class StructureFactorCalculator {
     const { real, imaginary } = this.geometry[index]!;
     const f0 = this.thermalFormFactor(site, occupant);
     const { real: f1, imaginary: f2 } = this.dispersionOf(occupant.element);
-    const n = this.families.length;
+    const n = this.s2.length;
     for (let j = 0; j < n; j++) {
       const thermal = weight * f0[2 * j + 1]!;
       const p = weight * f0[2 * j]! + thermal * f1;
@@ -107,11 +118,12 @@ export class StructureFactorCalculator {
     const key = `${element}|${charge}|${B}`;
     let values = this.factors.get(key);
     if (values) return values;
-    values = new Float64Array(2 * this.families.length);
+    const n = this.s2.length;
+    values = new Float64Array(2 * n);
     const set = this.options.formFactors;
     const factor = typeof set === 'function' ? null : formFactor(element, charge, set);
-    for (let j = 0; j < this.families.length; j++) {
-      const s2 = this.families[j]!.inverseD2 / 4;
+    for (let j = 0; j < n; j++) {
+      const s2 = this.s2[j]!;
       const thermal = B === 0 ? 1 : Math.exp(-B * s2);
       const f0 = factor ? formFactorAt(factor, s2) : (set as FormFactorFunction)(element, charge, s2);
       values[2 * j] = f0 * thermal;
@@ -140,36 +152,57 @@ export class StructureFactorCalculator {
   }
 }
 
-/** G(h) of a site for each family. */
+/** Room for exp(2 pi i n x) of one copy, n up to the largest index of each axis. */
+interface PhaseTables {
+  px: Float64Array;
+  py: Float64Array;
+  pz: Float64Array;
+  /** With an inversion at the origin copies come in pairs r, -r: the imaginary parts cancel. */
+  centred: boolean;
+}
+
+function phaseTables(structure: PhaseStructure, hkl: Int32Array): PhaseTables {
+  let h = 0;
+  let k = 0;
+  let l = 0;
+  for (let j = 0; j < hkl.length; j += 3) {
+    h = Math.max(h, Math.abs(hkl[j]!));
+    k = Math.max(k, Math.abs(hkl[j + 1]!));
+    l = Math.max(l, Math.abs(hkl[j + 2]!));
+  }
+  return {
+    px: new Float64Array(2 * h + 2),
+    py: new Float64Array(2 * k + 2),
+    pz: new Float64Array(2 * l + 2),
+    centred: hasInversionAtOrigin(structure.operations),
+  };
+}
+
+/** G(h) of a site for each family; `hkl` holds three indices a family. */
 function siteAmplitudes(
   structure: PhaseStructure,
   site: Site,
-  families: readonly ReflectionFamily[],
+  hkl: Int32Array,
+  phases: PhaseTables,
   anisotropic: boolean,
 ): Amplitudes {
-  const n = families.length;
+  const n = hkl.length / 3;
   const real = new Float64Array(n);
   const imaginary = new Float64Array(n);
   const orbit = siteOrbit(structure, site);
   if (site.U_A2 && anisotropic) {
-    anisotropicAmplitudes(structure, site, orbit.length / 3, families, real, imaginary);
+    anisotropicAmplitudes(structure, site, orbit.length / 3, hkl, real, imaginary);
     return { real, imaginary };
   }
-  const [hMax, kMax, lMax] = [0, 1, 2].map((axis) =>
-    families.reduce((most, { hkl }) => Math.max(most, Math.abs(hkl[axis]!)), 0),
-  ) as [number, number, number];
-  const px = new Float64Array(2 * hMax + 2);
-  const py = new Float64Array(2 * kMax + 2);
-  const pz = new Float64Array(2 * lMax + 2);
+  const { px, py, pz, centred } = phases;
   for (let i = 0; i < orbit.length; i += 3) {
     fillPowers(orbit[i]!, px);
     fillPowers(orbit[i + 1]!, py);
     fillPowers(orbit[i + 2]!, pz);
     for (let j = 0; j < n; j++) {
-      const hkl = families[j]!.hkl;
-      const h = hkl[0];
-      const k = hkl[1];
-      const l = hkl[2];
+      const h = hkl[3 * j]!;
+      const k = hkl[3 * j + 1]!;
+      const l = hkl[3 * j + 2]!;
       const ha = h < 0 ? -2 * h : 2 * h;
       const ka = k < 0 ? -2 * k : 2 * k;
       const la = l < 0 ? -2 * l : 2 * l;
@@ -182,7 +215,7 @@ function siteAmplitudes(
       const r = xr * yr - xi * yi;
       const s = xr * yi + xi * yr;
       real[j]! += r * zr - s * zi;
-      imaginary[j]! += r * zi + s * zr;
+      if (!centred) imaginary[j]! += r * zi + s * zr;
     }
   }
   return { real, imaginary };
@@ -210,14 +243,15 @@ function anisotropicAmplitudes(
   structure: PhaseStructure,
   site: Site,
   copies: number,
-  families: readonly ReflectionFamily[],
+  hkl: Int32Array,
   real: Float64Array,
   imaginary: Float64Array,
 ): void {
   const beta: Metric = betaOfU(structure.cell, site.U_A2!);
   const [x, y, z] = site.position;
   const share = copies / structure.operations.length;
-  families.forEach(({ hkl: [h, k, l] }, j) => {
+  for (let j = 0; j < real.length; j++) {
+    const [h, k, l] = [hkl[3 * j]!, hkl[3 * j + 1]!, hkl[3 * j + 2]!];
     for (const { rotation: r, translation: t } of structure.operations) {
       const a = h * r[0]! + k * r[3]! + l * r[6]!;
       const b = h * r[1]! + k * r[4]! + l * r[7]!;
@@ -232,5 +266,5 @@ function anisotropicAmplitudes(
       real[j]! += weight * Math.cos(phase);
       imaginary[j]! += weight * Math.sin(phase);
     }
-  });
+  }
 }
