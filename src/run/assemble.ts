@@ -32,10 +32,11 @@ export async function assembleBundle(
   };
 }
 
+/** Several stages may meet the same fault of one input: it is told once, by the first. */
 function withoutRepeats(problems: Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter((problem) => {
-    const name = JSON.stringify(problem);
+    const name = JSON.stringify([problem.severity, problem.input, problem.message]);
     return !seen.has(name) && seen.add(name);
   });
 }
