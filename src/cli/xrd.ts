@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { xrdRefineCommand } from './xrd-refine.js';
 import { xrdSimulateCommand } from './xrd-simulate.js';
 
 export const xrdCommand = (): Command =>
   new Command('xrd')
     .description('powder diffraction on loose files: simulate, refine, plan')
-    .addCommand(xrdSimulateCommand());
+    .addCommand(xrdSimulateCommand())
+    .addCommand(xrdRefineCommand());

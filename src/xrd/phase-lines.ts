@@ -60,7 +60,7 @@ export function quadraticIntensities(
   };
   const c0 = at([]);
   const lines = c0.length;
-  const h = 0.1;
+  const h = 0.05;
   const linear = parameters.map((_, a) => {
     const plus = at([[a, h]]);
     const twice = at([[a, 2 * h]]);
