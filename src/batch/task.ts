@@ -58,12 +58,12 @@ export async function runTask(task: BatchTask, pipeline: string | null, jobs: nu
   try {
     const fingerprint = await fingerprintOf(task, pipeline);
     const { runExperiment } = await import('../run/run-experiment.js');
-    const { bundle } = await runExperiment(task.experiment, {
+    const { result } = await runExperiment(task.experiment, {
       pipeline: pipeline ?? undefined,
       out: task.out,
       jobs,
     });
-    const { status: state, problems } = bundle.result;
+    const { status: state, problems } = result;
     const errors = problems.filter(({ severity }) => severity === 'error');
     status = end(state === 'ok' ? 'done' : 'partial', errors[0]?.message ?? null, fingerprint);
   } catch (thrown) {

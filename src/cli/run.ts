@@ -48,7 +48,7 @@ A second run computes only what changed; an interrupted one goes on where it sto
         );
         process.exit(exitStatus.interrupted);
       });
-      const { bundle, folder } = await runExperiment(path, {
+      const { result, folder } = await runExperiment(path, {
         pipeline: flags.pipeline,
         out: flags.out,
         jobs: flags.jobs,
@@ -56,6 +56,6 @@ A second run computes only what changed; an interrupted one goes on where it sto
         signal: abort.signal,
         onProgress: ({ stage, done, total }) => view.update(stage, done, total),
       }).finally(() => view.end());
-      console.log(flags.json ? JSON.stringify(bundle.result, null, 2) : resultTable(bundle.result, folder));
-      if (bundle.result.status === 'partial') process.exitCode = exitStatus.partial;
+      console.log(flags.json ? JSON.stringify(result, null, 2) : resultTable(result, folder));
+      if (result.status === 'partial') process.exitCode = exitStatus.partial;
     });

@@ -9,7 +9,7 @@ import { type Pipeline, readPipeline } from '../pipeline/pipeline-file.js';
 import { inWorkers } from '../pipeline/pool.js';
 import { type PipelineProgress, runPipeline } from '../pipeline/run-pipeline.js';
 import { writeResults } from '../report/write-results.js';
-import type { ResultBundle } from '../result.js';
+import type { Result, ResultBundle } from '../result.js';
 import { stages } from '../stages/registry.js';
 import { assembleBundle } from './assemble.js';
 import { sourceProducts, sourcesOf } from './sources.js';
@@ -27,7 +27,7 @@ export interface RunOptions {
 }
 
 export interface FinishedRun {
-  bundle: ResultBundle;
+  result: Result;
   folder: string;
 }
 
@@ -60,7 +60,7 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
     const bundle = await assembleBundle(experiment.sample, outcome, cache);
     const nothing = bundle.lineScans.length + bundle.spectra.length + bundle.maps.length === 0;
     if (nothing) throw nothingUsable(experiment, bundle);
-    await writeResults(folder, bundle, {
+    const result = await writeResults(folder, bundle, {
       experiment: experiment.path,
       inputs: sources.files,
       pipeline: pipeline.name,
@@ -69,7 +69,7 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
       finished: new Date(),
     });
     if (reuse) await cache.prune();
-    return { bundle, folder };
+    return { result, folder };
   } finally {
     await runner.close();
     if (!reuse) await rm(cache.folder, { recursive: true, force: true });
