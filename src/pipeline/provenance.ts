@@ -30,6 +30,8 @@ export interface Provenance {
   /** ISO 8601, UTC. */
   started: string;
   finished: string;
+  /** Stands for all that the result was made from, by the program that wrote it. */
+  fingerprint?: string;
 }
 
 /** A file of the result folder, for the crate's list of parts. */
@@ -143,12 +145,21 @@ const slug = (text: string): string =>
     .slice(0, 60);
 
 /** Reads back what `roCrate` wrote; null when the text is something else. */
-export function parseRoCrate(text: string): Provenance | null {
+export function parseRoCrate(text: string): { provenance: Provenance; parts: CratePart[] } | null {
   try {
     const graph = (JSON.parse(text) as { '@graph': Entity[] })['@graph'];
     const record = graph.find((entity) => entity['@id'] === '#record');
-    return JSON.parse(String(record?.value)) as Provenance;
+    const parts = graph.filter((entity) => entity['@type'] === 'File').map(partOf);
+    return { provenance: JSON.parse(String(record?.value)) as Provenance, parts };
   } catch {
     return null;
   }
 }
+
+const partOf = (entity: Entity): CratePart => ({
+  path: String(entity.name),
+  mediaType: String(entity.encodingFormat),
+  description: String(entity.description),
+  bytes: Number(entity.contentSize),
+  sha256: String(entity.identifier).replace(/^sha256:/, ''),
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import { parseResultJson } from '../formats/result-json.js';
 import { readResultNexus } from '../formats/result-nexus.js';
-import { parseRoCrate, type Provenance } from '../pipeline/provenance.js';
+import { type Provenance, parseRoCrate } from '../pipeline/provenance.js';
 import type { ResultBundle } from '../result.js';
 
 /**
@@ -27,5 +27,5 @@ export async function readResults(folder: string): Promise<ResultBundle> {
 /** The origin of a result from its RO-Crate; null where there is none that can be read. */
 export async function readProvenance(folder: string): Promise<Provenance | null> {
   const text = await readFile(join(folder, 'ro-crate-metadata.json'), 'utf8').catch(() => null);
-  return text === null ? null : parseRoCrate(text);
+  return text === null ? null : (parseRoCrate(text)?.provenance ?? null);
 }

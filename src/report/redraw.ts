@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import { writeFileAtomic } from '../formats/atomic.js';
 import { nearest } from '../formats/nearest.js';
+import { drawAll } from './draw-all.js';
 import { toPng } from './drawing/raster.js';
 import { figuresOf } from './figure-list.js';
 import { reportPage } from './page/report-page.js';
@@ -53,7 +54,7 @@ function unknownFigure(path: string, id: string, ids: string[]): InputError {
 /** Writes report.html again and returns its path. */
 export async function rewriteReport(folder: string): Promise<string> {
   const bundle = await readResults(folder);
-  const drawn = figuresOf(bundle).map((one) => ({ ...one, svg: one.draw() }));
+  const { drawn } = drawAll(figuresOf(bundle));
   const path = join(folder, 'report.html');
   await writeFileAtomic(path, reportPage(bundle.result, drawn, await readProvenance(folder)));
   return path;

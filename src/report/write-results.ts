@@ -3,36 +3,44 @@
  * all that it names stands too.
  */
 import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeAbandoned, writeFileAtomic } from '../formats/atomic.js';
-import { toResultJson } from '../formats/result-json.js';
+import { toCsv } from '../formats/csv-table.js';
+import { parseResultJson, toResultJson } from '../formats/result-json.js';
 import { writeResultNexus } from '../formats/result-nexus.js';
-import { resultTables, toCsv } from '../formats/result-tables.js';
+import { resultTables } from '../formats/result-tables.js';
 import { type CratePart, type Provenance, roCrate } from '../pipeline/provenance.js';
 import type { FigureEntry, Result, ResultBundle } from '../result.js';
+import { drawAll } from './draw-all.js';
 import { toPng } from './drawing/raster.js';
 import type { Figure } from './figure.js';
 import { figuresOf } from './figure-list.js';
+import { fingerprintOf, isUpToDate } from './fingerprint.js';
 import { reportPage } from './page/report-page.js';
 import type { RunRecord } from './run-record.js';
 
-export interface DrawnFigure extends Figure {
-  svg: string;
-}
-
 /** Returns the result with its list of figures, as it stands in result.json. */
 export async function writeResults(folder: string, bundle: ResultBundle, record: RunRecord): Promise<Result> {
+  const fingerprint = await fingerprintOf(bundle, record);
+  if (await isUpToDate(folder, fingerprint)) {
+    const path = join(folder, 'result.json');
+    return parseResultJson(await readFile(path, 'utf8'), path);
+  }
+  const { drawn, problems } = drawAll(figuresOf(bundle));
+  const result: Result = {
+    ...bundle.result,
+    ...(problems.length > 0 ? { status: 'partial', problems: [...bundle.result.problems, ...problems] } : {}),
+    figures: drawn.map(entryOf),
+  };
   await prepare(folder);
-  const drawn = figuresOf(bundle).map((one): DrawnFigure => ({ ...one, svg: one.draw() }));
-  const result: Result = { ...bundle.result, figures: drawn.map(entryOf) };
   const parts: CratePart[] = [];
   const put = async (path: string, mediaType: string, description: string, data: string | Buffer) => {
     await writeFileAtomic(join(folder, path), data);
-    parts.push({ path, mediaType, description, ...fingerprint(data) });
+    parts.push({ path, mediaType, description, ...measure(data) });
   };
-  const provenance = provenanceOf(record);
+  const provenance = { ...provenanceOf(record), fingerprint };
   await Promise.all([
     writeResultNexus(join(folder, 'result.nxs'), { ...bundle, result }),
     ...drawn.map((one) => put(`figures/${one.id}.svg`, 'image/svg+xml', one.title, one.svg)),
@@ -47,7 +55,7 @@ export async function writeResults(folder: string, bundle: ResultBundle, record:
     path: 'result.json',
     mediaType: 'application/json',
     description: 'The numbers',
-    ...fingerprint(json),
+    ...measure(json),
   });
   parts.push(await partOf(folder, 'result.nxs', 'application/x-hdf5', 'Every curve and map, as NeXus'));
   parts.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -78,7 +86,7 @@ export const entryOf = ({ id, title }: Figure): FigureEntry => ({
   files: [`figures/${id}.svg`, `figures/${id}.png`],
 });
 
-const fingerprint = (data: string | Buffer): { bytes: number; sha256: string } => ({
+const measure = (data: string | Buffer): { bytes: number; sha256: string } => ({
   bytes: Buffer.byteLength(data),
   sha256: createHash('sha256').update(data).digest('hex'),
 });
@@ -89,8 +97,7 @@ async function partOf(
   mediaType: string,
   description: string,
 ): Promise<CratePart> {
-  const { readFile } = await import('node:fs/promises');
-  return { path, mediaType, description, ...fingerprint(await readFile(join(folder, path))) };
+  return { path, mediaType, description, ...measure(await readFile(join(folder, path))) };
 }
 
 function provenanceOf(record: RunRecord): Provenance {

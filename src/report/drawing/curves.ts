@@ -211,7 +211,9 @@ const straight = (
 /** A vertical stroke between two heights. */
 export const upright = (x: number, from: number, to: number, stroke: string): Mark =>
   custom((sx, sy) =>
-    [x, from, to].every(Number.isFinite) ? [straight(sx(x), sy(from), sx(x), sy(to), stroke, undefined, 0.7)] : [],
+    [x, from, to].every(Number.isFinite)
+      ? [straight(sx(x), sy(from), sx(x), sy(to), stroke, undefined, 0.7)]
+      : [],
   );
 
 /** Vertical error bars of `half` on either side. */

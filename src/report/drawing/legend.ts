@@ -63,7 +63,7 @@ function key({ kind = 'line', colour }: LegendItem, x: number, y: number): SvgEl
 export function textWidth(text: string, size: number): number {
   let width = 0;
   for (const character of text) {
-    width += /[iljtfrI.,:;'|!()\[\] ]/.test(character)
+    width += /[iljtfrI.,:;'|!()[\] ]/.test(character)
       ? 0.3
       : /[mwMW@%]/.test(character)
         ? 0.86

@@ -5,8 +5,8 @@
  */
 import { deflateSync } from 'node:zlib';
 import { DOMParser } from 'linkedom';
-import { pathOperators } from './pdf-path.js';
 import { parseColour } from './colour-map.js';
+import { pathOperators } from './pdf-path.js';
 import { toOutlines } from './raster.js';
 
 interface Element {
@@ -28,8 +28,11 @@ const POINTS_PER_PX = 0.75;
 /** PDF bytes of SVG text; the same drawing always gives the same bytes. */
 export async function toPdf(svg: string, title: string): Promise<Buffer> {
   const outlines = await toOutlines(svg);
-  const root = new DOMParser().parseFromString(outlines, 'image/svg+xml').documentElement as unknown as Element;
-  const [, , width, height] = (root.getAttribute('viewBox') ?? '0 0 100 100').split(/\s+/).map(Number) as number[];
+  const root = new DOMParser().parseFromString(outlines, 'image/svg+xml')
+    .documentElement as unknown as Element;
+  const [, , width, height] = (root.getAttribute('viewBox') ?? '0 0 100 100')
+    .split(/\s+/)
+    .map(Number) as number[];
   const page: Page = { content: [], opacities: new Map(), images: [], clips: new Map() };
   const size: [number, number] = [width! * POINTS_PER_PX, height! * POINTS_PER_PX];
   page.content.push(`${POINTS_PER_PX} 0 0 ${-POINTS_PER_PX} 0 ${num(size[1])} cm`);
@@ -39,11 +42,19 @@ export async function toPdf(svg: string, title: string): Promise<Buffer> {
 
 function paint(element: Element, page: Page): void {
   const { localName: name } = element;
-  if (name === 'defs') return collectClips(element, page);
+  if (name === 'defs') collectClips(element, page);
   if (name !== 'g' && name !== 'path' && name !== 'image') return;
   page.content.push('q');
   const matrix = /matrix\(([^)]*)\)/.exec(element.getAttribute('transform') ?? '');
-  if (matrix) page.content.push(`${matrix[1]!.trim().split(/[\s,]+/).map(Number).map(num).join(' ')} cm`);
+  if (matrix)
+    page.content.push(
+      `${matrix[1]!
+        .trim()
+        .split(/[\s,]+/)
+        .map(Number)
+        .map(num)
+        .join(' ')} cm`,
+    );
   const clip = /#([^)]*)\)/.exec(element.getAttribute('clip-path') ?? '')?.[1];
   if (clip !== undefined) clipTo(clip, page);
   if (name === 'path') paintPath(element, page);
@@ -92,18 +103,18 @@ function setOpacity(fill: number, stroke: number, page: Page): void {
 
 function paintImage(element: Element, page: Page): void {
   const href = element.getAttribute('xlink:href') ?? element.getAttribute('href') ?? '';
-  const [x, y, w, h] = ['x', 'y', 'width', 'height'].map((name) => Number(element.getAttribute(name) ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [x, y, w, h] = ['x', 'y', 'width', 'height'].map((name) =>
+    Number(element.getAttribute(name) ?? 0),
+  ) as [number, number, number, number];
   const name = `I${page.images.length}`;
   page.images.push({ name, bytes: Buffer.from(href.slice(href.indexOf(',') + 1), 'base64') });
   page.content.push(`${num(w)} 0 0 ${num(-h)} ${num(x)} ${num(y + h)} cm /${name} Do`);
 }
 
-const rgb = (colour: string): string => parseColour(colour).map((byte) => num(byte / 255)).join(' ');
+const rgb = (colour: string): string =>
+  parseColour(colour)
+    .map((byte) => num(byte / 255))
+    .join(' ');
 const num = (value: number): string => String(Number(value.toFixed(4)));
 
 /** Our PNG files are 8-bit RGB without interlace, and their compressed rows are what PDF's predictor 15 expects. */

@@ -10,7 +10,12 @@ import { short } from './parts/edges.js';
 export interface CycleSeries {
   samples: { label: string; cycles: number; thickness_um: ValueSigma | null; x: ValueSigma | null }[];
   /** The fitted growth with its 95 % band; null where it could not be fitted. */
-  growth: { cycles: Float64Array; thickness_um: Float64Array; low95_um: Float64Array; high95_um: Float64Array } | null;
+  growth: {
+    cycles: Float64Array;
+    thickness_um: Float64Array;
+    low95_um: Float64Array;
+    high95_um: Float64Array;
+  } | null;
 }
 
 /** Thickness and composition of the interphase against the number of cycles. */
@@ -39,7 +44,13 @@ function draw({ samples, growth }: CycleSeries): Drawing {
   const b = panelOf('x (In per formula unit)', 'b', samples, ({ x }) => x, GREEN, [], []);
   return {
     height: 220,
-    panels: [a, b].map((panel, i) => ({ ...panel, left: i * width, width, height: 220, x: { domain: span, label: 'cycles', ticks: 6 } })),
+    panels: [a, b].map((panel, i) => ({
+      ...panel,
+      left: i * width,
+      width,
+      height: 220,
+      x: { domain: span, label: 'cycles', ticks: 6 },
+    })),
   };
 }
 
@@ -56,7 +67,12 @@ function panelOf(
   const x = shown.map(({ cycles }) => cycles);
   const y = shown.map((sample) => pick(sample)!.value);
   const half = shown.map((sample) => 1.96 * (pick(sample)!.sigma || 0));
-  const range = extent([0], y.map((v, i) => v - half[i]!), y.map((v, i) => v + half[i]!), ...ranges);
+  const range = extent(
+    [0],
+    y.map((v, i) => v - half[i]!),
+    y.map((v, i) => v + half[i]!),
+    ...ranges,
+  );
   return {
     top: 0,
     letter,
@@ -66,14 +82,17 @@ function panelOf(
       ...under,
       errorBars(x, y, half, colour),
       points(x, y, { stroke: colour, fill: 'white', radius: 2.2 }),
-      text(shown.filter(({ label: name, cycles }) => name !== String(cycles)), {
-        x: 'cycles',
-        y: (sample: (typeof shown)[number]) => pick(sample)!.value,
-        text: ({ label: name }: { label: string }) => short(name, 12),
-        dy: -9,
-        fontSize: SMALL,
-        fill: GREY,
-      }),
+      text(
+        shown.filter(({ label: name, cycles }) => name !== String(cycles)),
+        {
+          x: 'cycles',
+          y: (sample: (typeof shown)[number]) => pick(sample)!.value,
+          text: ({ label: name }: { label: string }) => short(name, 12),
+          dy: -9,
+          fontSize: SMALL,
+          fill: GREY,
+        },
+      ),
       ...(shown.length === 0 ? [emptyNote('no values')] : []),
     ],
   };

@@ -1,12 +1,12 @@
 import { text } from '@observablehq/plot';
 import type { MapArrays, ResultBundle } from '../../result.js';
+import { parseColour } from '../drawing/colour-map.js';
 import { imageBetween, points } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
 import { quantile } from '../drawing/numbers.js';
 import { pngDataUrl } from '../drawing/png.js';
 import type { Drawing, Mark } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, MISSING, SMALL } from '../drawing/theme.js';
-import { parseColour } from '../drawing/colour-map.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { short } from './parts/edges.js';
 import { borders, boundaryLines, hasValues, lengthBar, mapFrame, mapPanel } from './parts/map-panel.js';
@@ -29,7 +29,9 @@ export const elementOverlay = (bundle: ResultBundle): Figure[] => {
 
 /** Layers that hold an element: fractions and residuals of chemical maps are not added as light. */
 export const elementLayers = (map: MapArrays): Layer[] =>
-  map.layers.filter(({ name, unit, values }) => /^[A-Z][a-z]?$/.test(name) && unit !== 'fraction' && hasValues(values));
+  map.layers.filter(
+    ({ name, unit, values }) => /^[A-Z][a-z]?$/.test(name) && unit !== 'fraction' && hasValues(values),
+  );
 
 /** Orange, blue and green light: told apart with every kind of colour vision, and white where all are strong. */
 const LIGHTS: [number, number, number][] = [
@@ -102,7 +104,11 @@ function spotMarks(bundle: ResultBundle, x: [number, number], y: [number, number
   );
   if (spots.length === 0) return [];
   return [
-    points(spots.map(({ x_um }) => x_um), spots.map(({ y_um }) => y_um), { stroke: 'black', fill: 'white', radius: 3 }),
+    points(
+      spots.map(({ x_um }) => x_um),
+      spots.map(({ y_um }) => y_um),
+      { stroke: 'black', fill: 'white', radius: 3 },
+    ),
     text(spots, {
       x: 'x_um',
       y: 'y_um',

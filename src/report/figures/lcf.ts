@@ -27,7 +27,10 @@ export const mixtureFits = (bundle: ResultBundle): Figure[] =>
 function draw(members: Member[]): Drawing {
   const names = [...new Set(members.flatMap(({ curves }) => curves.lcf!.components.map(({ name }) => name)))];
   const colourOf = (name: string): string => seriesColour([0, 2, 3, 4, 5][names.indexOf(name) % 5]!);
-  const drawing = fitGrid(members.map((member) => cellOf(member, colourOf)), 'normalised absorption');
+  const drawing = fitGrid(
+    members.map((member) => cellOf(member, colourOf)),
+    'normalised absorption',
+  );
   return {
     ...drawing,
     extras: legendRow(
@@ -52,7 +55,11 @@ function cellOf({ curves, result }: Member, colourOf: (name: string) => string):
   Object.entries(result?.lcf?.weights ?? {})
     .slice(0, 4)
     .forEach(([name, weight], i) => {
-      marks.push(inside(`${short(name, 12)}: ${plusMinus(weight?.value, weight?.sigma)}`, 'bottom-right', { dy: -14 - 11 * i }));
+      marks.push(
+        inside(`${short(name, 12)}: ${plusMinus(weight?.value, weight?.sigma)}`, 'bottom-right', {
+          dy: -14 - 11 * i,
+        }),
+      );
     });
   const range = [data, fit, ...components.map(({ values }) => values)];
   return { heading: short(curves.label, 26), x, data, fit, marks, range };

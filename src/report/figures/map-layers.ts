@@ -1,6 +1,6 @@
 import type { MapArrays, ResultBundle } from '../../result.js';
-import type { ColourMapName } from '../drawing/colour-map.js';
 import { colourBar } from '../drawing/colour-bar.js';
+import type { ColourMapName } from '../drawing/colour-map.js';
 import { imageBetween } from '../drawing/curves.js';
 import { heatImage } from '../drawing/heat-image.js';
 import { quantile } from '../drawing/numbers.js';
@@ -8,7 +8,16 @@ import { type Drawing, emptyNote, type Panel } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { short } from './parts/edges.js';
-import { borders, boundaryLines, hasValues, lengthBar, type MapFrame, mapFrame, mapPanel, resultOfMap } from './parts/map-panel.js';
+import {
+  borders,
+  boundaryLines,
+  hasValues,
+  lengthBar,
+  type MapFrame,
+  mapFrame,
+  mapPanel,
+  resultOfMap,
+} from './parts/map-panel.js';
 
 type Layer = MapArrays['layers'][number];
 const BAR = 58;
@@ -16,7 +25,9 @@ const MOST = 12;
 
 /** Each layer of a map on its own, with its colour bar. */
 export const mapLayers = (bundle: ResultBundle): Figure[] => {
-  const maps = bundle.maps.map((map) => withoutFractions(bundle, map)).filter(({ layers }) => layers.length > 0);
+  const maps = bundle.maps
+    .map((map) => withoutFractions(bundle, map))
+    .filter(({ layers }) => layers.length > 0);
   return maps.map((map) =>
     figure(
       figureId('map-layers', map.name, maps.length > 1),
@@ -39,7 +50,11 @@ function draw(map: MapArrays): Drawing {
   const wide = (x[1] - x[0]) / (y[1] - y[0]) > 2.2 || layers.length === 1;
   const columns = wide ? 1 : 2;
   const cell = DOUBLE_COLUMN / columns;
-  const frame = mapFrame(map, { width: cell - BAR, height: columns === 1 ? 300 : 330 }, { left: 44, right: 2, top: 20, bottom: 34 });
+  const frame = mapFrame(
+    map,
+    { width: cell - BAR, height: columns === 1 ? 300 : 330 },
+    { left: 44, right: 2, top: 20, bottom: 34 },
+  );
   const panels = layers.flatMap((layer, i) =>
     layerPanels(map, layer, frame, {
       left: (i % columns) * cell,
@@ -85,5 +100,7 @@ function usualScale({ values }: Layer): { low: number; high: number; map: Colour
   const low = quantile(values, 0.01);
   const high = quantile(values, 0.99);
   if (!Number.isFinite(low)) return { low: 0, high: 1, map: 'viridis' };
-  return high > low ? { low, high, map: 'viridis' } : { low, high: low + (Math.abs(low) || 1), map: 'viridis' };
+  return high > low
+    ? { low, high, map: 'viridis' }
+    : { low, high: low + (Math.abs(low) || 1), map: 'viridis' };
 }

@@ -41,7 +41,14 @@ function compositionRows({ result }: ResultBundle): Row[] {
   return result.lineScans.flatMap((scan) =>
     Object.entries(scan.estimators ?? {}).flatMap(([name, m]) =>
       isNumber(m?.value)
-        ? [{ label: `${ESTIMATORS[name] ?? name}${several ? `, ${short(scan.name, 14)}` : ''}`, value: m.value, sigma: m.sigma, interval: null }]
+        ? [
+            {
+              label: `${ESTIMATORS[name] ?? name}${several ? `, ${short(scan.name, 14)}` : ''}`,
+              value: m.value,
+              sigma: m.sigma,
+              interval: null,
+            },
+          ]
         : [],
     ),
   );
@@ -51,11 +58,27 @@ function thicknessRows({ result }: ResultBundle): Row[] {
   return [
     ...result.lineScans.flatMap(({ name, aei }): Row[] =>
       isNumber(aei?.thickness_um?.value)
-        ? [{ label: `uXRD, ${short(name, 16)}`, value: aei.thickness_um.value, sigma: aei.thickness_um.sigma, interval: aei.thickness_um.interval95 ?? null }]
+        ? [
+            {
+              label: `uXRD, ${short(name, 16)}`,
+              value: aei.thickness_um.value,
+              sigma: aei.thickness_um.sigma,
+              interval: aei.thickness_um.interval95 ?? null,
+            },
+          ]
         : [],
     ),
     ...result.maps.flatMap(({ name, aei_thickness_um: t }): Row[] =>
-      isNumber(t?.mean) ? [{ label: `map, ${short(name, 16)}`, value: t.mean, sigma: t.sigma, interval: t.interval95 ?? null }] : [],
+      isNumber(t?.mean)
+        ? [
+            {
+              label: `map, ${short(name, 16)}`,
+              value: t.mean,
+              sigma: t.sigma,
+              interval: t.interval95 ?? null,
+            },
+          ]
+        : [],
     ),
   ];
 }
@@ -65,9 +88,20 @@ function draw(x: Row[], thickness: Row[]): Drawing {
   const width = both ? DOUBLE_COLUMN / 2 : DOUBLE_COLUMN * 0.6;
   const height = 56 + 30 * Math.max(x.length, thickness.length, 2);
   const panels: Panel[] = [];
-  if (x.length > 0) panels.push(forest(x, 'x (In per formula unit)', BLUE, { left: 0, width, height }, both ? 'a' : undefined));
+  if (x.length > 0)
+    panels.push(
+      forest(x, 'x (In per formula unit)', BLUE, { left: 0, width, height }, both ? 'a' : undefined),
+    );
   if (thickness.length > 0) {
-    panels.push(forest(thickness, 'thickness (µm)', GREEN, { left: both ? width : 0, width, height }, both ? 'b' : undefined));
+    panels.push(
+      forest(
+        thickness,
+        'thickness (µm)',
+        GREEN,
+        { left: both ? width : 0, width, height },
+        both ? 'b' : undefined,
+      ),
+    );
   }
   return { width: both ? DOUBLE_COLUMN : width, height, panels };
 }

@@ -25,9 +25,14 @@ export const peakFits = (bundle: ResultBundle): Figure[] =>
   });
 
 function draw(members: Member[]): Drawing {
-  const names = [...new Set(members.flatMap(({ curves }) => curves.peaks!.components.map(({ name }) => name)))];
+  const names = [
+    ...new Set(members.flatMap(({ curves }) => curves.peaks!.components.map(({ name }) => name))),
+  ];
   const colourOf = (name: string): string => seriesColour([0, 2, 3, 4, 5][names.indexOf(name) % 5]!);
-  const drawing = fitGrid(members.map((member) => cellOf(member, colourOf)), 'normalised absorption');
+  const drawing = fitGrid(
+    members.map((member) => cellOf(member, colourOf)),
+    'normalised absorption',
+  );
   return {
     ...drawing,
     extras: legendRow(
@@ -46,7 +51,12 @@ function draw(members: Member[]): Drawing {
 function cellOf({ curves, result }: Member, colourOf: (name: string) => string): Cell {
   const { energy_eV: x, data, baseline, fit, components } = curves.peaks!;
   const marks: Mark[] = components.map(({ name, values }) =>
-    band(x, baseline, baseline.map((y, i) => y + (values[i] ?? Number.NaN)), { fill: colourOf(name), opacity: 0.45 }),
+    band(
+      x,
+      baseline,
+      baseline.map((y, i) => y + (values[i] ?? Number.NaN)),
+      { fill: colourOf(name), opacity: 0.45 },
+    ),
   );
   marks.push(
     curve(x, baseline, { stroke: GREY, width: 0.9, dash: '3 2' }),

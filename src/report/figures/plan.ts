@@ -1,7 +1,7 @@
 import { text } from '@observablehq/plot';
 import { colourBar } from '../drawing/colour-bar.js';
-import { divergingImage } from '../drawing/heat-image.js';
 import { curve, imageBetween, points } from '../drawing/curves.js';
+import { divergingImage } from '../drawing/heat-image.js';
 import { legendColumn } from '../drawing/legend.js';
 import { extent, isNumber } from '../drawing/numbers.js';
 import type { Drawing, Mark, Panel } from '../drawing/sheet.js';
@@ -12,7 +12,13 @@ import { short } from './parts/edges.js';
 export interface Plan {
   title: string;
   /** Best reachable standard uncertainty against counts, each quantity with its unit. */
-  reach: { label: string; unit: string; counts: number[]; sigma: number[]; now: { counts: number; sigma: number } | null }[];
+  reach: {
+    label: string;
+    unit: string;
+    counts: number[];
+    sigma: number[];
+    now: { counts: number; sigma: number } | null;
+  }[];
   /** Correlations of the parameters, row by row. */
   correlation: { names: string[]; values: ArrayLike<number> } | null;
 }
@@ -35,7 +41,9 @@ function draw({ reach, correlation }: Plan): Drawing {
   const y = extent(...reach.map(({ sigma }) => positive(sigma))) ?? [0.001, 1];
   const marks: Mark[] = reach.flatMap(({ counts, sigma, now }, i) => [
     curve(counts, sigma, { stroke: seriesColour(i), width: 1.3 }),
-    ...(now ? [points([now.counts], [now.sigma], { stroke: seriesColour(i), fill: seriesColour(i), radius: 2.6 })] : []),
+    ...(now
+      ? [points([now.counts], [now.sigma], { stroke: seriesColour(i), fill: seriesColour(i), radius: 2.6 })]
+      : []),
   ]);
   const legend = 12 * reach.length + 8;
   const panels: Panel[] = [
@@ -46,25 +54,36 @@ function draw({ reach, correlation }: Plan): Drawing {
       height,
       ...(correlation === null ? {} : { letter: 'a' }),
       margin: { left: 54 },
-      x: { domain: spread(x), type: 'log', label: 'counts at the strongest line', ticks: 4, tickFormat: '~s' },
+      x: {
+        domain: spread(x),
+        type: 'log',
+        label: 'counts at the strongest line',
+        ticks: 4,
+        tickFormat: '~s',
+      },
       y: { domain: spread(y), type: 'log', label: 'standard uncertainty', ticks: 5, tickFormat: '~g' },
       marks,
     },
   ];
-  if (correlation !== null) panels.push(...matrix(correlation, { left: width, top: legend, width: DOUBLE_COLUMN - width, height }));
+  if (correlation !== null)
+    panels.push(...matrix(correlation, { left: width, top: legend, width: DOUBLE_COLUMN - width, height }));
   return {
     width: correlation === null ? width : DOUBLE_COLUMN,
     height: height + legend,
     panels,
     extras: legendColumn(
-      reach.map(({ label, unit }, i) => ({ label: unit === '' ? label : `${label} (${unit})`, colour: seriesColour(i) })),
+      reach.map(({ label, unit }, i) => ({
+        label: unit === '' ? label : `${label} (${unit})`,
+        colour: seriesColour(i),
+      })),
       54,
       13,
     ),
   };
 }
 
-const spread = ([low, high]: [number, number]): [number, number] => (high > low ? [low / 1.3, high * 1.3] : [low / 2, high * 2]);
+const spread = ([low, high]: [number, number]): [number, number] =>
+  high > low ? [low / 1.3, high * 1.3] : [low / 2, high * 2];
 
 function matrix(
   { names, values }: NonNullable<Plan['correlation']>,
@@ -73,7 +92,11 @@ function matrix(
   const n = names.length;
   const labels = names.map((name) => short(name, 12));
   const frame = { margin: { left: 66, right: 2, top: 8, bottom: 60 } };
-  const cells = Array.from({ length: n * n }, (_, i) => ({ row: Math.floor(i / n), column: i % n, value: values[i]! }));
+  const cells = Array.from({ length: n * n }, (_, i) => ({
+    row: Math.floor(i / n),
+    column: i % n,
+    value: values[i]!,
+  }));
   const marks: Mark[] = [
     imageBetween(divergingImage(values, n, n), [-0.5, n - 0.5], [n - 0.5, -0.5]),
     ...(n > 8
@@ -82,7 +105,8 @@ function matrix(
           text(cells, {
             x: 'column',
             y: 'row',
-            text: ({ value }: { value: number }) => (isNumber(value) ? value.toFixed(2).replace('-', '−') : ''),
+            text: ({ value }: { value: number }) =>
+              isNumber(value) ? value.toFixed(2).replace('-', '−') : '',
             fontSize: SMALL - 1,
             fill: ({ value }: { value: number }) => (Math.abs(value) > 0.65 ? 'white' : INK),
           }),

@@ -50,7 +50,10 @@ function draw(map: MapArrays): Drawing {
       },
     ],
     extras: legendRow(
-      [{ label: 'sum over the map', colour: INK }, ...(sum.fitted ? [{ label: 'fit', colour: VERMILLION }] : [])],
+      [
+        { label: 'sum over the map', colour: INK },
+        ...(sum.fitted ? [{ label: 'fit', colour: VERMILLION }] : []),
+      ],
       54,
       14,
     ),

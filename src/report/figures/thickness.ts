@@ -10,7 +10,9 @@ import { resultOfMap } from './parts/map-panel.js';
 
 /** How thick the interphase is along its course. */
 export const thicknessDistribution = (bundle: ResultBundle): Figure[] => {
-  const maps = bundle.maps.filter(({ thickness_um }) => thickness_um !== null && extent(thickness_um) !== null);
+  const maps = bundle.maps.filter(
+    ({ thickness_um }) => thickness_um !== null && extent(thickness_um) !== null,
+  );
   return maps.map((map) =>
     figure(
       figureId('thickness', map.name, maps.length > 1),
@@ -30,7 +32,11 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
     rectY(bins, { x1: 'from', x2: 'to', y: 'count', fill: SKY, insetLeft: 0.3, insetRight: 0.3 }),
   ];
   if (values.length === 0) marks.push(emptyNote('no values'));
-  const [p5, p50, p95] = [told?.p5 ?? quantile(values, 0.05), told?.median ?? quantile(values, 0.5), told?.p95 ?? quantile(values, 0.95)];
+  const [p5, p50, p95] = [
+    told?.p5 ?? quantile(values, 0.05),
+    told?.median ?? quantile(values, 0.5),
+    told?.p95 ?? quantile(values, 0.95),
+  ];
   for (const edge of [p5, p95]) marks.push(verticalBand(edge, null, GREY, '1.5 2'));
   marks.push(verticalBand(p50, null, INK, '4 2'));
   if (told) marks.push(verticalBand(told.mean, told.interval95 ?? null, VERMILLION));
@@ -44,7 +50,11 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
         top: 18,
         width: SINGLE_COLUMN,
         height: 208,
-        x: { domain: domainOf(extent(values, told?.interval95 ?? []), 0.05), label: 'local thickness (µm)', ticks: 6 },
+        x: {
+          domain: domainOf(extent(values, told?.interval95 ?? []), 0.05),
+          label: 'local thickness (µm)',
+          ticks: 6,
+        },
         y: { domain: [0, 1.08 * most], label: 'places along the layer', ticks: 5 },
         marks,
       },

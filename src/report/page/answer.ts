@@ -1,7 +1,7 @@
 import type { LineScanResult, MapResult, Result } from '../../result.js';
 import { fromTo, isNumber, plusMinus } from '../drawing/numbers.js';
-import { hypothesisName } from '../figures/parts/scan.js';
 import { spoken } from '../figures/parts/boundaries.js';
+import { hypothesisName } from '../figures/parts/scan.js';
 import { html, type Markup } from './html.js';
 
 /** The answer first: in plain words, then as numbers with their intervals. */

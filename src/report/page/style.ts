@@ -25,6 +25,7 @@ a { color: var(--accent); }
 .problems li.error { border-color: var(--bad); background: #fcf1f0; }
 .problems .where { font-family: Inter, Arial, 'Liberation Sans', sans-serif; font-size: .82rem; color: var(--quiet); }
 figure { margin: 1.6rem 0 2.2rem; break-inside: avoid; }
+figure image { image-rendering: pixelated; }
 figure svg { display: block; width: 100%; height: auto; }
 figure.single svg { max-width: 30rem; }
 figcaption { font-size: .88rem; color: #333b44; margin-top: .5rem; line-height: 1.45; }

@@ -21,7 +21,11 @@ export interface MapFrame {
 }
 
 /** A frame in which a micrometre is as long across as it is down, within the given room. */
-export function mapFrame(map: MapArrays, room: { width: number; height: number }, margin: MapFrame['margin']): MapFrame {
+export function mapFrame(
+  map: MapArrays,
+  room: { width: number; height: number },
+  margin: MapFrame['margin'],
+): MapFrame {
   const { x, y } = borders(map);
   const [w, h] = [room.width - margin.left - margin.right, room.height - margin.top - margin.bottom];
   const scale = Math.min(w / (x[1] - x[0]), h / (y[1] - y[0]));
