@@ -1,12 +1,12 @@
-import { householderQR, norm } from '../numeric/linear-algebra.js';
-import { covarianceOf } from './covariance.js';
-import { aic, bic } from './criteria.js';
+import { norm } from '../numeric/linear-algebra.js';
 import { dampedStep } from './engine.js';
-import { linearParameters } from './linearity.js';
+import { fitResult, triangleOf } from './fit-result.js';
 import { JacobianMaker } from './jacobian.js';
-import { type Reduction, reduceJacobian } from './reduction.js';
-import { boundedStep } from './step.js';
-import type { FitResult, FittedParameter, LeastSquaresProblem } from './types.js';
+import { linearParameters } from './linearity.js';
+import { reduceJacobian } from './reduction.js';
+import { boundedStep, type ReducedProblem } from './step.js';
+import type { FitResult, LeastSquaresProblem } from './types.js';
+import { inverseSigmaOf, weightedSquares } from './weights.js';
 
 /** The fit is done when the next step is shorter than this many standard uncertainties of every parameter. */
 const DEFAULT_TOLERANCE = 1e-6;
@@ -72,7 +72,9 @@ class Fit {
       if (this.lower[i]! > this.upper[i]!) throw new RangeError(`bounds of ${q.name} are out of order`);
       return q.vary === false ? q.value : Math.min(Math.max(q.value, this.lower[i]!), this.upper[i]!);
     });
-    this.varied = parameters.flatMap((q, i) => (q.vary === false ? [] : [i]));
+    this.varied = parameters.flatMap((q, i) =>
+      q.vary === false || this.lower[i] === this.upper[i] ? [] : [i],
+    );
     this.jacobian = new JacobianMaker(problem, this.varied, this.inverseSigma, this.lower, this.upper);
     this.trial = this.p.slice();
     this.curve = new Float64Array(this.n);
@@ -240,85 +242,18 @@ class Fit {
   }
 
   private sumOfSquares(curve: Float64Array): number {
-    const { y } = this.problem;
-    let sum = 0;
-    for (let i = 0; i < this.n; i++) {
-      const w = this.inverseSigma[i]!;
-      if (w === 0) continue;
-      const d = (y[i]! - curve[i]!) * w;
-      sum += d * d;
-    }
-    return sum;
+    return weightedSquares(this.problem.y, curve, this.inverseSigma);
   }
 
   private finish(converged: boolean, reason: string): FitResult {
-    const { problem, varied, chi2, used } = this;
-    const degreesOfFreedom = used - varied.length;
-    const reducedChi2 = degreesOfFreedom > 0 ? chi2 / degreesOfFreedom : Number.NaN;
-    const covariance = this.covariance(reducedChi2);
-    const parameters = problem.parameters.map((q, i): FittedParameter => {
-      const j = varied.indexOf(i);
-      const sigma = j < 0 ? 0 : Math.sqrt(covariance[j * varied.length + j]!);
-      const near = Number.isFinite(sigma) ? 1e-6 * sigma : 0;
-      const value = this.p[i]!;
-      const atBound = j >= 0 && (value - this.lower[i]! <= near || this.upper[i]! - value <= near);
-      return { name: q.name, value, sigma, varied: j >= 0, atBound };
-    });
-    return {
-      parameters,
-      covariance,
-      varied: varied.map((i) => problem.parameters[i]!.name),
-      curve: this.curve.slice(),
-      chi2,
-      reducedChi2,
-      degreesOfFreedom,
-      aic: aic(chi2, used, varied.length),
-      bic: bic(chi2, used, varied.length),
-      converged,
-      reason,
-      iterations: this.iterations,
-    };
-  }
-
-  private covariance(reducedChi2: number): Float64Array {
-    const count = this.varied.length;
-    if (count === 0 || !Number.isFinite(this.chi2)) return new Float64Array(count * count).fill(Number.NaN);
-    this.jacobian.fill(this.p, this.curve, this.typical, true);
-    const columns = this.jacobian.columns;
-    if (columns.some((column) => !Number.isFinite(norm(column))))
-      return new Float64Array(count * count).fill(Number.NaN);
-    const r = householderQR(columns, new Float64Array(this.n));
-    const triangle = this.varied.map((_, j) =>
-      Float64Array.from({ length: count }, (_, i) => r[i * count + j]!),
-    );
-    const { covariance } = covarianceOf(triangle);
-    const mode = this.problem.scaleCovariance ?? (this.problem.sigma ? 'if-worse' : 'always');
-    const scale = mode === 'never' ? 1 : mode === 'always' ? reducedChi2 : Math.max(1, reducedChi2);
-    return covariance.map((value) => value * scale);
-  }
-}
-
-export interface ReducedProblem {
-  r: Float64Array;
-  c: Float64Array;
-  reduce: Reduction['reduce'];
-  /** Room of each scaled parameter below and above its present value. */
-  lower: Float64Array;
-  upper: Float64Array;
-}
-
-function inverseSigmaOf({ y, sigma }: LeastSquaresProblem): Float64Array {
-  const out = new Float64Array(y.length).fill(1);
-  if (sigma) {
-    if (sigma.length !== y.length)
-      throw new RangeError(`sigma has ${sigma.length} values for ${y.length} points`);
-    for (let i = 0; i < y.length; i++) {
-      if (!(sigma[i]! > 0)) throw new RangeError(`sigma of point ${i} is ${sigma[i]}, not positive`);
-      out[i] = 1 / sigma[i]!;
+    const { problem, varied, p, curve, chi2, used, lower, upper, iterations } = this;
+    const count = varied.length;
+    let triangle: Float64Array[] | null = null;
+    if (count > 0 && Number.isFinite(chi2)) {
+      this.jacobian.fill(p, curve, this.typical, true);
+      triangle = triangleOf(this.jacobian.columns, this.n);
     }
+    const state = { p, curve, chi2, used, varied, lower, upper, iterations, triangle };
+    return fitResult(problem, state, converged, reason);
   }
-  for (let i = 0; i < y.length; i++) {
-    if (out[i]! > 0 && !Number.isFinite(y[i]!)) throw new RangeError(`point ${i} is ${y[i]}, not finite`);
-  }
-  return out;
 }

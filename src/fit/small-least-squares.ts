@@ -1,16 +1,7 @@
-import { invertSymmetric } from '../numeric/linear-algebra.js';
+import { type Face, makeFace } from './face.js';
 
 /** What the coefficients must obey: nothing, c >= 0, sum c = 1, or both (`simplex`). */
 export type Constraint = 'none' | 'non-negative' | 'sum-to-one' | 'simplex';
-
-/** The solution on one face of the constraint, for any right-hand side. */
-interface Face {
-  members: Int32Array;
-  /** Row-major (members x members): c = map b + shift; also the covariance on the face. */
-  map: Float64Array;
-  shift: Float64Array;
-  covariance: Float64Array | null;
-}
 
 /**
  * Least squares with few columns and very many right-hand sides: minimise |y - A c|^2 under a constraint, exactly,
@@ -240,35 +231,9 @@ export class SmallLeastSquares {
   private face(mask: number): Face | null {
     let face = this.faces.get(mask);
     if (face === undefined) {
-      face = this.makeFace(mask);
+      face = makeFace(this.gram, this.count, mask, this.sumRule);
       this.faces.set(mask, face);
     }
     return face;
-  }
-
-  private makeFace(mask: number): Face | null {
-    const n = this.count;
-    const members = Int32Array.from({ length: n }, (_, j) => j).filter((j) => (mask >> j) & 1);
-    const m = members.length;
-    const part = new Float64Array(m * m);
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < m; j++) part[i * m + j] = this.gram[members[i]! * n + members[j]!]!;
-    const inverse = invertSymmetric(part, m, 1e-12);
-    if (!inverse) return null;
-    const shift = new Float64Array(m);
-    if (!this.sumRule) return { members, map: inverse, shift, covariance: null };
-    // c = G^-1 b + v (1 - 1^T G^-1 b) / s with v = G^-1 1, s = 1^T v.
-    const v = new Float64Array(m);
-    let s = 0;
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < m; j++) v[i]! += inverse[i * m + j]!;
-      s += v[i]!;
-    }
-    const map = new Float64Array(m * m);
-    for (let i = 0; i < m; i++) {
-      shift[i] = v[i]! / s;
-      for (let j = 0; j < m; j++) map[i * m + j] = inverse[i * m + j]! - (v[i]! * v[j]!) / s;
-    }
-    return { members, map, shift, covariance: null };
   }
 }
