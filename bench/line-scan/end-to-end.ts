@@ -7,6 +7,8 @@ import { checkFrames } from '../../src/xrd/check-frame.js';
 import { buildScanModels, type ScanModels, scanPhases } from '../../src/xrd/scan-start.js';
 import { refineScanPattern, type ScanPatternFit } from '../../src/xrd/sequential.js';
 
+const BACKGROUND_TERMS = 12;
+
 export interface AnalysedScan {
   answer: ScanAnswer;
   fits: ScanPatternFit[];
@@ -24,7 +26,7 @@ export function analyseScan(scan: LineScan, seed = 1): AnalysedScan {
   const free = Array.from({ length: table.count }, (_, i) => i).filter(
     (i) => lineClass(table.hkl[3 * i], table.hkl[3 * i + 1], table.hkl[3 * i + 2]) === 'C',
   );
-  const models = buildScanModels(scan, checks, phases, { [electrolyte.name]: free }, 6);
+  const models = buildScanModels(scan, checks, phases, { [electrolyte.name]: free }, BACKGROUND_TERMS);
   const t1 = performance.now();
   const fits = scan.patterns.map((pattern, index) =>
     refineScanPattern({ index, position_um: scan.positions_um[index], pattern }, models, checks[index]),

@@ -1,10 +1,10 @@
 /**
  * From the lines of the layer over those of the pristine electrolyte (`LineModel.freeContrast`) to hypotheses and
- * amounts. The vector of ln R_j is compared with what each hypothesis predicts; what else may differ between layer and
+ * amounts. The vector of R_j is compared with what each hypothesis predicts; what else may differ between layer and
  * electrolyte - texture (second and fourth order about c), Debye-Waller factor, and an unexplained scatter of single
  * lines - is integrated out with priors whose widths the lines themselves weigh.
  */
-import { cholesky } from '../numeric/linear-algebra.js';
+import { cholesky, solveCholesky } from '../numeric/linear-algebra.js';
 import { type Hypothesis, type LineResponse, logResponse, type ScanLine } from './scan-observations.js';
 
 export interface AmountPosterior {
@@ -21,7 +21,7 @@ export interface AmountPosterior {
   /** -2 ln of the best likelihood. */
   deviance: number;
   best: number;
-  /** E[ln R_j] minus the response at the mean amount: texture and unexplained scatter. */
+  /** What texture and unexplained scatter add to ln R_j of the response at the mean amount. */
   offset: Float64Array;
 }
 
@@ -33,111 +33,179 @@ const TEXTURE = [0, 0.05];
 const TEXTURE_PRIOR = [3, 1];
 /** Standard deviation of a difference in B, angstrom^2. */
 const DEBYE = 0.1;
-const GRID = 161;
+/** Prior spread of the common factor of all ratios: as good as free. */
+const COMMON_FACTOR = 5;
+const COARSE = 81;
+const FINE = 81;
 
 interface NoiseCase {
   logPrior: number;
-  factor: Float64Array;
-  logDeterminant: number;
-  extra: Float64Array;
+  /** Covariance of the relative deviations: common factor, texture, Debye-Waller and scatter. */
+  relative: Float64Array;
 }
 
-/** All ways in which layer and electrolyte may differ besides the hypothesis, each with its covariance. */
-function noiseCases(covariance: Float64Array, lines: ScanLine[]): NoiseCase[] {
+/** All ways in which layer and electrolyte may differ besides the hypothesis. */
+function noiseCases(lines: ScanLine[]): NoiseCase[] {
   const J = lines.length;
   const cases: NoiseCase[] = [];
   const p2 = lines.map((l) => (3 * l.cos2FromC - 1) / 2);
   const p4 = lines.map((l) => (35 * l.cos2FromC ** 2 - 30 * l.cos2FromC + 3) / 8);
   for (let s = 0; s < SCATTER.length; s++)
     for (let t = 0; t < TEXTURE.length; t++) {
-      const extra = new Float64Array(J * J);
+      const relative = new Float64Array(J * J);
       for (let j = 0; j < J; j++)
         for (let k = 0; k < J; k++) {
-          extra[j * J + k] =
+          relative[j * J + k] =
             TEXTURE[t] ** 2 * (9 * p2[j] * p2[k] + 4 * p4[j] * p4[k]) +
             4 * DEBYE ** 2 * lines[j].s2 * lines[k].s2;
-          if (j === k) extra[j * J + k] += SCATTER[s] ** 2;
+          if (j === k) relative[j * J + k] += SCATTER[s] ** 2;
         }
-      const total = extra.map((v, k) => v + covariance[k] + 25);
-      const factor = cholesky(total, J);
-      if (!factor) continue;
-      let logDeterminant = 0;
-      for (let j = 0; j < J; j++) logDeterminant += 2 * Math.log(factor[j * J + j]);
-      cases.push({ logPrior: Math.log(SCATTER_PRIOR[s] * TEXTURE_PRIOR[t]), factor, logDeterminant, extra });
+      cases.push({ logPrior: Math.log(SCATTER_PRIOR[s] * TEXTURE_PRIOR[t]), relative });
     }
   return cases;
 }
 
-/** Posterior of the amount under each response. `covariance` is that of `logRatio`. */
+/**
+ * Posterior of the amount under each response. `ratio` holds the lines of the layer over the pristine ones up to a
+ * common factor, `covariance` is theirs.
+ */
 export function amountPosteriors(
-  logRatio: Float64Array,
+  ratio: Float64Array,
   covariance: Float64Array,
   lines: ScanLine[],
   responses: LineResponse[],
 ): AmountPosterior[] {
-  const cases = noiseCases(covariance, lines);
-  return responses.map((response) => onePosterior(logRatio, lines, response, cases));
+  const cases = noiseCases(lines);
+  return responses.map((response) => new ContrastLikelihood(ratio, covariance, response, cases).withOffset());
 }
 
-function onePosterior(
-  logRatio: Float64Array,
-  lines: ScanLine[],
-  response: LineResponse,
-  cases: NoiseCase[],
-): AmountPosterior {
-  const J = lines.length;
-  const predicted = new Float64Array(J);
-  const residual = new Float64Array(J);
-  const z = new Float64Array(J);
-  const logAt = (amount: number): { total: number; byCase: number[] } => {
-    logResponse(response, amount, predicted);
-    for (let j = 0; j < J; j++) residual[j] = logRatio[j] - predicted[j];
-    const byCase = cases.map(({ logPrior, factor, logDeterminant }) => {
+/**
+ * ratio_j = R_j(a) (c + e_j) + noise, with c free and e of the covariance of a noise case: for a given amount all is
+ * Gaussian, and c and e are integrated out by adding their covariance.
+ */
+class ContrastLikelihood {
+  private readonly J: number;
+  private readonly predicted: Float64Array;
+  private readonly matrix: Float64Array;
+
+  constructor(
+    private readonly ratio: Float64Array,
+    private readonly covariance: Float64Array,
+    private readonly response: LineResponse,
+    private readonly cases: NoiseCase[],
+  ) {
+    this.J = ratio.length;
+    this.predicted = new Float64Array(this.J);
+    this.matrix = new Float64Array(this.J * this.J);
+  }
+
+  posterior(): AmountPosterior {
+    const { response } = this;
+    const total = (a: number): number => logSumExp(this.byCase(a));
+    // First over all amounts, then over those that matter.
+    const coarse = evaluate(0, response.max, COARSE, total);
+    const top = coarse.logs.reduce((a, b) => Math.max(a, b), -Infinity);
+    const relevant = coarse.amounts.filter((_, i) => coarse.logs[i] > top - 14);
+    const step = response.max / (COARSE - 1);
+    const low = Math.max(0, relevant[0] - step);
+    const high = Math.min(response.max, relevant[relevant.length - 1] + step);
+    const fine = evaluate(low, high, FINE, total);
+    return { ...summarize(response, fine), offset: new Float64Array(this.J) };
+  }
+
+  /** Log likelihood of each noise case at an amount, its prior included. */
+  private byCase(amount: number): number[] {
+    this.predict(amount);
+    return this.cases.map((noise) => {
+      const factor = this.factorOf(noise);
+      if (!factor) return -Infinity;
+      const J = this.J;
+      const z = new Float64Array(J);
       let chi2 = 0;
+      let logDeterminant = 0;
       for (let j = 0; j < J; j++) {
-        let sum = residual[j];
+        let sum = this.ratio[j] - this.predicted[j];
         for (let k = 0; k < j; k++) sum -= factor[j * J + k] * z[k];
         z[j] = sum / factor[j * J + j];
         chi2 += z[j] * z[j];
+        logDeterminant += 2 * Math.log(factor[j * J + j]);
       }
-      return logPrior - 0.5 * (logDeterminant + chi2);
+      return noise.logPrior - 0.5 * (logDeterminant + chi2);
     });
-    return { total: logSumExp(byCase), byCase };
-  };
-  // First over all amounts, then over those that matter.
-  const coarse = evaluate(0, response.max, (a) => logAt(a).total);
-  const top = coarse.logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const relevant = coarse.amounts.filter((_, i) => coarse.logs[i] > top - 14);
-  const step = response.max / (GRID - 1);
-  const low = Math.max(0, relevant[0] - step);
-  const high = Math.min(response.max, relevant[relevant.length - 1] + step);
-  const fine = evaluate(low, high, (a) => logAt(a).total);
-  return summarize(response, fine, logAt, logRatio, cases);
+  }
+
+  private predict(amount: number): void {
+    logResponse(this.response, amount, this.predicted);
+    for (let j = 0; j < this.J; j++) this.predicted[j] = Math.exp(this.predicted[j]);
+  }
+
+  private factorOf({ relative }: NoiseCase): Float64Array | null {
+    const { J, predicted, covariance, matrix } = this;
+    for (let j = 0; j < J; j++)
+      for (let k = 0; k <= j; k++) {
+        const value =
+          covariance[j * J + k] + predicted[j] * predicted[k] * (relative[j * J + k] + COMMON_FACTOR ** 2);
+        matrix[j * J + k] = value;
+        matrix[k * J + j] = value;
+      }
+    return cholesky(matrix, J);
+  }
+
+  /**
+   * What texture and scatter make of the lines at an amount: E[e_j], as a shift of ln R_j, averaged over the cases.
+   */
+  expectedOffset(amount: number): Float64Array {
+    const { J, predicted } = this;
+    const logs = this.byCase(amount);
+    const norm = logSumExp(logs);
+    const out = new Float64Array(J);
+    this.cases.forEach((noise, c) => {
+      const factor = this.factorOf(noise);
+      const weight = Math.exp(logs[c] - norm);
+      if (!factor || weight < 1e-4) return;
+      const solved = solveCholesky(
+        factor,
+        J,
+        this.ratio.map((r, j) => r - predicted[j]),
+      );
+      let common = 0;
+      for (let j = 0; j < J; j++) common += COMMON_FACTOR ** 2 * predicted[j] * solved[j];
+      for (let j = 0; j < J; j++) {
+        let own = 0;
+        for (let k = 0; k < J; k++) own += noise.relative[j * J + k] * predicted[k] * solved[k];
+        out[j] += weight * (own / Math.max(0.2, 1 + common));
+      }
+    });
+    return out.map((e) => Math.log(Math.max(0.2, 1 + e)));
+  }
+
+  withOffset(): AmountPosterior {
+    const posterior = this.posterior();
+    return { ...posterior, offset: this.expectedOffset(posterior.mean) };
+  }
 }
 
 function evaluate(
   low: number,
   high: number,
+  count: number,
   log: (a: number) => number,
 ): { amounts: Float64Array; logs: Float64Array } {
-  const amounts = Float64Array.from({ length: GRID }, (_, i) => low + ((high - low) * i) / (GRID - 1));
+  const amounts = Float64Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
   return { amounts, logs: amounts.map(log) };
 }
 
 function summarize(
   response: LineResponse,
   { amounts, logs }: { amounts: Float64Array; logs: Float64Array },
-  logAt: (amount: number) => { total: number; byCase: number[] },
-  logRatio: Float64Array,
-  cases: NoiseCase[],
-): AmountPosterior {
+): Omit<AmountPosterior, 'offset'> {
+  const count = amounts.length;
   let top = 0;
-  for (let i = 1; i < GRID; i++) if (logs[i] > logs[top]) top = i;
+  for (let i = 1; i < count; i++) if (logs[i] > logs[top]) top = i;
   const density = logs.map((l) => Math.exp(l - logs[top]));
   const step = amounts[1] - amounts[0];
-  const sum = density.reduce((a, b) => a + b, 0) - 0.5 * (density[0] + density[GRID - 1]);
+  const sum = density.reduce((a, b) => a + b, 0) - 0.5 * (density[0] + density[count - 1]);
   const mean = amounts.reduce((s, a, i) => s + a * density[i], 0) / density.reduce((a, b) => a + b, 0);
-  const interval95: [number, number] = [quantile(amounts, density, 0.025), quantile(amounts, density, 0.975)];
   return {
     hypothesis: response.hypothesis,
     variant: response.variant,
@@ -145,44 +213,11 @@ function summarize(
     density: density.map((d) => d / (sum * step)),
     mean,
     sigma: (quantile(amounts, density, 0.8413) - quantile(amounts, density, 0.1587)) / 2,
-    interval95,
+    interval95: [quantile(amounts, density, 0.025), quantile(amounts, density, 0.975)],
     logEvidence: logs[top] + Math.log((sum * step) / response.max),
     deviance: -2 * logs[top],
     best: amounts[top],
-    offset: expectedOffset(response, mean, logAt(mean).byCase, logRatio, cases),
   };
-}
-
-/** What texture and scatter make of the lines at the given amount, averaged over the noise cases. */
-function expectedOffset(
-  response: LineResponse,
-  amount: number,
-  byCase: number[],
-  logRatio: Float64Array,
-  cases: NoiseCase[],
-): Float64Array {
-  const J = logRatio.length;
-  const predicted = new Float64Array(J);
-  logResponse(response, amount, predicted);
-  const residual = logRatio.map((r, j) => r - predicted[j]);
-  const norm = logSumExp(byCase);
-  const out = new Float64Array(J);
-  cases.forEach(({ factor, extra }, c) => {
-    const weight = Math.exp(byCase[c] - norm);
-    const solved = new Float64Array(J);
-    for (let j = 0; j < J; j++) {
-      let sum = residual[j];
-      for (let k = 0; k < j; k++) sum -= factor[j * J + k] * solved[k];
-      solved[j] = sum / factor[j * J + j];
-    }
-    for (let j = J - 1; j >= 0; j--) {
-      let sum = solved[j];
-      for (let k = j + 1; k < J; k++) sum -= factor[k * J + j] * solved[k];
-      solved[j] = sum / factor[j * J + j];
-    }
-    for (let j = 0; j < J; j++) for (let k = 0; k < J; k++) out[j] += weight * extra[j * J + k] * solved[k];
-  });
-  return out;
 }
 
 export function quantile(amounts: Float64Array, density: Float64Array, probability: number): number {

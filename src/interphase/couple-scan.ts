@@ -61,7 +61,8 @@ export interface CoupledDetail {
   response: LineResponse;
   /** Share of the layer in the electrolyte that each of `linePatterns` sees. */
   share: Float64Array;
-  logRatio: Float64Array;
+  /** Lines of the layer over the pristine ones, each free, up to a common factor; and their covariance. */
+  ratio: Float64Array;
   covariance: Float64Array;
   posteriors: AmountPosterior[];
   /** All responses, for the lines of `lines`. */
@@ -149,18 +150,16 @@ function findLayer(
   const candidates = tries[0].coupled.anode ? [tries[0]] : tries;
   const results = candidates.map((candidate) => {
     const { coupled, state, response } = candidate;
-    const J = prior.length;
     const end = coupled.anodeEnd();
     const anodeAlone = -2 * coupled.anodeLog(end.position, end.width);
-    coupled.model.settle(coupled.mix(state, response, null), 6);
+    coupled.settle(state, response, null, 6);
     const anodeWith = -2 * coupled.anodeLog(state.inner, state.innerWidth);
     const gains = responses.map((other) => {
       const own = other === response ? state : coupled.scanOuter(other).state;
-      return { response: other, deviance: coupled.model.deviance(coupled.mix(own, other, null)) };
+      return { response: other, deviance: coupled.lineDeviance(own, other, null) };
     });
-    const withLayer = coupled.model.settle(coupled.mix(state, response, null), 3, false);
-    const flat = new Float64Array(scan.patterns.length * J);
-    const without = coupled.model.settle(flat, 5, false);
+    const withLayer = coupled.settle(state, response, null, 3, false);
+    const without = coupled.settleWithout(5, false);
     const penalty = LAYER_PARAMETERS * Math.log(data);
     const deltaBic = without + anodeAlone - withLayer - anodeWith - penalty;
     const reference = gains.find((g) => g.response === response)!.deviance;
@@ -180,7 +179,7 @@ function searchLayer(
   coupled: CoupledModel,
   responses: LineResponse[],
 ): { state: LayerState; response: LineResponse } {
-  coupled.model.settle(coupled.logMix.fill(0), 5);
+  coupled.settleWithout(5);
   let state: LayerState | null = null;
   let response = responses[0];
   for (let round = 0; round < 3; round++) {
@@ -194,7 +193,7 @@ function searchLayer(
       }
     }
     state = coupled.climb(state!, response, null);
-    coupled.model.settle(coupled.mix(state, response, null), 4);
+    coupled.settle(state, response, null, 4);
   }
   return { state: coupled.climb(state!, response, null), response };
 }
@@ -221,8 +220,7 @@ function withoutLayer(
   options: CoupleOptions,
 ): CoupledScan {
   const { coupled, scan } = found;
-  const flat = new Float64Array(scan.patterns.length * scan.lines.length);
-  coupled.model.settle(flat, 5);
+  coupled.settleWithout(5);
   const power = detectability(coupled, responses[0], scan.patterns.length * scan.lines.length);
   const present = power > 0 ? false : null;
   const weights = normalisedWeights([0, ...found.gains.map((g) => -g.gain)]);
@@ -265,7 +263,9 @@ function detectability(coupled: CoupledModel, response: LineResponse, data: numb
     outerWidth: 0.3 * spacing,
     amount: Math.min(0.2, response.max),
   };
-  return coupled.model.expectedGain(coupled.mix(state, response, null)) - LAYER_PARAMETERS * Math.log(data);
+  const logRatio = new Float64Array(coupled.model.lines);
+  coupled.logRatioOf(state, response, null, logRatio);
+  return coupled.model.expectedGain(coupled.shareOf(state), logRatio) - LAYER_PARAMETERS * Math.log(data);
 }
 
 /** The anode's own edge, sampled; nothing where there is no anode in the scan. */
@@ -305,20 +305,20 @@ function withLayer(
   let best: AmountPosterior | null = null;
   let share = Float64Array.from(coupled.shareOf(state));
   let contrast = {
-    logRatio: new Float64Array(0) as Float64Array,
+    ratio: new Float64Array(0) as Float64Array,
     covariance: new Float64Array(0) as Float64Array,
   };
   let rho = 0;
   const samplesWanted = options.samples ?? 4000;
   for (let round = 0; round < 2; round++) {
-    coupled.model.settle(coupled.mix(state, response, best?.offset ?? null), 4);
+    coupled.settle(state, response, best?.offset ?? null, 4);
     rho = neighbourCorrelation(coupled, share);
     const start = new Float64Array(scan.lines.length);
     coupled.logRatioOf(state, response, best?.offset ?? null, start);
     contrast = coupled.model.freeContrast(share, start);
     const inflate = (1 + rho) / (1 - rho);
     contrast.covariance = contrast.covariance.map((c) => c * inflate);
-    posteriors = amountPosteriors(contrast.logRatio, contrast.covariance, scan.lines, scan.responses);
+    posteriors = amountPosteriors(contrast.ratio, contrast.covariance, scan.lines, scan.responses);
     best = posteriors.reduce((a, b) =>
       b.logEvidence + logWeight(variants, b.variant) > a.logEvidence + logWeight(variants, a.variant) ? b : a,
     );
@@ -326,7 +326,7 @@ function withLayer(
     state = coupled.climb({ ...state, amount: best.mean }, response, best.offset);
     share = Float64Array.from(coupled.shareOf(state));
   }
-  coupled.model.settle(coupled.mix(state, response, best!.offset), 4);
+  coupled.settle(state, response, best!.offset, 4);
   const samples = coupled.sample(state, response, best!.offset, samplesWanted, options.seed ?? 1);
   state = medianState(samples);
   share = Float64Array.from(coupled.shareOf(state));
@@ -511,7 +511,7 @@ export function variancePartFromPlaces(samples: SampleSet): number {
 /** Correlation of the residuals of neighbouring patterns, 0 unless it is significant: shared grains. */
 function neighbourCorrelation(coupled: CoupledModel, share: Float64Array): number {
   const J = coupled.model.lines;
-  const residual = coupled.model.residuals(coupled.logMix);
+  const residual = coupled.model.residuals();
   const order = coupled.model.patterns
     .map((p, i) => ({ p, i }))
     .sort((a, b) => a.p.row - b.p.row || a.p.position_um - b.p.position_um);

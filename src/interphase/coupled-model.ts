@@ -4,7 +4,7 @@
  * together; whether there is a layer at all is decided by BIC. Method and tests: docs/line-scan.md.
  */
 import { type AnodeProfile, anodeLogLikelihood, anodeProfile } from './anode-profile.js';
-import { LineModel, mixLogs } from './line-model.js';
+import { LineModel } from './line-model.js';
 import { quantilesOf, type SampleSet, samplePosterior } from './sampler.js';
 import { HYPOTHESES, type LineResponse, logResponse, type PatternObservation } from './scan-observations.js';
 import { beamShare } from './transition.js';
@@ -49,9 +49,9 @@ export class CoupledModel {
   private readonly anodePosition: Float64Array;
   private readonly linePosition: Float64Array;
   private readonly anodeShare: Float64Array;
+  private end: { position: number; width: number } | null = null;
   readonly share: Float64Array;
-  private readonly logRatio: Float64Array;
-  readonly logMix: Float64Array;
+  readonly logRatio: Float64Array;
 
   constructor(
     linePatterns: PatternObservation[],
@@ -69,7 +69,6 @@ export class CoupledModel {
     this.anodeShare = new Float64Array(this.anodePosition.length);
     this.share = new Float64Array(linePatterns.length);
     this.logRatio = new Float64Array(prior.length);
-    this.logMix = new Float64Array(linePatterns.length * prior.length);
   }
 
   /** Share of the layer in the electrolyte seen by each pattern. */
@@ -105,18 +104,31 @@ export class CoupledModel {
     if (offset) for (let j = 0; j < offset.length; j++) out[j] += offset[j];
   }
 
-  /** ln m of all patterns and lines for a state, the response and fixed offsets of its lines. */
-  mix(state: LayerState, response: LineResponse, offset: Float64Array | null): Float64Array {
+  /** Sum of squares of the lines for a state, at the weights of the last `settle`. */
+  lineDeviance(state: LayerState, response: LineResponse, offset: Float64Array | null): number {
     this.logRatioOf(state, response, offset, this.logRatio);
-    mixLogs(this.shareOf(state), this.logRatio, this.logMix);
-    return this.logMix;
+    return this.model.deviance(this.shareOf(state), this.logRatio);
+  }
+
+  /** Settles scales, pristine lines and noise about a state. */
+  settle(
+    state: LayerState,
+    response: LineResponse,
+    offset: Float64Array | null,
+    passes: number,
+    learn = true,
+  ): number {
+    this.logRatioOf(state, response, offset, this.logRatio);
+    return this.model.settle(this.shareOf(state), this.logRatio, passes, learn);
+  }
+
+  /** The same for a scan without a layer. */
+  settleWithout(passes: number, learn = true): number {
+    return this.model.settle(this.share.fill(0), this.logRatio.fill(0), passes, learn);
   }
 
   logLikelihood(state: LayerState, response: LineResponse, offset: Float64Array | null): number {
-    return (
-      this.anodeLog(state.inner, state.innerWidth) -
-      0.5 * this.model.deviance(this.mix(state, response, offset))
-    );
+    return this.anodeLog(state.inner, state.innerWidth) - 0.5 * this.lineDeviance(state, response, offset);
   }
 
   logPrior({ innerWidth, outerWidth }: LayerState): number {
@@ -142,6 +154,11 @@ export class CoupledModel {
 
   /** Where the anode ends, by its own profile alone; the start of the scan where there is none. */
   anodeEnd(): { position: number; width: number } {
+    this.end ??= this.findAnodeEnd();
+    return this.end;
+  }
+
+  private findAnodeEnd(): { position: number; width: number } {
     const { first, last, spacing } = this.geometry;
     if (!this.anode) return { position: first - 0.4 * spacing, width: 0.1 * spacing };
     let best = { position: first, width: 0.25 * spacing };
@@ -164,8 +181,8 @@ export class CoupledModel {
     let best: LayerState | null = null;
     let bestDeviance = Infinity;
     const amounts = [0.04, 0.08, 0.15, 0.25, 0.4, 0.6, 0.8, 1].filter((a) => a <= response.max);
-    for (let outer = end.position + 0.25 * spacing; outer < last; outer += 0.5 * spacing)
-      for (const amount of amounts) {
+    for (const amount of amounts)
+      for (let outer = end.position + 0.25 * spacing; outer < last; outer += 0.5 * spacing) {
         const state = {
           inner: end.position,
           outer,
@@ -173,7 +190,7 @@ export class CoupledModel {
           outerWidth: 0.3 * spacing,
           amount,
         };
-        const deviance = this.model.deviance(this.mix(state, response, null));
+        const deviance = this.lineDeviance(state, response, null);
         if (deviance < bestDeviance) {
           bestDeviance = deviance;
           best = state;

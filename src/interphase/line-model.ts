@@ -9,8 +9,9 @@
  * This is the double ratio of every line with every other at once. s and t are eliminated exactly for given weights,
  * so that a trial of boundaries and composition costs a few microseconds.
  *
- * Weak lines may be measured negative: the logarithm is expanded about the current prediction, which makes the
- * iteration a Gauss-Newton one on the intensities themselves.
+ * Weak lines may be measured negative, and some vanish from the layer: the logarithm of the data is expanded about the
+ * current prediction, and a trial of the mixture enters as its ratio to the predicted one, so that residuals are those
+ * of intensities. The iteration is a Gauss-Newton one on the intensities themselves.
  */
 import { cholesky, invertSymmetric, solveCholesky } from '../numeric/linear-algebra.js';
 import type { PatternObservation } from './scan-observations.js';
@@ -33,6 +34,12 @@ export class LineModel {
   private factor: Float64Array;
   private readonly residual: Float64Array;
   private readonly gradient: Float64Array;
+  /** ln of the mixture about which the data were expanded, [pattern * lines + line]. */
+  private readonly expanded: Float64Array;
+  private readonly pristine: PatternTerms;
+  private readonly layer: PatternTerms;
+  private readonly mixed: PatternTerms;
+  private readonly layerRatio: Float64Array;
 
   /** `prior`: ln intensities of the lines in the pristine structure. */
   constructor(patterns: PatternObservation[], prior: Float64Array) {
@@ -51,25 +58,31 @@ export class LineModel {
     this.factor = new Float64Array(J * J);
     this.residual = new Float64Array(J);
     this.gradient = new Float64Array(J);
+    this.expanded = new Float64Array(N * J);
+    this.pristine = new PatternTerms(N, J);
+    this.layer = new PatternTerms(N, J);
+    this.mixed = new PatternTerms(N, J);
+    this.layerRatio = new Float64Array(J).fill(Number.NaN);
   }
 
-  /** Fits s, t and the noise for a given ln m [pattern * lines + line], from the current state. */
-  settle(logMix: Float64Array, passes = 6, learnNoise = true): number {
+  /** Fits s, t and the noise for given shares of the layer and its lines over the pristine ones (ln R_j). */
+  settle(share: Float64Array, logRatio: Float64Array, passes = 6, learnNoise = true): number {
     for (let pass = 0; pass < passes; pass++) {
-      this.expand(logMix);
-      this.deviance(logMix, true);
-      if (learnNoise) this.learnNoise(logMix);
+      this.expand(share, logRatio);
+      this.deviance(share, logRatio, true);
+      if (learnNoise) this.learnNoise();
     }
-    this.expand(logMix);
-    return this.deviance(logMix, true);
+    this.expand(share, logRatio);
+    return this.deviance(share, logRatio, true);
   }
 
   /** Expands the data about the current prediction and prepares the elimination of s and t. */
-  expand(logMix: Float64Array): void {
+  expand(share: Float64Array, logRatio: Float64Array): void {
     const J = this.lines;
+    mixLogs(share, logRatio, this.expanded);
     const normal = new Float64Array(J * J);
     this.patterns.forEach((pattern, i) => {
-      this.expandPattern(pattern, i, logMix);
+      this.expandPattern(pattern, i, this.expanded);
       const P = this.projected[i];
       for (let k = 0; k < J * J; k++) normal[k] += P[k];
     });
@@ -77,6 +90,8 @@ export class LineModel {
     const factor = cholesky(normal, J);
     if (!factor) throw new Error('the line model has a singular normal matrix');
     this.factor = factor;
+    this.pristine.forget();
+    this.layer.forget();
   }
 
   private expandPattern(pattern: PatternObservation, i: number, logMix: Float64Array): void {
@@ -120,52 +135,78 @@ export class LineModel {
       }
   }
 
-  /** Weighted sum of squares with s and t at their best, for trial ln m and the weights of the last `expand`. */
-  deviance(logMix: Float64Array, keep = false): number {
+  /** Weighted sum of squares with s and t at their best, for a trial and the weights of the last `expand`. */
+  deviance(share: Float64Array, logRatio: Float64Array, keep = false): number {
     const J = this.lines;
-    const { residual: r, gradient: g } = this;
-    g.fill(0);
+    const g = this.gradient.fill(0);
+    if (logRatio.some((v, j) => v !== this.layerRatio[j])) {
+      this.layerRatio.set(logRatio);
+      this.layer.forget();
+    }
     let q = 0;
     for (let i = 0; i < this.patterns.length; i++) {
-      const P = this.projected[i];
+      // Patterns outside of the layer, or wholly inside, come again and again: their terms are kept.
+      const f = share[i];
+      const terms = f < 1e-9 ? this.pristine : f > 1 - 1e-9 ? this.layer : this.mixed;
+      if (terms === this.mixed || !terms.known[i]) this.computeTerms(i, f, logRatio, terms);
+      q += terms.square[i];
       const at = i * J;
-      for (let j = 0; j < J; j++) r[j] = this.working[at + j] - logMix[at + j] - this.prior[j];
-      for (let j = 0; j < J; j++) {
-        const row = j * J;
-        let sum = 0;
-        for (let k = 0; k < J; k++) sum += P[row + k] * r[k];
-        g[j] += sum;
-        q += sum * r[j];
-      }
+      for (let j = 0; j < J; j++) g[j] += terms.gradient[at + j];
     }
     // t = prior + B^-1 g, and the minimum is q - g' B^-1 g = q - |L^-1 g|^2.
     const L = this.factor;
+    const z = this.residual;
     let gain = 0;
-    const z = new Float64Array(J);
     for (let j = 0; j < J; j++) {
       let sum = g[j];
       for (let k = 0; k < j; k++) sum -= L[j * J + k] * z[k];
       z[j] = sum / L[j * J + j];
       gain += z[j] * z[j];
     }
-    if (keep) this.keepSolution(logMix, solveCholesky(L, J, g));
+    if (keep) this.keepSolution(share, logRatio, solveCholesky(L, J, g));
     return q - gain;
   }
 
-  private keepSolution(logMix: Float64Array, step: Float64Array): void {
+  private computeTerms(i: number, f: number, logRatio: Float64Array, terms: PatternTerms): void {
+    const J = this.lines;
+    const at = i * J;
+    const r = this.residual;
+    const P = this.projected[i];
+    for (let j = 0; j < J; j++)
+      r[j] = this.working[at + j] - this.prior[j] - this.mixTerm(at + j, f, logRatio[j]);
+    let square = 0;
+    for (let j = 0; j < J; j++) {
+      const row = j * J;
+      let sum = 0;
+      for (let k = 0; k < J; k++) sum += P[row + k] * r[k];
+      terms.gradient[at + j] = sum;
+      square += sum * r[j];
+    }
+    terms.square[i] = square;
+    terms.known[i] = 1;
+  }
+
+  /** ln m as the expansion has it: linear in m about the mixture of the last `expand`. */
+  private mixTerm(index: number, f: number, logRatio: number): number {
+    const from = this.expanded[index];
+    return from + (f < 1e-9 ? Math.exp(-from) : (1 - f + f * Math.exp(logRatio)) * Math.exp(-from)) - 1;
+  }
+
+  private keepSolution(share: Float64Array, logRatio: Float64Array, step: Float64Array): void {
     const J = this.lines;
     for (let j = 0; j < J; j++) this.lineLevel[j] = this.prior[j] + step[j];
     for (let i = 0; i < this.patterns.length; i++) {
       const W = this.weight[i];
       let sum = 0;
       let total = 0;
-      for (let j = 0; j < J; j++)
-        for (let k = 0; k < J; k++) {
-          const w = W[j * J + k];
-          if (w === 0) continue;
-          total += w;
-          sum += w * (this.working[i * J + k] - logMix[i * J + k] - this.lineLevel[k]);
-        }
+      for (let k = 0; k < J; k++) {
+        let w = 0;
+        for (let j = 0; j < J; j++) w += W[j * J + k];
+        if (w === 0) continue;
+        total += w;
+        sum +=
+          w * (this.working[i * J + k] - this.mixTerm(i * J + k, share[i], logRatio[k]) - this.lineLevel[k]);
+      }
       if (total > 0) this.scale[i] += Math.max(-2, Math.min(2, sum / total - this.scale[i]));
     }
   }
@@ -174,7 +215,7 @@ export class LineModel {
    * Grain statistics from the scan itself: what scatters from pattern to pattern beyond counting, for each line
    * shrunk towards the mean of all; and weights of Student-t residuals for single odd spots.
    */
-  private learnNoise(logMix: Float64Array): void {
+  private learnNoise(): void {
     const J = this.lines;
     const N = this.patterns.length;
     const r2: number[][] = Array.from({ length: J }, () => []);
@@ -183,7 +224,7 @@ export class LineModel {
     for (let i = 0; i < N; i++)
       for (let j = 0; j < J; j++) {
         if (this.weight[i][j * J + j] === 0) continue;
-        const predicted = Math.exp(this.scale[i] + this.lineLevel[j] + logMix[i * J + j]);
+        const predicted = Math.exp(this.scale[i] + this.lineLevel[j] + this.expanded[i * J + j]);
         const variance = this.patterns[i].covariance[j * J + j] / predicted ** 2;
         r2[j].push((this.working[i * J + j] - Math.log(predicted)) ** 2);
         counting[j].push(variance);
@@ -204,30 +245,32 @@ export class LineModel {
     }
   }
 
-  /** Drop of the deviance that an effect `logMix` would bring if it were there exactly, at the present weights. */
-  expectedGain(logMix: Float64Array): number {
+  /** Drop of the deviance that a layer would bring if it were there exactly so, at the present weights. */
+  expectedGain(share: Float64Array, logRatio: Float64Array): number {
     const J = this.lines;
-    const r = new Float64Array(J);
+    const effect = new Float64Array(this.patterns.length * J);
+    mixLogs(share, logRatio, effect);
     const g = new Float64Array(J);
     let q = 0;
     for (let i = 0; i < this.patterns.length; i++)
       for (let j = 0; j < J; j++) {
         let sum = 0;
-        for (let k = 0; k < J; k++) sum += this.projected[i][j * J + k] * logMix[i * J + k];
+        for (let k = 0; k < J; k++) sum += this.projected[i][j * J + k] * effect[i * J + k];
         g[j] += sum;
-        q += sum * logMix[i * J + j];
+        q += sum * effect[i * J + j];
       }
-    r.set(solveCholesky(this.factor, J, g));
-    for (let j = 0; j < J; j++) q -= r[j] * g[j];
+    const solved = solveCholesky(this.factor, J, g);
+    for (let j = 0; j < J; j++) q -= solved[j] * g[j];
     return q;
   }
 
-  /** Weighted sum of squares of one pattern alone, its scale eliminated, for a trial ln m of its lines. */
-  patternDeviance(i: number, logMix: Float64Array): number {
+  /** Weighted sum of squares of one pattern alone, its scale eliminated, if it were all layer with these lines. */
+  patternDeviance(i: number, logRatio: Float64Array): number {
     const J = this.lines;
     const P = this.projected[i];
     const r = this.residual;
-    for (let j = 0; j < J; j++) r[j] = this.working[i * J + j] - logMix[j] - this.lineLevel[j];
+    for (let j = 0; j < J; j++)
+      r[j] = this.working[i * J + j] - this.mixTerm(i * J + j, 1, logRatio[j]) - this.lineLevel[j];
     let q = 0;
     for (let j = 0; j < J; j++) {
       let sum = 0;
@@ -238,46 +281,40 @@ export class LineModel {
   }
 
   /** Standardised residual of every line, NaN where not measured. */
-  residuals(logMix: Float64Array): Float64Array {
+  residuals(): Float64Array {
     const J = this.lines;
     return this.working.map((y, k) => {
       const i = Math.floor(k / J);
       const j = k % J;
       const w = this.weight[i][j * J + j];
-      return w === 0 ? Number.NaN : (y - this.scale[i] - this.lineLevel[j] - logMix[k]) * Math.sqrt(w);
+      return w === 0 ? Number.NaN : (y - this.scale[i] - this.lineLevel[j] - this.expanded[k]) * Math.sqrt(w);
     });
   }
 
   /**
-   * The layer's lines over the pristine ones, ln R_j, each free, with their covariance; their common factor is
-   * undetermined where no pattern sees both (the faint prior keeps it finite). `share` is f_i.
+   * The layer's lines over the pristine ones, R_j, each free, with their covariance; their common factor is
+   * undetermined where no pattern sees both (a faint prior keeps it finite). Linear in R_j, so that a line that
+   * vanishes from the layer has a value near zero with a sane error. `share` is f_i, `start` ln R_j.
    */
-  freeContrast(
-    share: Float64Array,
-    start: Float64Array,
-  ): { logRatio: Float64Array; covariance: Float64Array } {
+  freeContrast(share: Float64Array, start: Float64Array): { ratio: Float64Array; covariance: Float64Array } {
     const J = this.lines;
-    const N = this.patterns.length;
-    let logRatio: Float64Array = Float64Array.from(start);
+    let ratio: Float64Array = start.map(Math.exp);
     let covariance: Float64Array = new Float64Array(J * J);
-    const logMix = new Float64Array(N * J);
     for (let pass = 0; pass < 4; pass++) {
-      mixLogs(share, logRatio, logMix);
-      this.expand(logMix);
-      this.deviance(logMix, true);
-      this.expand(logMix);
-      const solved = this.contrastStep(share, logRatio, logMix);
-      logRatio = solved.logRatio;
-      covariance = solved.covariance;
+      // The expansion needs positive predictions; a line that measures below zero is expanded about a small one.
+      const about = ratio.map((r, j) => Math.log(Math.max(r, 0.2 * Math.exp(start[j]), 0.02)));
+      this.expand(share, about);
+      this.deviance(share, about, true);
+      this.expand(share, about);
+      ({ ratio, covariance } = this.contrastStep(share, start));
     }
-    return { logRatio, covariance };
+    return { ratio, covariance };
   }
 
   private contrastStep(
     share: Float64Array,
-    logRatio: Float64Array,
-    logMix: Float64Array,
-  ): { logRatio: Float64Array; covariance: Float64Array } {
+    start: Float64Array,
+  ): { ratio: Float64Array; covariance: Float64Array } {
     const J = this.lines;
     const D = 2 * J;
     const A = new Float64Array(D * D);
@@ -288,9 +325,11 @@ export class LineModel {
       const P = this.projected[i];
       const f = share[i];
       for (let j = 0; j < J; j++) {
-        const R = Math.exp(logRatio[j]);
-        h[j] = (f * R) / (1 - f + f * R);
-        r[j] = this.working[i * J + j] - logMix[i * J + j] - this.prior[j] + h[j] * logRatio[j];
+        // working = s + t + from + (1 - f + f R) / m0 - 1, linear in R.
+        const from = this.expanded[i * J + j];
+        const inverse = Math.exp(-from);
+        h[j] = f * inverse;
+        r[j] = this.working[i * J + j] - this.prior[j] - (from + (1 - f) * inverse - 1);
       }
       for (let j = 0; j < J; j++) {
         let sum = 0;
@@ -308,17 +347,55 @@ export class LineModel {
     }
     for (let j = 0; j < J; j++) {
       A[j * D + j] += 1 / TEXTURE_SPREAD ** 2;
-      A[(J + j) * D + J + j] += 1 / 25;
+      A[(J + j) * D + J + j] += 1 / 100;
+      b[J + j] += 1 / 100;
     }
+    this.fixCommonFactor(A, b, start);
     const inverse = invertSymmetric(A, D);
-    if (!inverse) return { logRatio, covariance: new Float64Array(J * J).fill(0) };
-    const solution = new Float64Array(J);
+    const ratio = new Float64Array(J);
     const covariance = new Float64Array(J * J);
+    if (!inverse) throw new Error('the line ratios of the layer are not determined');
     for (let j = 0; j < J; j++) {
-      for (let k = 0; k < D; k++) solution[j] += inverse[(J + j) * D + k] * b[k];
+      for (let k = 0; k < D; k++) ratio[j] += inverse[(J + j) * D + k] * b[k];
       for (let k = 0; k < J; k++) covariance[j * J + k] = inverse[(J + j) * D + J + k];
     }
-    return { logRatio: solution.map((v) => Math.max(-4, Math.min(4, v))), covariance };
+    return { ratio, covariance };
+  }
+
+  /**
+   * Holds the common factor of the ratios, which the free scales leave open, near that of the start: the mean of
+   * R_j / start_j, weighted by how well each is known, is one. Adds to the normal equations of `contrastStep`.
+   */
+  private fixCommonFactor(A: Float64Array, b: Float64Array, start: Float64Array): void {
+    const J = this.lines;
+    const D = 2 * J;
+    const gauge = start.map((r, j) => A[(J + j) * D + J + j] * Math.exp(r));
+    let norm = 0;
+    for (let j = 0; j < J; j++) norm += gauge[j] * Math.exp(start[j]);
+    const weight = 1 / COMMON_FACTOR_SPREAD ** 2;
+    for (let j = 0; j < J; j++) {
+      b[J + j] += (weight * gauge[j]) / norm;
+      for (let k = 0; k < J; k++) A[(J + j) * D + J + k] += (weight * gauge[j] * gauge[k]) / norm ** 2;
+    }
+  }
+}
+
+const COMMON_FACTOR_SPREAD = 0.05;
+
+/** Terms of each pattern in the elimination, kept while the trial does not change them. */
+class PatternTerms {
+  readonly known: Uint8Array;
+  readonly square: Float64Array;
+  readonly gradient: Float64Array;
+
+  constructor(patterns: number, lines: number) {
+    this.known = new Uint8Array(patterns);
+    this.square = new Float64Array(patterns);
+    this.gradient = new Float64Array(patterns * lines);
+  }
+
+  forget(): void {
+    this.known.fill(0);
   }
 }
 
