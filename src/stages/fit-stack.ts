@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import { analyseStack } from '../xrf/stack-analysis.js';
-import { referenceAt } from '../xrf/stack-references.js';
+import { axisOffset, meanSpectrum, referenceAt } from '../xrf/stack-references.js';
 import { need } from './products.js';
 
 export const fitStackStage = defineStage({
@@ -21,6 +21,8 @@ export const fitStackStage = defineStage({
     baseline: v.optional(v.picklist(['none', 'constant', 'linear']), 'constant'),
     non_negative: v.optional(v.boolean(), false),
     sum_to_one: v.optional(v.boolean(), false),
+    /** Find an offset between the energy axes of stack and references where the fit is poor without one. */
+    align_energy: v.optional(v.boolean(), true),
     minimum_step: v.optional(v.pipe(v.number(), v.minValue(0)), 5),
     false_alarm: v.optional(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(0.5)), 0.01),
   }),
@@ -45,14 +47,25 @@ export const fitStackStage = defineStage({
       return [];
     }
     try {
-      const at = spectra.map((s) => referenceAt(s, stack.energies_eV));
-      const value = analyseStack(stack, at, {
+      const offset = params.align_energy ? axisOffset(meanSpectrum(stack), stack.energies_eV, spectra) : null;
+      const moved = offset ? { ...stack, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) } : stack;
+      const at = spectra.map((s) => referenceAt(s, moved.energies_eV));
+      const value = analyseStack(moved, at, {
         baseline: params.baseline,
         nonNegative: params.non_negative,
         sumToOne: params.sum_to_one,
         minimumStep: params.minimum_step,
         falseAlarm: params.false_alarm,
       });
+      if (value.fractions.measured === 0) {
+        context.error('no pixel has an edge step that stands out of its noise: no fractions can be given', stack.name);
+        return [];
+      }
+      if (offset) {
+        const told = `the energies of the stack were moved by ${offset.shift_eV.toFixed(2)} eV onto the axis of the references (misfit of the mean spectrum ${(100 * offset.before).toPrecision(2)} % of the edge step before, ${(100 * offset.after).toPrecision(2)} % after)`;
+        context.warn(told, stack.name);
+        value.statements.push(`${told[0]!.toUpperCase()}${told.slice(1)}.`);
+      }
       if (value.unexpected.statement) context.warn(value.unexpected.statement, stack.name);
       return [{ key: context.key, value }];
     } catch (thrown) {

@@ -308,6 +308,7 @@ function finish(out: StackFractions, level: Float32Array, r: number, p: number, 
       withS[i] += m[i * p + j];
     }
   }
+  out.measured = 0;
   for (let i = 0; i < out.step.length; i++) {
     const variance = Math.max(out.noise[0] + out.noise[1] * level[i], 1e-30);
     const s = o.sumToOne ? 1 : out.step[i];
@@ -322,6 +323,7 @@ function finish(out: StackFractions, level: Float32Array, r: number, p: number, 
       }
       const f = out.fraction[j][i] / s;
       const v = o.sumToOne ? m[j * p + j] : m[j * p + j] - 2 * f * withS[j] + f * f * varianceS;
+      if (j === 0) out.measured++;
       out.fraction[j][i] = f;
       out.sigma[j][i] = Math.sqrt(Math.max(v, 0) * variance) / s;
     }

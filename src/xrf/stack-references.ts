@@ -1,3 +1,5 @@
+import { linearLeastSquares } from '../fit/linear.js';
+import type { EnergyStack } from '../measurement.js';
 import { interpolateAt } from '../numeric/interpolate.js';
 import type { StackReference } from './stack-fractions.js';
 
@@ -36,4 +38,65 @@ export function referenceAt(
     norm: held.map((e) => interpolateAt(energy_eV, norm, e)),
     sigma: held.map((e) => interpolateAt(energy_eV, sigma, e)),
   };
+}
+
+export interface AxisOffset {
+  /** To be added to the stack's energies so that they meet the references. */
+  shift_eV: number;
+  /** Root mean square misfit of the mean spectrum, in edge steps, as given and after the shift. */
+  before: number;
+  after: number;
+}
+
+/**
+ * Offset between the energy axis of a stack and that of its references (a stack is often recorded on the raw axis of the
+ * monochromator while spectra are calibrated): the shift at which the mean spectrum is best a mixture of the references
+ * and a constant. Returns null unless the fit as given is poor (misfit above 1 % of the edge step) and the shift makes
+ * it three times better, for a small shift cannot be told from a little of another species.
+ */
+export function axisOffset(mean: Float64Array, energies_eV: Float64Array, spectra: readonly ReferenceSpectrum[], reach_eV = 12): AxisOffset | null {
+  const misfit = (shift: number): number => {
+    const at = energies_eV.map((e) => e + shift);
+    const columns = [...spectra.map((s) => referenceAt(s, at, 15 + reach_eV).norm), new Float64Array(mean.length).fill(1)];
+    const fit = linearLeastSquares({ columns, y: mean });
+    const step = fit.coefficients.slice(0, spectra.length).reduce((a, b) => a + b, 0);
+    const scale = Math.max(Math.abs(step), 1e-3 * Math.max(...mean.map(Math.abs)));
+    const wrong = fit.coefficients.slice(0, spectra.length).some((c) => c < -0.25 * scale);
+    return wrong ? Infinity : Math.sqrt(fit.chi2 / Math.max(1, mean.length - columns.length)) / scale;
+  };
+  const before = misfit(0);
+  if (before < 0.01) return null;
+  let best = 0;
+  let least = before;
+  for (let s = -reach_eV; s <= reach_eV; s += 0.25) {
+    const m = misfit(s);
+    if (m < least) {
+      least = m;
+      best = s;
+    }
+  }
+  for (let s = best - 0.25; s <= best + 0.25; s += 0.02) {
+    const m = misfit(s);
+    if (m < least) {
+      least = m;
+      best = s;
+    }
+  }
+  return least * 3 < before && Math.abs(best) < reach_eV - 0.3 ? { shift_eV: best, before, after: least } : null;
+}
+
+/** Mean of all measured pixels at each energy. */
+export function meanSpectrum(stack: EnergyStack): Float64Array {
+  const pixels = stack.grid.ny * stack.grid.nx;
+  return stack.energies_eV.map((_, k) => {
+    let sum = 0;
+    let n = 0;
+    for (let i = k * pixels; i < (k + 1) * pixels; i++) {
+      if (Number.isFinite(stack.data[i])) {
+        sum += stack.data[i];
+        n++;
+      }
+    }
+    return n > 0 ? sum / n : NaN;
+  });
 }
