@@ -94,7 +94,6 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
   );
   const usable = usableLines(full, linePatterns);
   const scan = selectLines({ ...full, patterns: linePatterns }, usable);
-  const prior = Float64Array.from(usable, (j) => options.prior[j]);
   if (linePatterns.length < 4 || usable.length < 3 || scan.responses.length === 0) {
     const reason =
       linePatterns.length < 4
@@ -107,6 +106,11 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
   const variants = variantWeights(full, linePatterns, options.prior);
   const best = [...variants].sort((a, b) => b.weight - a.weight)[0];
   const responses = responsesOf(scan.responses, best.name);
+  const prior = priorOf(
+    scan.responses,
+    responses[0],
+    Float64Array.from(usable, (j) => options.prior[j]),
+  );
   const found = findLayer(scan, full.patterns, prior, responses, linePatterns.length * usable.length);
   if (found.deltaBic < (options.minDeltaBic ?? 0)) return withoutLayer(found, responses, variants, options);
   return withLayer(found, scan, variants, options);
@@ -123,6 +127,10 @@ function usableLines(scan: ScanObservations, patterns: PatternObservation[]): nu
       return measured.length >= 0.6 * patterns.length && patterns.length > 0;
     });
 }
+
+/** Expected ln intensities in the chosen variant, from those in the first one. */
+const priorOf = (all: LineResponse[], chosen: LineResponse, first: Float64Array): Float64Array =>
+  first.map((p, j) => p + Math.log(chosen.segments[0].i0[j] / all[0].segments[0].i0[j]));
 
 interface FoundLayer {
   coupled: CoupledModel;

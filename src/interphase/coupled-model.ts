@@ -42,6 +42,9 @@ export function scanGeometry(
 /** Widest intrinsic width that is considered, in mean steps; a wider 'boundary' is a gradient. */
 const MAX_WIDTH_STEPS = 5;
 
+/** So many steps of the scan, at least, must lie beyond the layer: they are what it is compared with. */
+const PRISTINE_STEPS = 1.5;
+
 export class CoupledModel {
   readonly model: LineModel;
   readonly anode: AnodeProfile | null;
@@ -142,7 +145,7 @@ export class CoupledModel {
     return (
       state.inner > first - spacing / 2 &&
       state.outer > state.inner &&
-      state.outer < last &&
+      state.outer < last - PRISTINE_STEPS * spacing &&
       state.innerWidth >= 0 &&
       state.innerWidth < widest &&
       state.outerWidth >= 0 &&
@@ -182,7 +185,11 @@ export class CoupledModel {
     let bestDeviance = Infinity;
     const amounts = [0.04, 0.08, 0.15, 0.25, 0.4, 0.6, 0.8, 1].filter((a) => a <= response.max);
     for (const amount of amounts)
-      for (let outer = end.position + 0.25 * spacing; outer < last; outer += 0.5 * spacing) {
+      for (
+        let outer = end.position + 0.25 * spacing;
+        outer < last - PRISTINE_STEPS * spacing;
+        outer += 0.5 * spacing
+      ) {
         const state = {
           inner: end.position,
           outer,

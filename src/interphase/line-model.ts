@@ -16,8 +16,11 @@
 import { cholesky, invertSymmetric, solveCholesky } from '../numeric/linear-algebra.js';
 import type { PatternObservation } from './scan-observations.js';
 
-/** Prior spread of ln t_j about the structure's own intensities: texture of a sane powder. */
-const TEXTURE_SPREAD = 0.35;
+/**
+ * Prior spread of ln t_j about the structure's own intensities. Faint on purpose: with a tight one a scan could better
+ * its likelihood by calling nearly everything 'layer', if that brought the lines nearer to a wrong structure.
+ */
+const TEXTURE_SPREAD = 2;
 
 export class LineModel {
   readonly lines: number;
