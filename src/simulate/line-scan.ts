@@ -1,3 +1,4 @@
+import { InputError } from '../errors.js';
 import { HC_EV_ANGSTROM } from '../formats/constants.js';
 import type { Integration, Pattern } from '../measurement.js';
 import { normalCdf } from '../numeric/error-function.js';
@@ -60,6 +61,12 @@ function positionsOf({ patterns, start, step, positions }: Settings, seed: numbe
 
 function twoThetaGrid([first, last, step]: readonly number[]): Float64Array {
   const count = Math.round((last! - first!) / step!) + 1;
+  if (!(first! > 0 && last! > first! && last! < 170 && step! > 0 && count <= 200_000))
+    throw new InputError(
+      `--set two-theta=${first},${last},${step} cannot be used`,
+      null,
+      'write first, last and step in degrees, such as 11,45,0.02',
+    );
   return Float64Array.from({ length: count }, (_, i) => Number((first! + i * step!).toFixed(6)));
 }
 

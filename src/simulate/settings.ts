@@ -10,6 +10,10 @@ interface Definition<T> {
   max?: number;
   whole?: boolean;
   choices?: readonly string[];
+  /** How many numbers a list takes. */
+  length?: readonly number[];
+  /** What the words of a comma-separated text may be. */
+  words?: readonly string[];
 }
 
 const number = (
@@ -32,11 +36,12 @@ const choice = <C extends string>(initial: C, help: string, choices: readonly C[
   choices,
 });
 const flag = (initial: boolean, help: string): Definition<boolean> => ({ initial, help });
-const list = (initial: number[], help: string, unit?: string): Definition<number[]> => ({
-  initial,
-  help,
-  unit,
-});
+const list = (
+  initial: number[],
+  help: string,
+  unit: string,
+  length: readonly number[] = [initial.length],
+): Definition<number[]> => ({ initial, help, unit, length });
 
 export const SITES = ['6h', '6g', 'y', 'y-migration', 'none'] as const;
 export type InterphaseSite = (typeof SITES)[number];
@@ -67,9 +72,15 @@ const DEFINITIONS = {
   parts: {
     initial: 'uxrd,xas,xrf,stack',
     help: 'which measurements to make',
+    words: ['uxrd', 'xas', 'xrf', 'stack'],
   } as Definition<string>,
 
-  edges: list([26.1, 41], 'anode|AEI and AEI|electrolyte on the line scan (one number: no AEI)', 'um'),
+  edges: list(
+    [26.1, 41],
+    'anode|AEI and AEI|electrolyte on the line scan (one number: no AEI)',
+    'um',
+    [1, 2],
+  ),
   width: positive(0.6, 'intrinsic width (sigma) of the boundaries', 'um', 1000),
   patterns: count(30, 'patterns of the line scan', 20_000),
   start: number(0, 'position of the first pattern', { unit: 'um' }),
@@ -192,14 +203,24 @@ function parseValue(key: SettingKey, text: string): unknown {
     if (found === undefined) throw fault(key, text, choices.join(', '));
     return found;
   }
-  if (typeof initial === 'string') return text;
+  if (typeof initial === 'string') return wordsOf(key, text, definition);
   const numbers = text.split(/[,;]/).map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (numbers.some((value) => !Number.isFinite(value))) {
     throw fault(key, text, Array.isArray(initial) ? `numbers, such as ${initial.join(',')}` : 'a number');
   }
-  if (Array.isArray(initial)) return numbers;
+  if (Array.isArray(initial)) {
+    if (!definition.length!.includes(numbers.length))
+      throw fault(key, text, `${definition.length!.join(' or ')} numbers, such as ${initial.join(',')}`);
+    return numbers;
+  }
   if (numbers.length > 1) throw fault(key, text, 'one number');
   return withinLimits(key, numbers[0]!, definition);
+}
+
+function wordsOf(key: SettingKey, text: string, { words }: Definition<unknown>): string {
+  const unknown = words && text.split(/[,;]/).find((word) => !words.includes(word.trim()));
+  if (unknown !== undefined) throw fault(key, text, `words from ${words!.join(', ')}`);
+  return text;
 }
 
 function withinLimits(

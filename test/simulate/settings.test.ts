@@ -17,6 +17,9 @@ describe('settings of a simulation', () => {
     expect(() => parseSettings(['patterns=2.5'])).toThrow('a whole number');
     expect(() => parseSettings(['site=8h'])).toThrow('6h, 6g, y, y-migration, none');
     expect(() => parseSettings(['noise=maybe'])).toThrow('true or false');
+    expect(() => parseSettings(['two-theta=5,40'])).toThrow('3 numbers, such as 11,45,0.02');
+    expect(() => parseSettings(['edges=1,2,3'])).toThrow('1 or 2 numbers');
+    expect(() => parseSettings(['parts=uxrd,maps'])).toThrow('words from uxrd, xas, xrf, stack');
     expect(() => cellFor('edges=41,26')).toThrow('ascending');
   });
 
