@@ -28,7 +28,7 @@ export const preparePhases = defineStage({
   gives: 'phase-models',
   heavy: true,
   params: v.strictObject({
-    backgroundTerms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24)), 6),
+    backgroundTerms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24)), 12),
     site: v.optional(v.picklist(['in-on-6h', 'in-on-6g', 'in-on-y', 'y-migration']), 'in-on-6h'),
   }),
   run({ scan, checks }, { backgroundTerms, site }, context) {
