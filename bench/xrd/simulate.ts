@@ -47,7 +47,9 @@ const parity = {
     41.78214 * s2 * peer.form_factors[symbol]!.reduce((sum, [a, b]) => sum + a * Math.exp(-b * s2), 0),
 };
 
-console.log('phase             lines  worst position  worst intensity   pymatgen ms (min, median)   ours ms (min, median)   ratio (min, median)');
+console.log(
+  'phase             lines  worst position  worst intensity   pymatgen ms (min, median)   ours ms (min, median)   ratio (min, median)',
+);
 for (const [i, structure] of structures.entries()) compare(structure, peer.answers[i]!);
 profileTimes();
 
@@ -88,7 +90,11 @@ function compare(structure: PhaseStructure, theirs: Peer['answers'][number]): vo
 
 function profileTimes(): void {
   const structure = builtInPhase('Li3YCl6');
-  const table = buildLineTable(structure, { ...parity, formFactors: 'itc', substitution: { kind: 'in-on-6h' } });
+  const table = buildLineTable(structure, {
+    ...parity,
+    formFactors: 'itc',
+    substitution: { kind: 'in-on-6h' },
+  });
   const out = new Float64Array(table.count);
   let x = 0;
   const next = timed(() => {
@@ -99,11 +105,18 @@ function profileTimes(): void {
   }, repeats * 60);
   const grid = angleGrid(RANGE[0], RANGE[1], 0.02);
   const profile = timed(
-    () => simulatePattern([{ structure }], { wavelength_A: WAVELENGTH_A, integration: 'lab', twoTheta_deg: grid }),
+    () =>
+      simulatePattern([{ structure }], {
+        wavelength_A: WAVELENGTH_A,
+        integration: 'lab',
+        twoTheta_deg: grid,
+      }),
     repeats * 10,
   );
   console.log(`\nnext composition, lines only: ${(next.min * 10).toFixed(2)} us`);
-  console.log(`full profile, ${grid.length} points: ${profile.min.toFixed(3)} ms (median ${profile.median.toFixed(3)})`);
+  console.log(
+    `full profile, ${grid.length} points: ${profile.min.toFixed(3)} ms (median ${profile.median.toFixed(3)})`,
+  );
 }
 
 function timed(work: () => unknown, count: number): { min: number; median: number } {
@@ -132,7 +145,9 @@ function askPymatgen(): Peer {
       const coords: number[][] = [];
       for (const site of structure.sites) {
         const orbit = siteOrbit(structure, site);
-        const occupants = site.occupants.filter((o) => o.occupancy > 1e-9).map((o) => [o.element, o.occupancy]);
+        const occupants = site.occupants
+          .filter((o) => o.occupancy > 1e-9)
+          .map((o) => [o.element, o.occupancy]);
         if (occupants.length === 0) continue;
         for (let i = 0; i < orbit.length; i += 3) {
           species.push(Object.fromEntries(occupants) as Record<string, number>);
@@ -144,7 +159,10 @@ function askPymatgen(): Peer {
   };
   const python = process.env.PEER_PYTHON ?? 'python3';
   const script = fileURLToPath(new URL('simulate_pymatgen.py', import.meta.url));
-  const run = spawnSync(python, ['-W', 'ignore', script], { input: JSON.stringify(request), maxBuffer: 1 << 28 });
+  const run = spawnSync(python, ['-W', 'ignore', script], {
+    input: JSON.stringify(request),
+    maxBuffer: 1 << 28,
+  });
   if (run.status !== 0) throw new Error(`pymatgen did not run (${python}): ${run.error ?? run.stderr}`);
   return JSON.parse(run.stdout.toString()) as Peer;
 }

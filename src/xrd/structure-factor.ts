@@ -15,8 +15,8 @@ export interface ScatteringOptions {
   wavelength_A: number;
   /** Default Waasmaier-Kirfel of the ions. */
   formFactors?: FormFactorSet | FormFactorFunction;
-  /** Anomalous scattering; on by default. */
-  dispersion?: boolean;
+  /** Anomalous scattering; on by default. Values of another table, by element, may be given instead. */
+  dispersion?: boolean | Readonly<Record<string, Dispersion>>;
   /** 'structure' (default): each site's own B or U, else its element's; 'none': atoms at rest. */
   debyeWaller?: 'structure' | 'none';
   /** B (angstrom^2) by element: wins over the structure. */
@@ -142,7 +142,9 @@ export class StructureFactorCalculator {
   }
 
   private dispersionOf(element: string): Dispersion {
-    if (this.options.dispersion === false) return { real: 0, imaginary: 0 };
+    const given = this.options.dispersion ?? true;
+    if (given === false) return { real: 0, imaginary: 0 };
+    if (given !== true && given[element]) return given[element];
     let value = this.anomalous.get(element);
     if (!value) {
       value = dispersion(element, energyOfWavelength_eV(this.options.wavelength_A));

@@ -1,0 +1,157 @@
+/**
+ * Structure factors against the Rietveld program cryspy (PyPI): Li3YCl6 with dispersion and displacement, isotropic
+ * and anisotropic, with cryspy's form factors and f', f'' on both sides. (Its own tables are coarse: f' of Y at 10 keV,
+ * read across the K edge, is -1.18 where Cromer-Liberman and Chantler give -.59 and -.61.)
+ *
+ *   PEER_PYTHON=/path/to/python npx tsx bench/xrd/simulate-rietveld.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { builtInPhase } from '../../src/xrd/built-in-phases.js';
+import { buildLineTable, findLine, type LineTableOptions } from '../../src/xrd/line-table.js';
+import type { PhaseStructure } from '../../src/xrd/structure.js';
+
+interface Peer {
+  hkl: [number, number, number][];
+  multiplicity: number[];
+  F2: number[];
+  twoTheta_deg: number[];
+  labels: string[];
+  s: number[];
+  f0: number[][];
+  dispersion: [number, number][];
+}
+
+const WAVELENGTH_A = 1.2398;
+const RANGE: [number, number] = [10, 50];
+const B_A2: Record<string, number> = { Li: 3, Y: 1.2, Cl: 1.8 };
+/** Within the symmetry of site 6i. */
+const U_CL = [0.03, 0.03, 0.02, -0.004, 0.004, 0.015] as const;
+
+const plain: PhaseStructure = builtInPhase('Li3YCl6');
+const anisotropic: PhaseStructure = {
+  ...plain,
+  sites: plain.sites.map((site) => (site.occupants[0]!.element === 'Cl' ? { ...site, U_A2: U_CL } : site)),
+};
+
+for (const [name, structure] of [
+  ['isotropic', plain],
+  ['anisotropic Cl', anisotropic],
+] as const) {
+  const peer = askCryspy(structure);
+  const own: LineTableOptions = {
+    wavelength_A: WAVELENGTH_A,
+    twoThetaMin_deg: RANGE[0],
+    twoThetaMax_deg: RANGE[1],
+  };
+  report(name, structure, { ...own, ...tablesOf(structure, peer) }, peer);
+}
+
+/** Largest differences over lines with more than .1 % of the strongest, intensities set to equal sums. */
+function report(name: string, structure: PhaseStructure, options: LineTableOptions, peer: Peer): void {
+  const table = buildLineTable(structure, options);
+  const theirs = new Float64Array(table.count);
+  let position = 0;
+  peer.hkl.forEach((hkl, i) => {
+    const line = findLine(table, ...hkl);
+    if (line < 0) return;
+    theirs[line]! += peer.multiplicity[i]! * peer.F2[i]!;
+    position = Math.max(position, Math.abs(table.twoTheta_deg[line]! - peer.twoTheta_deg[i]!));
+  });
+  const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+  const factor = sum(theirs) / sum(table.i0);
+  const top = Math.max(...theirs);
+  let worst = 0;
+  let lines = 0;
+  for (let i = 0; i < table.count; i++) {
+    if (theirs[i]! < 1e-3 * top) continue;
+    lines++;
+    worst = Math.max(worst, Math.abs((table.i0[i]! * factor) / theirs[i]! - 1));
+  }
+  console.log(
+    `${name.padEnd(34)} ${lines} lines, worst position ${position.toExponential(1)} deg, worst intensity ${(100 * worst).toFixed(3)} %, overall ${(100 * (factor - 1)).toFixed(3)} %`,
+  );
+}
+
+function tablesOf(
+  structure: PhaseStructure,
+  peer: Peer,
+): Pick<LineTableOptions, 'formFactors' | 'dispersion'> {
+  const rowOf = (element: string) =>
+    peer.labels.indexOf(structure.sites.find((site) => site.occupants[0]!.element === element)!.label);
+  const formFactors = (element: string, _charge: number, s2: number): number => {
+    const s = Math.sqrt(s2);
+    const f0 = peer.f0[rowOf(element)]!;
+    const i = Math.max(
+      1,
+      peer.s.findIndex((value) => value > s),
+    );
+    const t = (s - peer.s[i - 1]!) / (peer.s[i]! - peer.s[i - 1]!);
+    return f0[i - 1]! + t * (f0[i]! - f0[i - 1]!);
+  };
+  const dispersion = Object.fromEntries(
+    ['Li', 'Y', 'Cl'].map((element) => {
+      const [real, imaginary] = peer.dispersion[rowOf(element)]!;
+      return [element, { real, imaginary }];
+    }),
+  );
+  return { formFactors, dispersion };
+}
+
+function askCryspy(structure: PhaseStructure): Peer {
+  const { a_A, c_A } = structure.cell;
+  const ion: Record<string, string> = { Li: 'Li1+', Y: 'Y3+', Cl: 'Cl1-' };
+  const rows = structure.sites.map(({ label, occupants: [o], position: [x, y, z], U_A2 }) =>
+    [
+      label,
+      ion[o!.element],
+      x.toFixed(8),
+      y.toFixed(8),
+      z.toFixed(8),
+      o!.occupancy,
+      ...(U_A2 ? ['Uani', 0] : ['Biso', B_A2[o!.element]]),
+    ].join(' '),
+  );
+  const aniso = structure.sites.flatMap(({ label, U_A2 }) =>
+    U_A2 ? [[label, U_A2[0], U_A2[1], U_A2[2], U_A2[5], U_A2[4], U_A2[3]].join(' ')] : [],
+  );
+  const crystal = `data_crystal
+_cell_length_a ${a_A}
+_cell_length_b ${a_A}
+_cell_length_c ${c_A}
+_cell_angle_alpha 90.0
+_cell_angle_beta 90.0
+_cell_angle_gamma 120.0
+_space_group_name_H-M_alt "P -3 m 1"
+_space_group_it_coordinate_system_code 1
+loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+_atom_site_occupancy
+_atom_site_adp_type
+_atom_site_B_iso_or_equiv
+${rows.join('\n')}
+${
+  aniso.length === 0
+    ? ''
+    : `loop_
+_atom_site_aniso_label
+_atom_site_aniso_U_11
+_atom_site_aniso_U_22
+_atom_site_aniso_U_33
+_atom_site_aniso_U_12
+_atom_site_aniso_U_13
+_atom_site_aniso_U_23
+${aniso.join('\n')}
+`
+}`;
+  const python = process.env.PEER_PYTHON ?? 'python3';
+  const script = fileURLToPath(new URL('simulate_cryspy.py', import.meta.url));
+  const input = JSON.stringify({ crystal, wavelength: WAVELENGTH_A, range: RANGE });
+  const run = spawnSync(python, ['-W', 'ignore', script], { input, maxBuffer: 1 << 28 });
+  if (run.status !== 0) throw new Error(`cryspy did not run (${python}): ${run.error ?? run.stderr}`);
+  return JSON.parse(run.stdout.toString().slice(run.stdout.toString().indexOf('{'))) as Peer;
+}
