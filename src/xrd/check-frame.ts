@@ -28,7 +28,7 @@ const DROPPED_AT_EDGE_BELOW = 0.6;
 /** Checks all frames of a scan; results run parallel to `scan.patterns`. Neighbours are those of the same row. */
 export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameCheck[] {
   const width = typicalLineWidth(scan.patterns);
-  const alone = scan.patterns.map((pattern) => checkAlone(pattern, width));
+  const alone = scan.patterns.map((pattern, i) => checkAlone(pattern, width, neighboursOf(scan, i)));
   const levels = scan.patterns.map((pattern, i) =>
     alone[i]!.status === 'excluded' ? null : levelOf(pattern, alone[i]!.mask),
   );
@@ -44,6 +44,15 @@ export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameChe
   });
 }
 
+/** The frames before and after in the same row, on the same number of channels. */
+const neighboursOf = ({ patterns, rows }: Pick<LineScan, 'patterns' | 'rows'>, i: number): Float64Array[] =>
+  [i - 1, i + 1].flatMap((k) => {
+    const other = patterns[k];
+    return other && rows[k] === rows[i] && other.intensity.length === patterns[i]!.intensity.length
+      ? [other.intensity]
+      : [];
+  });
+
 const excluded = (check: FrameCheck, reason: string): FrameCheck => ({
   ...check,
   status: 'excluded',
@@ -51,7 +60,11 @@ const excluded = (check: FrameCheck, reason: string): FrameCheck => ({
 });
 
 /** Verdict on one frame without its neighbours. `lineWidth_channels` null: spikes are not looked for. */
-export function checkAlone(pattern: Pattern, lineWidth_channels: number | null): FrameCheck {
+export function checkAlone(
+  pattern: Pattern,
+  lineWidth_channels: number | null,
+  neighbours: Float64Array[] = [],
+): FrameCheck {
   const { intensity, twoTheta_deg } = pattern;
   const mask = buildMask(twoTheta_deg, intensity);
   const reasons: string[] = [];
@@ -70,7 +83,12 @@ export function checkAlone(pattern: Pattern, lineWidth_channels: number | null):
     reasons.push(`saturated: ${clipped} channels at the largest value ${Number(top.toPrecision(6))}`);
   if (lineWidth_channels !== null) {
     const { sigma } = patternNoise(pattern);
-    const spikes = maskSpikes(intensity, mask, { lineWidth_channels, sigma, threshold: SPIKE_SIGMAS });
+    const spikes = maskSpikes(intensity, mask, {
+      lineWidth_channels,
+      sigma,
+      threshold: SPIKE_SIGMAS,
+      neighbours,
+    });
     if (spikes.length > 0) {
       const where = spikes.slice(0, 3).map((i) => twoTheta_deg[i]!.toFixed(2));
       const list = `${where.join(', ')}${spikes.length > 3 ? ', …' : ''}`;

@@ -9,7 +9,9 @@
  * pattern itself shows (empirical Bayes; the fixed point of D. J. C. MacKay, Neural Computation 4 (1992) 415):
  *   tau^2 = (n0 s0^2 + sum e_l^2) / (n0 + sum (1 - var(e_l) / tau^2)),
  * the last sum being the number of line intensities that the data determine. n0 = 2 pseudo-lines with s0 = 3 % keep
- * phases of a few lines sane.
+ * phases of a few lines sane. The normal distribution is widened to a t distribution of 4 degrees of freedom (as weights
+ * u = 5 / (4 + e^2 / tau^2) of each line's prior, K. L. Lange et al., J. Am. Stat. Assoc. 84 (1989) 881), so that one
+ * misfitting line neither inflates tau nor pulls on the rest.
  */
 import type { Refinement } from './refinement.js';
 
@@ -17,6 +19,8 @@ const PSEUDO_LINES = 2;
 const PSEUDO_SCATTER = 0.03;
 const ROUNDS = 10;
 const PASSES = 3;
+/** Degrees of freedom of the t distribution: its tails let a single misfitting line go. */
+const TAILS = 4;
 /** Prior of lines that the structure shall not bind. */
 const FREE_SCATTER = 2;
 
@@ -45,16 +49,20 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
   const all = [...main, ...groups.flat(), ...unbound];
   run.varyOnly(all);
   let effectiveLines = 0;
+  const tailWeight = new Float64Array(run.p.length).fill(1);
+  // Profile misfit is noise to the lines as well.
+  const misfit = Math.max(1, run.gof()) ** 2;
+  for (let i = 0; i < problem.weight.length; i++) problem.weight[i] = problem.weight[i]! / misfit;
   const setPriors = (): void =>
     groups.forEach((group, k) => {
-      for (const j of group) problem.priorWeight[j] = 1 / tau[k]! ** 2;
+      for (const j of group) problem.priorWeight[j] = tailWeight[j]! / tau[k]! ** 2;
     });
   for (let pass = 0; pass < PASSES; pass++) {
     setPriors();
     run.run(pass === 0 ? 6 : 10);
     run.assemble();
     const before = [...tau];
-    effectiveLines = updateScatter(run, groups, tau, all, fixed);
+    effectiveLines = updateScatter(run, groups, tau, tailWeight, all, fixed);
     const change = Math.max(0, ...tau.map((t, k) => (t === null ? 0 : Math.abs(Math.log(t / before[k]!)))));
     if (change < 0.05) break;
   }
@@ -69,6 +77,7 @@ function updateScatter(
   run: Refinement,
   groups: number[][],
   tau: (number | null)[],
+  tailWeight: Float64Array,
   all: number[],
   fixed: number | null,
 ): number {
@@ -81,13 +90,16 @@ function updateScatter(
     effective = 0;
     groups.forEach((group, k) => {
       if (group.length === 0) return;
-      const variance = tau[k]! ** 2;
+      const scatter = tau[k]!;
       let squares = PSEUDO_LINES * PSEUDO_SCATTER ** 2;
       let determined = PSEUDO_LINES;
       for (const j of group) {
         const i = place.get(j)!;
-        const well = 1 - Math.min(1, inverse[i * all.length + i]! / variance);
-        squares += (run.p[j]! + step[i]!) ** 2;
+        const variance = inverse[i * all.length + i]!;
+        const well = 1 - Math.min(1, variance * problem.priorWeight[j]!);
+        const e2 = (run.p[j]! + step[i]!) ** 2;
+        tailWeight[j] = fixed === null ? (TAILS + 1) / (TAILS + (e2 + variance) / scatter ** 2) : 1;
+        squares += tailWeight[j]! * e2;
         determined += well;
         effective += well;
       }
@@ -95,7 +107,7 @@ function updateScatter(
       const next = Math.min(1, Math.sqrt(squares / determined));
       change = Math.max(change, Math.abs(Math.log(next / tau[k]!)));
       tau[k] = next;
-      for (const j of group) normal.replacePrior(problem, run.p, j, 1 / (next * next));
+      for (const j of group) normal.replacePrior(problem, run.p, j, tailWeight[j]! / (next * next));
     });
     if (change < 0.02) break;
   }

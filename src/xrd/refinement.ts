@@ -115,7 +115,10 @@ export class Refinement {
     // Width of the data, shared between Gaussian and Lorentzian parts; a given width wins.
     const gauss_cdeg = (100 * 0.85 * this.width_deg) / FWHM_PER_SIGMA;
     start[GLOBAL.W] = gauss_cdeg * gauss_cdeg;
-    start[GLOBAL.X] = 100 * 0.25 * this.width_deg;
+    const lorentz_cdeg = 100 * 0.25 * this.width_deg;
+    if (this.options.refine?.includes('*.X') && !this.options.refine.includes('X'))
+      for (const { X } of this.model.parameters.phases) start[X] = lorentz_cdeg;
+    else start[GLOBAL.X] = lorentz_cdeg;
     if (this.options.values?.W !== undefined || this.options.values?.U !== undefined) start[GLOBAL.X] = 0;
     if (this.options.refine?.includes('SH/L')) start[GLOBAL.asymmetry] = 0.02;
     for (const [name, value] of Object.entries(this.options.values ?? {}))

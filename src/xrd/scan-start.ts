@@ -142,8 +142,8 @@ export function buildScanModels(
   const fit = refinePattern(mean, refinable, {
     wavelengths: [{ lambda_A: scan.wavelength_A, weight: 1 }],
     lorentzPolarisation: { integration: scan.integration },
-    refine: ['zero', 'U', 'W', 'X', '*.cell', '*.composition', '*.X', '*.B'],
-    priors: { U: { value: 0, sigma: 200 }, '*.B': { value: 0, sigma: 1.5 } },
+    refine: ['zero', 'U', 'W', '*.X', '*.cell', '*.composition', '*.B'],
+    priors: { U: { value: 0, sigma: 200 }, '*.B': { value: 0, sigma: 1 } },
     backgroundTerms: backgroundTerms + 2,
     lineScatter: 'estimate',
     freeLines,
@@ -158,7 +158,6 @@ export function buildScanModels(
   };
   carry('zero', () => 0.02);
   carry('W', (w) => 0.3 * w + 1);
-  carry('X', (x) => 0.3 * x + 1);
   values.U = parameterOf(fit, 'U')?.value ?? 0;
   refinable.forEach((phase, k) => {
     const there = fit.phases[k]!.present;

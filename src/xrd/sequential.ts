@@ -67,7 +67,7 @@ function refineFromStart(pattern: Pattern, models: ScanModels, mask: Uint8Array)
   return refinePattern(pattern, phases, {
     wavelengths: [{ lambda_A: models.wavelength_A, weight: 1 }],
     lorentzPolarisation: { integration: models.integration },
-    refine: ['zero', 'W', 'X', '*.cell', '*.X', '*.composition', '*.B', ...texture],
+    refine: ['zero', 'W', '*.X', '*.cell', '*.composition', '*.B', ...texture],
     values: models.start.values,
     priors,
     textureAxes,

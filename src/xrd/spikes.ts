@@ -3,7 +3,7 @@
  *
  * The value at the middle of a short run of channels is predicted from four channels outside the run by Lagrange
  * interpolation, (4 (y-d + y+d) - (y-2d + y+2d)) / 6. A line of the instrument's width is smooth on that scale: at its
- * top the interpolation misses a known part r(d) of the height (from a Gaussian of 0.75 of the median width). What
+ * top the interpolation misses a known part r(d) of the height (from a Gaussian of 0.6 of the typical width). What
  * misses by clearly more than that, and by many sigma, is no line, wherever it stands: on a line or beside it.
  */
 import { median, snipBackground } from './background.js';
@@ -16,6 +16,8 @@ export interface SpikeOptions {
   sigma: Float64Array;
   /** Significance asked for. */
   threshold: number;
+  /** Intensities of neighbouring frames on the same channels: what stands there as well is a line, not a spike. */
+  neighbours?: Float64Array[];
 }
 
 /** Part of a Gaussian line's height that the interpolation at half-distance d misses at its top. */
@@ -28,7 +30,7 @@ function missedAtTop(d: number, width: number): number {
 export function maskSpikes(intensity: Float64Array, mask: Mask, options: SpikeOptions): number[] {
   const n = intensity.length;
   const found: number[] = [];
-  const narrow = 0.75 * options.lineWidth_channels;
+  const narrow = NARROW * options.lineWidth_channels;
   const base = snipBackground(intensity, 2 * options.lineWidth_channels);
   const excess = new Float64Array(n);
   // Widest distance first: a spike of three channels hides itself from the short distance.
@@ -46,6 +48,7 @@ export function maskSpikes(intensity: Float64Array, mask: Mask, options: SpikeOp
       const flank = (intensity[i - d]! + intensity[i + d]!) / 2;
       const height = Math.max(Math.abs(intensity[i]! - base[i]!), Math.abs(flank - base[i]!));
       if (size < SAFETY * missed * height) continue;
+      if (size < CERTAIN * height && seenBeside(options.neighbours ?? [], i, d, excess[i]!)) continue;
       found.push(i);
       for (let k = i - d; k <= i + d; k++) mask[k] = 0;
     }
@@ -53,10 +56,25 @@ export function maskSpikes(intensity: Float64Array, mask: Mask, options: SpikeOp
   return found.sort((a, b) => a - b);
 }
 
+/** Lines of one pattern may be this much narrower than is typical: widths grow with the angle. */
+const NARROW = 0.6;
 /** A line may be this much sharper than a Gaussian of the narrow width before it counts as a spike. */
 const SAFETY = 1.7;
 /** Sigma of the difference for equal sigmas of all five channels: sqrt(1 + (2 * 16 + 2) / 36). */
 const DIFFERENCE = 1.395;
+
+/** Sharper than this part of its height, it is no line even where a neighbour shows it (a hot channel). */
+const CERTAIN = 0.75;
+/** A neighbouring frame has a like feature, at least a quarter as sharp and of the same sign, within one channel. */
+function seenBeside(neighbours: Float64Array[], i: number, d: number, excess: number): boolean {
+  for (const intensity of neighbours)
+    for (let k = i - 1; k <= i + 1; k++) {
+      const near = intensity[k - d]! + intensity[k + d]!;
+      const far = intensity[k - 2 * d]! + intensity[k + 2 * d]!;
+      if ((intensity[k]! - (4 * near - far) / 6) / excess > 0.25) return true;
+    }
+  return false;
+}
 
 function excessAt(intensity: Float64Array, mask: Mask, i: number, d: number): number {
   if (mask[i]! + mask[i - d]! + mask[i + d]! + mask[i - 2 * d]! + mask[i + 2 * d]! < 5) return 0;
