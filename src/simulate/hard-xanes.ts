@@ -3,7 +3,14 @@ import type { CutCell } from './cell.js';
 import { indiumShapes, yttriumShapes } from './reference-shapes.js';
 import type { Settings } from './settings.js';
 import { energyGrid, type SimulatedSpectrum, transmissionColumns } from './spectrum-scan.js';
-import { inflectionsOf, mixtureAt, shapeAt, shifted, type XanesShape } from './xanes-shape.js';
+import {
+  inflectionsOf,
+  mainInflection,
+  mixtureAt,
+  shapeAt,
+  shifted,
+  type XanesShape,
+} from './xanes-shape.js';
 
 /** Tabulated edge energies (XrayDB, Elam): the foils' calibration features take them. */
 const Y_K_EV = 17_038;
@@ -24,7 +31,29 @@ function indiumOnTrueAxis(): { foil: XanesShape; trivalent: XanesShape } {
 }
 
 const steepest = (shape: XanesShape, from: number, to: number): number =>
-  inflectionsOf((e) => shapeAt(shape, e), from, to).find(({ prominence }) => prominence === 1)!.energy_eV;
+  mainInflection((e) => shapeAt(shape, e), from, to);
+
+/**
+ * Indium whose steepest point lies `by_eV` above the metal's: a mixture with In3+ that moves it so far, or the whole
+ * edge moved where no mixture can.
+ */
+function movedEdge(indium: { foil: XanesShape; trivalent: XanesShape }, by_eV: number): HardScan['parts'] {
+  const mixture = (share: number) => [
+    { shape: indium.foil, weight: 1 - share },
+    { shape: indium.trivalent, weight: share },
+  ];
+  const moved = (share: number) =>
+    mainInflection((e) => mixtureAt(mixture(share), e), 27_910, 27_990) - IN_K_EV;
+  if (by_eV === 0) return mixture(0);
+  if (!(by_eV > 0 && by_eV < moved(1))) return [{ shape: shifted(indium.foil, by_eV), weight: 1 }];
+  let [low, high] = [0, 1];
+  for (let round = 0; round < 18; round++) {
+    const middle = (low + high) / 2;
+    if (moved(middle) < by_eV) low = middle;
+    else high = middle;
+  }
+  return mixture((low + high) / 2);
+}
 
 interface HardScan {
   label: string;
@@ -32,6 +61,8 @@ interface HardScan {
   parts: { shape: XanesShape; weight: number }[];
   step: number;
   withReference: boolean;
+  /** Labels of the spectra that the parts are, where they are such. */
+  names?: string[];
   entry?: Record<string, string>;
 }
 
@@ -54,6 +85,7 @@ export function simulateHardXanes(settings: Settings, cell: CutCell, seed: numbe
     { label: 'LYC', role: 'reference', parts: one(y.trivalent), step: 0.9, withReference: true },
     { label: 'anode cycled', role: 'sample', parts: one(y.trivalent), step: 0.35, withReference: true },
   ];
+  const anode = movedEdge(indium, cycled);
   const indiumScans: HardScan[] = [
     {
       label: 'In foil',
@@ -68,7 +100,8 @@ export function simulateHardXanes(settings: Settings, cell: CutCell, seed: numbe
     {
       label: 'anode cycled',
       role: 'sample',
-      parts: one(shifted(indium.foil, cycled)),
+      parts: anode,
+      ...(anode.length === 2 ? { names: ['In foil', 'InCl3'] } : {}),
       step: 0.7,
       withReference: true,
     },
@@ -139,6 +172,9 @@ function hardSpectrum(
     },
     entry: scan.entry ?? {},
     truth: {
+      ...(scan.names
+        ? { weights: Object.fromEntries(scan.names.map((name, i) => [name, scan.parts[i]!.weight])) }
+        : {}),
       main_inflection_eV: main,
       inflections,
       calibration_shift_eV: shift,

@@ -47,6 +47,11 @@ describe('simulated spectra', () => {
     expect(main(after, 'transmission') - main(before, 'transmission')).toBeCloseTo(1, 1);
     expect(main(after, 'reference')).toBeCloseTo(main(before, 'reference'), 6);
     expect((after.truth.edge_shift_eV as { value: number }).value).toBeCloseTo(1, 2);
+    const weights = after.truth.weights as Record<string, number>;
+    expect(weights['In foil']! + weights.InCl3!).toBeCloseTo(1, 9);
+    expect(weights.InCl3).toBeGreaterThan(0.2);
+    const far = find(spectraOf(1, 'noise=false', 'edge-shift.in=6'), 'In K', 'anode cycled');
+    expect((far.truth.edge_shift_eV as { value: number }).value).toBeCloseTo(6, 2);
   });
 
   it('mixes the AEI point from its references with the stated weights', () => {
