@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { SpectrumEntry } from '../experiment.js';
-import type { CalibratedSpectrum, Measured } from '../measurement.js';
-import { defineStage, type Keyed, type StageContext } from '../pipeline/stage.js';
+import type { CalibratedSpectrum, Measured, Spectrum } from '../measurement.js';
+import { defineStage, type StageContext } from '../pipeline/stage.js';
+import { alignIfSameShape, type NoisyCurve } from '../xas/align.js';
 import { shiftFeatures } from '../xas/analyse-edge.js';
 import {
   type CalibrationShift,
@@ -10,23 +11,25 @@ import {
   edgeEnergyOf,
   shiftByAngle,
 } from '../xas/calibration.js';
+import { estimateNoise } from '../xas/noise.js';
+import { featureWidth_eV } from '../xas/resolution.js';
 import { need } from './products.js';
 import type { RawEdges } from './spectrum-items.js';
 
 /** A larger shift is more likely a wrong feature or edge than a monochromator's. */
 const PLAUSIBLE_SHIFT_EV = 20;
-
 export const OWN_CHANNEL = 'own reference channel';
 
 export const calibrateEnergyStage = defineStage({
   name: 'calibrate-energy',
-  version: 1,
+  version: 2,
   summary:
     'Puts each spectrum on the energy axis of its own reference channel, or of the calibrants of its edge.',
   needs: {
     item: need('spectra', 'each'),
     edges: need('edge-features', 'same'),
     all: need('edge-features', 'all'),
+    spectra: need('spectra', 'all'),
   },
   gives: 'calibrated',
   params: v.strictObject({
@@ -35,9 +38,14 @@ export const calibrateEnergyStage = defineStage({
     /** Lattice spacing of the monochromator, for a shift by angle. Default Si(111). */
     d_spacing_angstrom: v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(10)), 3.1356),
   }),
-  run: ({ item: { entry, spectrum }, edges, all }, params, context) => {
+  run: ({ item: { entry, spectrum }, edges, all, spectra }, params, context) => {
     if (!edges) throw new Error(`the edge of ${entry.label} could not be looked for`);
-    const found = shiftFor(edges, all, context);
+    const calibrants = all.flatMap(({ key, value }): Calibrant[] => {
+      const measured = spectra.find((other) => other.key === key)?.value.spectrum;
+      const isOne = value.entry.role === 'calibrant' && sameEdge(value.entry, entry);
+      return isOne && measured ? [{ edges: value, spectrum: measured }] : [];
+    });
+    const found = shiftFor(edges, spectrum, calibrants, context);
     const shift: Measured = found?.shift_eV ?? { value: 0, sigma: Number.NaN };
     const at = edges.features.main?.energy_eV.value ?? spectrum.energy_eV[0]!;
     const energy_eV =
@@ -45,28 +53,36 @@ export const calibrateEnergyStage = defineStage({
         ? shiftByAngle(spectrum.energy_eV, at, shift.value, params.d_spacing_angstrom)
         : spectrum.energy_eV.map((e) => e + shift.value);
     const features = shiftFeatures(edges.features, shift.value);
-    const own = edgeEnergyOf(features, entry.element, entry.edge, entry.feature ?? null);
+    const own = edgeEnergyOf(features, entry.element, entry.edge, entry.feature);
     return {
       entry,
       spectrum: { ...spectrum, energy_eV, shift_eV: shift } as CalibratedSpectrum,
       features,
-      referenceFeatures:
-        found?.from === OWN_CHANNEL ? shiftFeatures(edges.reference!, shift.value) : null,
+      referenceFeatures: found?.from === OWN_CHANNEL ? shiftFeatures(edges.reference!, shift.value) : null,
       e0: own && {
         feature: own.feature,
         energy_eV: { value: own.energy_eV.value, sigma: totalSigma(entry, own.energy_eV.sigma, found) },
       },
       calibratedBy: found?.from ?? null,
       anchor_eV: found?.anchor_eV ?? null,
+      sameShapeShift_eV: found ? sameShapeShift(entry, spectrum, shift, found, calibrants[0]) : null,
+      axisSigma_eV: found?.axisSigma_eV ?? null,
       ownSigma_eV: own?.energy_eV.sigma ?? null,
     };
   },
 });
 
+interface Calibrant {
+  edges: RawEdges;
+  spectrum: Spectrum;
+}
+
 interface FoundShift {
   shift_eV: Measured;
   from: string;
   anchor_eV: number;
+  /** Of the alignment on the calibrant, where there was one. */
+  axisSigma_eV: number | null;
 }
 
 /** A calibrant's own feature lies at its known energy as well as it could be read; for others both errors count. */
@@ -74,23 +90,28 @@ const totalSigma = (entry: SpectrumEntry, own: number, found: FoundShift | null)
   found?.from === entry.label ? own : Math.hypot(own, found?.shift_eV.sigma ?? 0);
 
 /** The spectrum's own reference channel first, then (for a calibrant) itself, then the calibrants of its edge. */
-function shiftFor(edges: RawEdges, all: Keyed<RawEdges>[], context: StageContext): FoundShift | null {
+function shiftFor(
+  edges: RawEdges,
+  spectrum: Spectrum,
+  calibrants: Calibrant[],
+  context: StageContext,
+): FoundShift | null {
   const { entry } = edges;
-  const calibrants = all
-    .map(({ value }) => value)
-    .filter(({ entry: other }) => other.role === 'calibrant' && sameEdge(other, entry));
   if (entry.role === 'calibrant') {
     const shift = shiftOf(edges.features, entry, entry, context);
-    if (shift) return { shift_eV: shift.shift_eV, from: entry.label, anchor_eV: shift.e0_eV };
+    if (shift)
+      return { shift_eV: shift.shift_eV, from: entry.label, anchor_eV: shift.e0_eV, axisSigma_eV: 0 };
   } else if (edges.reference?.main) {
-    const stated = calibrants[0]?.entry ?? { ...entry, e0_eV: null, feature: null };
+    const stated = calibrants[0]?.edges.entry ?? { ...entry, e0_eV: null, feature: null };
     const shift = shiftOf(edges.reference, stated, entry, context);
-    if (shift) return { shift_eV: shift.shift_eV, from: OWN_CHANNEL, anchor_eV: shift.e0_eV };
+    if (shift) return alignedOr(shift, spectrum, calibrants[0]);
   }
   const shifts: { shift_eV: Measured; label: string; e0_eV: number }[] = [];
-  for (const calibrant of calibrants) {
+  for (const { edges: calibrant } of calibrants) {
     const shift =
-      calibrant.entry === entry ? null : shiftOf(calibrant.features, calibrant.entry, entry, null);
+      calibrant.entry.label === entry.label && calibrant.entry.line === entry.line
+        ? null
+        : shiftOf(calibrant.features, calibrant.entry, entry, null);
     if (shift) shifts.push({ shift_eV: shift.shift_eV, label: calibrant.entry.label, e0_eV: shift.e0_eV });
   }
   if (shifts.length === 0) {
@@ -104,8 +125,76 @@ function shiftFor(edges: RawEdges, all: Keyed<RawEdges>[], context: StageContext
     shift_eV: combineShifts(shifts.map(({ shift_eV }) => shift_eV)),
     from: shifts.map(({ label }) => label).join(', '),
     anchor_eV: shifts[0]!.e0_eV,
+    axisSigma_eV: null,
   };
 }
+
+/**
+ * The shift of a reference channel: where its whole edge can be laid on that of the calibrant, that alignment plus the
+ * calibrant's own shift; else the feature that was read in the channel itself.
+ */
+function alignedOr(
+  shift: CalibrationShift,
+  spectrum: Spectrum,
+  calibrant: Calibrant | undefined,
+): FoundShift {
+  const plain = { shift_eV: shift.shift_eV, from: OWN_CHANNEL, anchor_eV: shift.e0_eV, axisSigma_eV: null };
+  if (!calibrant) return plain;
+  const { entry, features } = calibrant.edges;
+  const foil = calibrationShift(features, entry.element, entry.edge, entry.e0_eV, entry.feature);
+  if (!foil) return plain;
+  const aligned = alignIfSameShape(
+    curveOf(spectrum, spectrum.reference!),
+    curveOf(calibrant.spectrum, calibrant.spectrum.mu),
+    foil.measured_eV.value,
+    featureWidth_eV(entry.element, entry.edge),
+  );
+  if (!aligned) return plain;
+  const value = aligned.shift_eV.value + foil.shift_eV.value;
+  const sigma = Math.hypot(aligned.shift_eV.sigma, foil.shift_eV.sigma);
+  const apart = Math.abs(value - shift.shift_eV.value);
+  if (apart > 5 * Math.hypot(sigma, shift.shift_eV.sigma) + 0.2) return plain;
+  return { ...plain, shift_eV: { value, sigma }, axisSigma_eV: aligned.shift_eV.sigma };
+}
+
+/** Edge of the spectrum minus that of the calibrant on the calibrated axis, if one is the other moved. */
+function sameShapeShift(
+  entry: SpectrumEntry,
+  spectrum: Spectrum,
+  shift: Measured,
+  found: FoundShift,
+  calibrant: Calibrant | undefined,
+): Measured | null {
+  if (!calibrant || entry.role === 'calibrant') return null;
+  const { entry: foilEntry, features } = calibrant.edges;
+  const foil = calibrationShift(
+    features,
+    foilEntry.element,
+    foilEntry.edge,
+    foilEntry.e0_eV,
+    foilEntry.feature,
+  );
+  if (!foil || !features.main) return null;
+  const aligned = alignIfSameShape(
+    curveOf(calibrant.spectrum, calibrant.spectrum.mu),
+    curveOf(spectrum, spectrum.mu),
+    features.main.energy_eV.value,
+    featureWidth_eV(entry.element, entry.edge),
+  );
+  // Measured on a shared axis, or each axis fixed by its own alignment or feature.
+  if (!aligned) return null;
+  const axis = found.from === OWN_CHANNEL ? (found.axisSigma_eV ?? found.shift_eV.sigma) : 0;
+  return {
+    value: aligned.shift_eV.value + shift.value - foil.shift_eV.value,
+    sigma: Math.hypot(aligned.shift_eV.sigma, axis),
+  };
+}
+
+const curveOf = ({ energy_eV, sigma, mu }: Spectrum, values: Float64Array): NoisyCurve => ({
+  energy_eV,
+  mu: values,
+  sigma: estimateNoise(energy_eV, values, values === mu ? sigma : null).sigma,
+});
 
 const sameEdge = (a: SpectrumEntry, b: SpectrumEntry): boolean =>
   a.element === b.element && a.edge === b.edge;

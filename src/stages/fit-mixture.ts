@@ -36,15 +36,12 @@ export const fitMixtureStage = defineStage({
         to_eV: range_eV[1],
         nonNegative: params.non_negative,
         sumToOne: params.sum_to_one,
-        stepSigmas: [item, ...standards].map(({ spectrum: { edgeStep } }) => relative(edgeStep)),
+        scales: [item, ...standards].map(({ scale }) => scale),
       },
     );
     return [{ key: context.key, value: { entry, fit, range_eV } }];
   },
 });
-
-const relative = ({ value, sigma }: { value: number; sigma: number }): number =>
-  Number.isFinite(sigma) ? sigma / Math.abs(value) : 0;
 
 function standardsFor(item: NormalizedItem, all: Keyed<NormalizedItem>[], named: string[]): NormalizedItem[] {
   const sameEdge = all

@@ -24,6 +24,6 @@ export const normalizeSpectraStage = defineStage({
   run: ({ item: { entry, spectrum, features } }, { profile, ...choices }, context) => {
     const outcome = normalizeSpectrum(spectrum, features, profile, choices);
     for (const warning of outcome.warnings) context.warn(warning, entry.label);
-    return { entry, spectrum: outcome.spectrum, features };
+    return { entry, spectrum: outcome.spectrum, features, scale: outcome.scale };
   },
 });

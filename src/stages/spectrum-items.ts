@@ -2,6 +2,7 @@ import type { CalibrationFeature, SpectrumEntry } from '../experiment.js';
 import type { CalibratedSpectrum, Measured, NormalizedSpectrum } from '../measurement.js';
 import type { EdgeFeatures } from '../xas/edge-features.js';
 import type { MixtureFit } from '../xas/mixture.js';
+import type { StepChanges } from '../xas/strict-normalization.js';
 import type { PreEdgeFit } from '../xas/pre-edge-fit.js';
 
 /** Features of a spectrum on its measured energies, and of its reference channel where it carries one. */
@@ -24,6 +25,10 @@ export interface CalibratedItem {
   calibratedBy: string | null;
   /** The known energy that the axis was fixed at. */
   anchor_eV: number | null;
+  /** Edge minus that of the calibrant, from the whole edge, where both have one shape. */
+  sameShapeShift_eV: Measured | null;
+  /** How well this axis lies on that of the calibrant; null where it was not aligned with it point by point. */
+  axisSigma_eV: number | null;
   /** Uncertainty of e0 on the measured axis, without the calibration's. */
   ownSigma_eV: number | null;
 }
@@ -32,6 +37,8 @@ export interface NormalizedItem {
   entry: SpectrumEntry;
   spectrum: NormalizedSpectrum;
   features: EdgeFeatures;
+  /** How uncertain the scale of `norm` is; null where the profile does not say. */
+  scale: { noise: number; changes: StepChanges } | null;
 }
 
 export interface PeakFitItem {

@@ -68,11 +68,20 @@ function resultOf(
 }
 
 /**
- * This spectrum's edge minus the same feature of its own reference channel or, without one, of the calibrant of its
- * edge. The calibration cancels in the difference: what counts is how well both features could be read.
+ * This spectrum's edge minus that of the calibrant of its edge (or of its own reference channel, if there is no
+ * calibrant): from the whole edge where both have one shape, else between the same feature of both. The calibration
+ * cancels in the difference: what counts is how well the edges, and one axis on the other, could be read.
  */
 function edgeShiftOf(
-  { entry, e0, calibratedBy, referenceFeatures, ownSigma_eV }: CalibratedItem,
+  {
+    entry,
+    e0,
+    calibratedBy,
+    referenceFeatures,
+    ownSigma_eV,
+    sameShapeShift_eV,
+    axisSigma_eV,
+  }: CalibratedItem,
   all: Keyed<CalibratedItem>[],
   statements: string[],
 ): SpectrumResult['edge_shift_eV'] {
@@ -83,15 +92,21 @@ function edgeShiftOf(
       value.entry.element === entry.element &&
       value.entry.edge === entry.edge,
   )?.value;
-  const standard = referenceFeatures ?? foil?.features;
+  const relative_to = foil?.entry.label ?? calibratedBy;
+  const ownChannel = referenceFeatures !== null;
+  if (sameShapeShift_eV) {
+    statements.push(shiftStatement(sameShapeShift_eV, relative_to, 'whole edge, same shape', ownChannel));
+    return { ...sameShapeShift_eV, relative_to };
+  }
+  const onFoil = foil && (!ownChannel || axisSigma_eV !== null);
+  const standard = onFoil ? foil.features : (referenceFeatures ?? foil?.features);
   const reference = standard && featureEnergy(standard, e0.feature);
   if (!reference) return null;
-  const relative_to = foil?.entry.label ?? calibratedBy;
   const shift = {
     value: e0.energy_eV.value - reference.value,
-    sigma: Math.hypot(ownSigma_eV ?? 0, reference.sigma),
+    sigma: Math.hypot(ownSigma_eV ?? 0, reference.sigma, onFoil ? (axisSigma_eV ?? 0) : 0),
   };
-  statements.push(shiftStatement(shift, relative_to, e0.feature, referenceFeatures !== null));
+  statements.push(shiftStatement(shift, relative_to, e0.feature, ownChannel));
   return { ...shift, relative_to };
 }
 

@@ -1,10 +1,9 @@
 import type { CalibrationFeature } from '../experiment.js';
 import type { Measured } from '../measurement.js';
+import { featureOf } from './edge-process.js';
 import { indexFrom, indexNearest, mean, rangeWithin } from './grid.js';
-import { type Inflection, findInflections, localStep } from './inflections.js';
-import { localCubic } from './local-cubic.js';
+import { type Inflection, findInflections } from './inflections.js';
 import { fitPolynomial, polynomialAt } from './polynomial.js';
-import { widestConsistent } from './window-ladder.js';
 
 /** Everything on an edge that an energy can be read from; null where the spectrum does not have it. */
 export interface EdgeFeatures {
@@ -137,7 +136,7 @@ function halfStep(
   return { value, sigma: Math.hypot(sigma[i]! / Math.abs(step), 0.01) / slope };
 }
 
-/** First maximum after the main inflection, from local cubics through its top. */
+/** First maximum after the main inflection. */
 function whiteLine(
   energy: Float64Array,
   mu: Float64Array,
@@ -147,14 +146,7 @@ function whiteLine(
 ): Measured | null {
   const top = firstCrest(energy, mu, sigma, main, width);
   if (top === null) return null;
-  const start = energy[top]!;
-  const step = localStep(energy, top);
-  const found = widestConsistent(
-    (half) => maximumIn(energy, mu, sigma, start, half),
-    Math.max(0.35 * width, 2.6 * step),
-    3 * width + 6 * step,
-  );
-  return found?.value ?? null;
+  return featureOf(energy, mu, sigma, energy[top]!, width, 1);
 }
 
 /** Index of the first point that is the highest within half a feature width and stands out from the noise. */
@@ -173,31 +165,6 @@ function firstCrest(
     if (mu[i]! > mu[best]!) best = i;
     const fallen = mu[best]! - mu[i]!;
     if (fallen > 4 * sigma[i]! && energy[i]! - energy[best]! > 0.5 * width) return best;
-  }
-  return null;
-}
-
-function maximumIn(
-  energy: Float64Array,
-  mu: Float64Array,
-  sigma: Float64Array,
-  start: number,
-  half: number,
-): Measured | null {
-  let centre = start;
-  for (let turn = 0; turn < 8; turn++) {
-    const fit = localCubic(energy, mu, sigma, centre, half);
-    if (!fit) return null;
-    const [, c1, c2, c3] = fit.coefficients;
-    if (!(c2 < 0)) return null;
-    const root = c2 * c2 - 3 * c1 * c3;
-    if (!(root >= 0)) return null;
-    const offset = -c1 / (c2 - Math.sqrt(root));
-    if (Math.abs(offset) > 0.7 * half || Math.abs(centre + offset - start) > half) return null;
-    centre += offset;
-    if (Math.abs(offset) > 0.02 * half && turn < 7) continue;
-    const misfit = Math.max(1, fit.chi2 / Math.max(1, fit.points - 4));
-    return { value: centre, sigma: Math.sqrt(fit.covariance[5]! * misfit) / Math.abs(2 * c2) };
   }
   return null;
 }

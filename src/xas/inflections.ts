@@ -1,8 +1,7 @@
 import type { Measured } from '../measurement.js';
+import { featureOf } from './edge-process.js';
 import { indexNearest } from './grid.js';
-import { localCubic } from './local-cubic.js';
 import { localSlope } from './local-slope.js';
-import { widestConsistent } from './window-ladder.js';
 
 /** A rising inflection point of mu: a local maximum of its derivative. */
 export interface Inflection {
@@ -11,8 +10,6 @@ export interface Inflection {
   slope: number;
   /** How far the derivative stands out from the valleys beside it, as a fraction of the highest derivative. */
   prominence: number;
-  /** Half width of the window that fixed it, eV. */
-  window_eV: number;
 }
 
 export interface InflectionOptions {
@@ -27,8 +24,8 @@ const SIGNIFICANCE = 4;
 
 /**
  * All rising inflection points of a spectrum, by energy. Candidates are the maxima of the derivative of local parabolas
- * that stand out from the noise; each is then placed at the inflection of a local cubic, t = -c2 / (3 c3), with the
- * uncertainty propagated from the points. The window of the cubic grows as long as the result agrees with those of all
+ * that stand out from the noise; each is then placed where the second derivative of the most likely curve through the
+ * noisy points is zero, with an uncertainty that holds noise and smoothing (edge-process.ts). The window of the cubic grows as long as the result agrees with those of all
  * narrower windows, so that noise decides where the data are poor and resolution where they are good.
  *
  * @param sigma uncertainty of each point of mu; infinity leaves a point out
@@ -46,12 +43,11 @@ export function findInflections(
   const inflections: Inflection[] = [];
   for (const { index, prominence } of peaks) {
     if (prominence < minProminence * top || prominence < SIGNIFICANCE * error[index]!) continue;
-    const refined = refine(energy, mu, sigma, index, width_eV);
+    const placed = featureOf(energy, mu, sigma, energy[index]!, width_eV, 2);
     inflections.push({
-      energy_eV: refined.energy_eV,
+      energy_eV: placed ?? { value: energy[index]!, sigma: localStep(energy, index) },
       slope: slope[index]!,
       prominence: prominence / top,
-      window_eV: refined.window_eV,
     });
   }
   return withoutTwins(inflections).sort((a, b) => a.energy_eV.value - b.energy_eV.value);
@@ -95,60 +91,11 @@ function derivativeMaxima(slope: Float64Array, error: Float64Array): { index: nu
   return found;
 }
 
-/** Inflection of local cubics in growing windows about a maximum of the derivative. */
-function refine(
-  energy: Float64Array,
-  mu: Float64Array,
-  sigma: Float64Array,
-  index: number,
-  width: number,
-): { energy_eV: Measured; window_eV: number } {
-  const start = energy[index]!;
-  const step = localStep(energy, index);
-  const found = widestConsistent(
-    (half) => inflectionIn(energy, mu, sigma, start, half),
-    Math.max(0.35 * width, 2.6 * step),
-    4 * width + 6 * step,
-  );
-  if (!found) return { energy_eV: { value: start, sigma: step }, window_eV: 0 };
-  return { energy_eV: found.value, window_eV: found.halfWidth };
-}
-
 /** Mean step of the grid about a point. */
 export function localStep(energy: Float64Array, index: number): number {
   const from = Math.max(0, index - 2);
   const to = Math.min(energy.length - 1, index + 2);
   return (energy[to]! - energy[from]!) / (to - from);
-}
-
-/** The inflection of the cubic through the window, recentred on itself until it stays. */
-function inflectionIn(
-  energy: Float64Array,
-  mu: Float64Array,
-  sigma: Float64Array,
-  start: number,
-  half: number,
-): { value: number; sigma: number } | null {
-  let centre = start;
-  for (let turn = 0; turn < 6; turn++) {
-    const fit = localCubic(energy, mu, sigma, centre, half);
-    if (!fit) return null;
-    const [, slope, c2, c3] = fit.coefficients;
-    if (!(c3 < 0 && slope > 0)) return null;
-    const offset = -c2 / (3 * c3);
-    if (Math.abs(offset) > 0.7 * half) return null;
-    centre += offset;
-    if (Math.abs(centre - start) > half) return null;
-    if (Math.abs(offset) > 0.02 * half && turn < 5) continue;
-    const d2 = -1 / (3 * c3);
-    const d3 = c2 / (3 * c3 * c3);
-    const v = fit.covariance;
-    const variance = d2 * d2 * v[10]! + 2 * d2 * d3 * v[11]! + d3 * d3 * v[15]!;
-    // Scatter beyond the noise means that the cubic does not describe the window.
-    const misfit = Math.max(1, fit.chi2 / Math.max(1, fit.points - 4));
-    return { value: centre, sigma: Math.sqrt(variance * misfit) };
-  }
-  return null;
 }
 
 /** Two candidates that a wide window moved onto one inflection are one: the more prominent stays. */

@@ -19,10 +19,10 @@ export interface MixtureOptions {
   /** Weights add up to 1. Default true. */
   sumToOne?: boolean;
   /**
-   * Relative uncertainty of the edge step of the data, then of each standard: a common factor on a whole curve. What
-   * it changes in the weights is added to their uncertainties.
+   * How uncertain the scale of the data and of each standard is (in this order): noise on its own, and changes that a
+   * choice of ranges makes to all curves at once. What they change in the weights is added to their uncertainties.
    */
-  stepSigmas?: number[];
+  scales?: ({ noise: number; changes: Record<string, number[]> } | null)[];
   /** Uncertainty of each point; without it that of the curves, and without that equal weights. */
   sigma?: number;
 }
@@ -163,28 +163,46 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
   };
 }
 
-/** Variance of each weight from the uncertain scale of each curve, by repeating the fit with one curve scaled. */
+/**
+ * Variance of each weight from the uncertain scales, by repeating the fit with scaled curves: one by one for noise, all
+ * together for each choice of ranges, whose largest change counts as the half width of a rectangular distribution.
+ */
 function scalingVariance(
   { columns, y }: MixtureGrid,
-  { stepSigmas }: MixtureOptions,
+  { scales }: MixtureOptions,
   sigma: Float64Array | null,
   weights: Float64Array,
   sumToOne: boolean,
 ): Float64Array {
   const variance = new Float64Array(columns.length);
+  if (!scales) return variance;
   const constraint = sumToOne ? 'sum-to-one' : 'none';
-  (stepSigmas ?? []).forEach((relative, k) => {
-    if (!(relative > 0)) return;
-    const scaled = (values: Float64Array): Float64Array => values.map((value) => value * (1 + relative));
-    const changed = linearLeastSquares({
-      columns: columns.map((column, j) => (j === k - 1 ? scaled(column) : column)),
-      y: k === 0 ? scaled(y) : y,
+  const changed = (factors: readonly number[]): Float64Array => {
+    const scaled = (values: Float64Array, factor: number): Float64Array =>
+      factor === 1 ? values : values.map((value) => value * factor);
+    return linearLeastSquares({
+      columns: columns.map((column, j) => scaled(column, factors[j + 1]!)),
+      y: scaled(y, factors[0]!),
       sigma,
       constraint,
-    });
-    for (let j = 0; j < variance.length; j++)
-      variance[j] = variance[j]! + (changed.coefficients[j]! - weights[j]!) ** 2;
+    }).coefficients.map((value, j) => (value - weights[j]!) ** 2);
+  };
+  scales.forEach((scale, k) => {
+    if (!scale || !(scale.noise > 0)) return;
+    const squares = changed(scales.map((_, j) => (j === k ? 1 + scale.noise : 1)));
+    for (let j = 0; j < variance.length; j++) variance[j] = variance[j]! + squares[j]!;
   });
+  if (scales.some((scale) => !scale)) return variance;
+  for (const [name, own] of Object.entries(scales[0]!.changes)) {
+    const largest = new Float64Array(columns.length);
+    for (let m = 0; m < own.length; m++) {
+      const factors = scales.map((scale) => 1 / (1 + (scale!.changes[name]?.[m] ?? 0)));
+      changed(factors).forEach((square, j) => {
+        largest[j] = Math.max(largest[j]!, square);
+      });
+    }
+    for (let j = 0; j < variance.length; j++) variance[j] = variance[j]! + largest[j]! / 3;
+  }
   return variance;
 }
 

@@ -4,13 +4,15 @@ import type { EdgeFeatures } from './edge-features.js';
 import { larchNormalization, type Normalization, type NormalizationChoices } from './larch-normalization.js';
 import { estimateNoise } from './noise.js';
 import { featureWidth_eV } from './resolution.js';
-import { strictNormalization } from './strict-normalization.js';
+import { type StepChanges, strictNormalization } from './strict-normalization.js';
 
 /** `larch-2026` and `athena-0.9.26` reproduce those programs; `strict` is our own. */
 export type NormalizationProfile = 'strict' | 'larch-2026' | 'athena-0.9.26';
 
 export interface NormalizationOutcome {
   spectrum: NormalizedSpectrum;
+  /** How uncertain the scale is, for sums of several spectra; null for profiles that do not say. */
+  scale: { noise: number; changes: StepChanges } | null;
   warnings: string[];
 }
 
@@ -34,6 +36,7 @@ export function normalizeSpectrum(
   const warnings: string[] = [];
   let made: Normalization;
   let stepSigma: number;
+  let scale: NormalizationOutcome['scale'] = null;
   if (profile === 'strict') {
     if (e0 === undefined) throw new RangeError('no edge stands out from the noise');
     const onset_eV = Math.min(e0, lowestInflection(features) ?? e0);
@@ -46,6 +49,7 @@ export function normalizeSpectrum(
     );
     made = strict;
     stepSigma = strict.step.sigma;
+    scale = { noise: strict.stepNoise, changes: strict.stepChanges };
     warnings.push(...strict.warnings);
   } else {
     made = (profile === 'larch-2026' ? larchNormalization : athenaNormalization)(energy_eV, mu, choices);
@@ -54,6 +58,7 @@ export function normalizeSpectrum(
   const step = made.edgeStep;
   return {
     warnings,
+    scale,
     spectrum: {
       label: spectrum.label,
       element: spectrum.element,

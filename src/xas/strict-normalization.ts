@@ -27,11 +27,16 @@ interface Ranges {
   degree: number;
 }
 
+/** Relative changes of an edge step, one list for each thing that was changed. */
+export type StepChanges = Record<string, number[]>;
+
 export interface StrictNormalization extends Normalization {
   /** The edge step with the uncertainty from noise and from the choice of ranges. */
   step: Measured;
-  /** Normalisations with one range or degree changed within reason; they make up the systematic part. */
-  variants: { preEdge: Float64Array; edgeStep: number }[];
+  /** Relative uncertainty of the step from noise alone. */
+  stepNoise: number;
+  /** Relative change of the step when one range or degree is changed within reason: the systematic part, by name. */
+  stepChanges: StepChanges;
   warnings: string[];
 }
 
@@ -59,20 +64,14 @@ export function strictNormalization(
   if (step < 0) warnings.push('mu falls at the edge: the signal looks inverted');
   if (!(Math.abs(step) > 0)) throw new RangeError('the edge step is zero');
 
-  const groups = alternatives(energy, ranges, anchors, choices).map((group) =>
-    group.map((changed) => {
-      const { preEdge, step: edgeStep } = fitStep(energy, mu, e0_eV, changed, exponent);
-      return { preEdge, edgeStep: choices.step ?? edgeStep };
-    }),
-  );
+  const stepChanges: StepChanges = {};
+  if (choices.step === undefined)
+    for (const [name, group] of Object.entries(alternatives(energy, ranges, anchors, choices)))
+      stepChanges[name] = group.map(
+        (changed) => fitStep(energy, mu, e0_eV, changed, exponent).step / step - 1,
+      );
   const noise = stepNoise(energy, sigma, ranges);
-  const spread =
-    choices.step === undefined
-      ? spreadOf(
-          groups.map((group) => group.map((v) => v.edgeStep)),
-          step,
-        )
-      : 0;
+  const spread = Math.abs(step) * spreadOf(stepChanges);
   const net = mu.map((value, i) => value - made.preEdge[i]!);
   const ie0 = indexNearest(energy, e0_eV);
   const result = assemble(net, made.preEdge, made.post, step, e0_eV, ie0, {
@@ -86,7 +85,8 @@ export function strictNormalization(
   return {
     ...result,
     step: { value: step, sigma: Math.hypot(noise, spread) },
-    variants: groups.flat(),
+    stepNoise: noise / Math.abs(step),
+    stepChanges,
     warnings,
   };
 }
@@ -163,22 +163,31 @@ function alternatives(
   ranges: Ranges,
   { e0_eV, onset_eV }: EdgeAnchors,
   choices: NormalizationChoices,
-): Ranges[][] {
+): Record<string, Ranges[]> {
   const { pre1, pre2, norm1, norm2, degree, preDegree } = ranges;
   const margin = onset_eV - pre2;
   const gap = norm1 - e0_eV;
   const free = (key: keyof NormalizationChoices): boolean => choices[key] === undefined;
-  const groups: Partial<Ranges>[][] = [
-    free('pre1_eV') ? [{ pre1: pre1 + (pre2 - pre1) / 3 }] : [],
-    free('pre2_eV') ? [{ pre2: Math.max(pre2 - 0.5 * margin, pre1) }, { pre2: pre2 + 0.3 * margin }] : [],
-    free('norm1_eV') ? [{ norm1: norm1 - 0.3 * gap }, { norm1: Math.min(norm1 + 0.5 * gap, norm2) }] : [],
-    free('norm2_eV') ? [{ norm2: norm2 - (norm2 - norm1) / 4 }] : [],
-    free('degree') && norm2 - norm1 >= 20 ? [{ degree: degree === 0 ? 1 : degree - 1 }] : [],
-    free('preDegree') && preDegree === 1 ? [{ preDegree: 0 }] : [],
-  ];
+  const groups: Record<string, Partial<Ranges>[]> = {
+    pre1: free('pre1_eV') ? [{ pre1: pre1 + (pre2 - pre1) / 3 }] : [],
+    pre2: free('pre2_eV')
+      ? [{ pre2: Math.max(pre2 - 0.5 * margin, pre1) }, { pre2: pre2 + 0.3 * margin }]
+      : [],
+    norm1: free('norm1_eV')
+      ? [{ norm1: norm1 - 0.3 * gap }, { norm1: Math.min(norm1 + 0.5 * gap, norm2) }]
+      : [],
+    norm2: free('norm2_eV') ? [{ norm2: norm2 - (norm2 - norm1) / 4 }] : [],
+    degree: free('degree') && norm2 - norm1 >= 20 ? [{ degree: degree === 0 ? 1 : degree - 1 }] : [],
+    preDegree: free('preDegree') && preDegree === 1 ? [{ preDegree: 0 }] : [],
+  };
   const possible = (r: Ranges): boolean =>
     indexFrom(energy, r.pre2 + 1e-9) > indexFrom(energy, r.pre1 - 1e-9) && r.norm2 > r.norm1;
-  return groups.map((group) => group.map((change) => ({ ...ranges, ...change })).filter(possible));
+  return Object.fromEntries(
+    Object.entries(groups).map(([name, group]) => [
+      name,
+      group.map((change) => ({ ...ranges, ...change })).filter(possible),
+    ]),
+  );
 }
 
 function stepNoise(
@@ -197,7 +206,7 @@ function stepNoise(
 }
 
 /** Each group's largest change counts as the half width of a rectangular distribution. */
-function spreadOf(groups: readonly number[][], chosen: number): number {
-  const squares = groups.map((steps) => Math.max(0, ...steps.map((value) => (value - chosen) ** 2)));
+function spreadOf(changes: StepChanges): number {
+  const squares = Object.values(changes).map((group) => Math.max(0, ...group.map((change) => change ** 2)));
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / 3);
 }
