@@ -59,27 +59,36 @@ export function anodeProfile(patterns: PatternObservation[]): AnodeProfile | nul
     const p = position_um.filter((_, i) => isAnode[i] === wanted);
     return p.reduce((s, v) => s + v, 0) / p.length;
   };
-  const scatter = (values: number[], plateau: number): number =>
-    values.length < 4
-      ? 0.3
-      : Math.min(0.6, Math.max(0.05, robustSigma(Float64Array.from(values, (v) => v / plateau))));
+  const scatter = scatterOfAmounts(
+    anode.filter((_, i) => isAnode[i]).map((a) => a.value / anodePlateau),
+    electrolyte.filter((_, i) => !isAnode[i]).map((e) => e.value / electrolytePlateau),
+  );
   return {
     position_um,
     share,
     counting,
-    anodeScatter: scatter(
-      anode.filter((_, i) => isAnode[i]).map((a) => a.value),
-      anodePlateau,
-    ),
-    electrolyteScatter: scatter(
-      electrolyte.filter((_, i) => !isAnode[i]).map((e) => e.value),
-      electrolytePlateau,
-    ),
+    anodeScatter: scatter.anode,
+    electrolyteScatter: scatter.electrolyte,
     low,
     high,
     floor: Math.min(0.1, Math.max(0.01, robustSigma(outside), inAnode.length > 2 ? robustSigma(inAnode) : 0)),
     direction: meanOf(true) < meanOf(false) ? 1 : -1,
   };
+}
+
+/**
+ * How much the two amounts scatter beyond what they share. The gain of a pattern (monitor, thickness) moves both alike
+ * and drops out of their ratio: the smaller of the two scatters is taken for it.
+ */
+function scatterOfAmounts(anode: number[], electrolyte: number[]): { anode: number; electrolyte: number } {
+  const of = (values: number[]): number =>
+    values.length < 4 ? Number.NaN : robustSigma(Float64Array.from(values));
+  const [a, e] = [of(anode), of(electrolyte)];
+  const known = Number.isFinite(a) && Number.isFinite(e);
+  const gain2 = known ? 0.8 * Math.min(a, e) ** 2 : 0;
+  const own = (value: number): number =>
+    Number.isFinite(value) ? Math.min(0.5, Math.max(0.03, Math.sqrt(Math.max(0, value ** 2 - gain2)))) : 0.15;
+  return { anode: own(a), electrolyte: own(e) };
 }
 
 /** Two groups by the ratio of normalised amounts, with the plateaus that the groups themselves define. */

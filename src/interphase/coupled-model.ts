@@ -42,6 +42,9 @@ export function scanGeometry(
 /** Widest intrinsic width that is considered, in mean steps; a wider 'boundary' is a gradient. */
 const MAX_WIDTH_STEPS = 5;
 
+/** Half-Cauchy belief about the intrinsic width in steps: mostly below one, but any width up to the largest may be. */
+const logWidthPrior = (widthInSteps: number): number => -Math.log(1 + (widthInSteps / 0.5) ** 2);
+
 /** So many steps of the scan, at least, must lie beyond the layer: they are what it is compared with. */
 const PRISTINE_STEPS = 1.5;
 
@@ -136,7 +139,7 @@ export class CoupledModel {
 
   logPrior({ innerWidth, outerWidth }: LayerState): number {
     const { spacing } = this.geometry;
-    return -Math.log(1 + (innerWidth / spacing) ** 2) - Math.log(1 + (outerWidth / spacing) ** 2);
+    return logWidthPrior(innerWidth / spacing) + logWidthPrior(outerWidth / spacing);
   }
 
   allowed(state: LayerState, max: number): boolean {
@@ -168,7 +171,7 @@ export class CoupledModel {
     let bestLog = -Infinity;
     for (const width of [0.1, 0.25, 0.5, 1, 2].map((w) => w * spacing))
       for (let b = first; b < last; b += 0.05 * spacing) {
-        const value = this.anodeLog(b, width) - Math.log(1 + (width / spacing) ** 2);
+        const value = this.anodeLog(b, width) + logWidthPrior(width / spacing);
         if (value > bestLog) {
           bestLog = value;
           best = { position: b, width };
@@ -273,7 +276,7 @@ export class CoupledModel {
       step: Float64Array.of(0.1 * spacing, 0.1 * spacing),
       logDensity: ([position, width]) =>
         position > first - spacing / 2 && position < last && width >= 0 && width < MAX_WIDTH_STEPS * spacing
-          ? this.anodeLog(position, width) - Math.log(1 + (width / spacing) ** 2)
+          ? this.anodeLog(position, width) + logWidthPrior(width / spacing)
           : -Infinity,
       burnIn: Math.round(samples / 2),
       samples,

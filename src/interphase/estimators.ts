@@ -22,20 +22,19 @@ export function purePatterns(detail: CoupledDetail): {
 }
 
 /**
- * Mean x of the single-pattern fits inside the layer, less their mean in the pristine electrolyte (a wrong variant,
- * polarisation or texture shifts both alike). Scatter from pattern to pattern sets the error, not the esds.
+ * Mean x of single patterns inside the layer, less their mean in the pristine electrolyte (polarisation or texture
+ * taken wrongly shifts both alike). Scatter from pattern to pattern sets the error, not the esds.
  */
-export function patternEstimate(detail: CoupledDetail): Estimate | null {
-  const { layer, pristine } = purePatterns(detail);
-  const inside = robustMean(layer);
-  const outside = robustMean(pristine);
+export function patternEstimate(detail: CoupledDetail, x: (Estimate | null)[]): Estimate | null {
+  const inside = robustMean(x.filter((_, i) => detail.share[i] > 0.9));
+  const outside = robustMean(x.filter((_, i) => detail.share[i] < 0.03));
   if (!inside) return null;
   if (!outside) return inside;
   return { value: inside.value - outside.value, sigma: Math.hypot(inside.sigma, outside.sigma) };
 }
 
-function robustMean(patterns: PatternObservation[]): Estimate | null {
-  const measured = patterns.flatMap((p) => (p.x && p.x.sigma > 0 ? [p.x] : []));
+function robustMean(values: (Estimate | null)[]): Estimate | null {
+  const measured = values.filter((x): x is Estimate => x !== null && x.sigma > 0);
   if (measured.length === 0) return null;
   const center = median(measured.map((x) => x.value));
   const scatter = measured.length > 2 ? robustSigma(measured.map((x) => x.value)) : 0;

@@ -21,7 +21,7 @@ export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): Li
     name: scan.name,
     positions_um: Array.from(scan.positions_um),
     patterns: scan.patterns.map((_, index) =>
-      patternResult(index, scan.positions_um[index], byIndex.get(index), checks[index]),
+      patternResult(index, scan.positions_um[index], byIndex.get(index), checks[index], answer),
     ),
     aei: answer?.aei ?? { present: null, delta_bic: null, x: null, thickness_um: null },
     boundaries: answer?.boundaries ?? [],
@@ -36,6 +36,7 @@ function patternResult(
   position_um: number,
   found: ScanPatternFit | undefined,
   check: FrameCheck | undefined,
+  answer: ScanAnswer | null,
 ): PatternResult {
   const status = found?.status ?? (check?.status === 'excluded' ? 'excluded' : 'failed');
   const reason = found ? found.reason : (check?.reason ?? 'the refinement stopped with an error');
@@ -51,7 +52,9 @@ function patternResult(
     reason,
     rwp_percent: fit.r.rwp_percent,
     gof: fit.r.gof,
-    x: found?.x ? { value: found.x.value, sigma: found.x.sigma } : null,
+    x: answer?.patternX
+      ? (answer.patternX[index] ?? null)
+      : (found?.x && { value: found.x.value, sigma: found.x.sigma }) || null,
     phases,
   };
 }

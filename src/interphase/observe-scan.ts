@@ -20,6 +20,8 @@ export interface ObservedScan {
   observations: ScanObservations;
   prior: Float64Array;
   electrolyte: string;
+  /** Variant of the order that the patterns were fitted with; null for a structure of another kind. */
+  fittedVariant: string | null;
   anodePhases: string[];
 }
 
@@ -56,8 +58,22 @@ export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCoupl
     observations: { beam_um, lines: responses.lines, patterns, responses: responses.responses },
     prior: responses.prior,
     electrolyte: electrolyte.name,
+    fittedVariant: variantOf(electrolyte.structure),
     anodePhases,
   };
+}
+
+/** A built-in variant carries its name after a colon; a CIF of the family counts as the variant that it is nearest to. */
+function variantOf(structure: PhaseStructure): string | null {
+  if (!isLi3YCl6(structure)) return null;
+  if (/^Li3YCl6:/.test(structure.name)) return structure.name.split(':')[1];
+  const yttriumOf2d = structure.sites
+    .filter((s) => Math.abs(s.position[0] - 1 / 3) < 0.02 && Math.abs(s.position[1] - 2 / 3) < 0.02)
+    .map((s) => ({ z: s.position[2], y: s.occupants.find((o) => o.element === 'Y')?.occupancy ?? 0 }));
+  const near = (low: number, high: number): number =>
+    yttriumOf2d.filter((s) => s.z > low && s.z < high).reduce((sum, s) => sum + s.y, 0);
+  const half = near(0.3, 0.7);
+  return half > 0.8 ? 'ordered' : half < 0.2 ? 'swapped' : 'default';
 }
 
 const keyOf = (hkl: readonly [number, number, number]): string => hkl.join(',');

@@ -17,6 +17,11 @@ export interface ScanAnswer {
   hypotheses: LineScanResult['hypotheses'];
   statements: string[];
   warnings: string[];
+  /**
+   * x of single patterns from their line ratios, by the index of the pattern, where it must stand in for that of the
+   * refinement: the fits took another order of the cations for granted than the pristine lines show.
+   */
+  patternX: Record<string, ValueSigma> | null;
   profiles: ScanProfile[];
   ratioPlane: LineScanCurves['ratioPlane'];
 }
@@ -35,7 +40,8 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
   if (observations.patterns.length < 4)
     return emptyAnswer(`only ${observations.patterns.length} patterns could be used: too few for boundaries`);
   const coupled = coupleScan(observations, { prior, ...options });
-  const estimators = estimatesOf(coupled);
+  const patternX = patternXOf(coupled, observed.fittedVariant);
+  const estimators = estimatesOf(coupled, patternX);
   const sentences = new LineScanSentences(coupled, estimators.estimators, observed, input.dopant);
   return {
     aei: {
@@ -49,6 +55,7 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
     hypotheses: coupled.hypotheses.map(rankOf),
     statements: [...sentences.statements(), ...estimators.notes],
     warnings: sentences.warnings(),
+    patternX,
     profiles: profilesOf(coupled, input.beam_um, observations.patterns),
     ratioPlane: ratioPlaneOf(coupled),
   };
@@ -61,6 +68,7 @@ const emptyAnswer = (reason: string): ScanAnswer => ({
   hypotheses: [],
   statements: [],
   warnings: [reason],
+  patternX: null,
   profiles: [],
   ratioPlane: null,
 });
@@ -77,7 +85,25 @@ const rankOf = ({
   amount: amount ? { value: amount.value, sigma: amount.sigma } : null,
 });
 
-function estimatesOf(coupled: CoupledScan): { estimators: LineScanResult['estimators']; notes: string[] } {
+/** Only with indium on lithium sites accepted, and a variant other than the fitted one settled. */
+function patternXOf(coupled: CoupledScan, fittedVariant: string | null): Record<string, ValueSigma> | null {
+  const { detail, x, variants } = coupled;
+  if (!detail || !x || fittedVariant === null) return null;
+  const settled = variants.find((v) => v.weight > 0.9)?.name;
+  if (!settled || settled === fittedVariant) return null;
+  const amounts = amountProfile(detail);
+  const found: Record<string, ValueSigma> = {};
+  detail.linePatterns.forEach(({ index }, i) => {
+    if (Number.isFinite(amounts[i].sigma))
+      found[index] = { value: Math.max(0, amounts[i].value), sigma: amounts[i].sigma };
+  });
+  return found;
+}
+
+function estimatesOf(
+  coupled: CoupledScan,
+  patternX: Record<string, ValueSigma> | null,
+): { estimators: LineScanResult['estimators']; notes: string[] } {
   const none = { 'line-scan': null, pattern: null, 'double-ratio': null };
   const { detail, x } = coupled;
   if (!detail || !x) return { estimators: none, notes: [] };
@@ -85,14 +111,24 @@ function estimatesOf(coupled: CoupledScan): { estimators: LineScanResult['estima
   return {
     estimators: {
       'line-scan': { value: x.value, sigma: x.sigma },
-      pattern: patternEstimate(detail),
+      pattern: patternEstimate(
+        detail,
+        detail.linePatterns.map((p) => (patternX ? (patternX[p.index] ?? null) : p.x)),
+      ),
       'double-ratio': ratio?.estimate ?? null,
     },
-    notes: ratio
-      ? [
-          `The double-ratio estimate comes from (${ratio.ratio.name}) in the layer over the pristine electrolyte: ${ratio.ratio.value.toFixed(3)} +- ${ratio.ratio.sigma.toFixed(3)}.`,
-        ]
-      : [],
+    notes: [
+      ...(patternX
+        ? [
+            `x of single patterns is taken from their line ratios against the pristine patterns: the pristine lines show another order of yttrium than the structure that the patterns were fitted with.`,
+          ]
+        : []),
+      ...(ratio
+        ? [
+            `The double-ratio estimate comes from (${ratio.ratio.name}) in the layer over the pristine electrolyte: ${ratio.ratio.value.toFixed(3)} +- ${ratio.ratio.sigma.toFixed(3)}.`,
+          ]
+        : []),
+    ],
   };
 }
 
