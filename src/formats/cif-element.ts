@@ -11,11 +11,11 @@ export function siteElement(
   formula: string | null,
 ): { element: string; charge: number | null } | null {
   if (type !== null) {
-    const match = /^([A-Za-z]{1,2})(?:(\d*)([+-])|([+-])(\d+))?/.exec(type.trim());
+    const match = /^([A-Za-z]{1,2})(?:([+-])(\d+)|(\d*)([+-]))?/.exec(type.trim());
     const element = match ? elementOfLetters(match[1]!, formula) : null;
     if (match && element) {
-      const sign = match[3] ?? match[4];
-      const charge = sign ? (sign === '-' ? -1 : 1) * Number(match[2] || match[5] || 1) : null;
+      const sign = match[2] ?? match[5];
+      const charge = sign ? (sign === '-' ? -1 : 1) * Number(match[3] || match[4] || 1) : null;
       return { element, charge };
     }
   }

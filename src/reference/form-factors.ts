@@ -26,12 +26,13 @@ const internationalTables = lazyTable<number[]>(itcText);
 
 /** 'Y3+', 'Cl-', 'In+3', 'O2-', 'Y' into element and charge. Throws InputError. */
 export function parseIon(text: string): { element: string; charge: number } {
-  const match = /^([A-Za-z]{1,2})(?:(\d*)([+-])|([+-])(\d+))?\d*$/.exec(text.trim());
+  const match = /^([A-Za-z]{1,2})(?:([+-])(\d+)|(\d*)([+-]))?$/.exec(text.trim());
   const element = match ? findElement(match[1]!) : null;
   if (!match || element === null)
     throw new InputError(`'${text}' is no atom or ion`, null, 'write it as Y3+ or Cl-');
-  const sign = (match[3] ?? match[4]) === '-' ? -1 : match[3] || match[4] ? 1 : 0;
-  const digits = match[2] || match[5] || '1';
+  const symbol = match[2] ?? match[5];
+  const sign = symbol === '-' ? -1 : symbol ? 1 : 0;
+  const digits = match[3] || match[4] || '1';
   return { element, charge: sign * Number(digits) };
 }
 
