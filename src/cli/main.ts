@@ -18,8 +18,8 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 
 const program = new Command('interphase')
   .description(
-    'From uXRD line scans, XANES spectra and XRF maps to the composition and the boundaries\n' +
-      'of a battery interphase, with honest error bars.',
+    'From uXRD line scans, XANES spectra and XRF maps to the composition and\n' +
+      'the boundaries of a battery interphase, with honest error bars.',
   )
   .version(version)
   .showSuggestionAfterError()
