@@ -59,7 +59,7 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
     });
   for (let pass = 0; pass < PASSES; pass++) {
     setPriors();
-    run.run(pass === 0 ? 6 : 10);
+    run.run(15);
     run.assemble();
     const before = [...tau];
     effectiveLines = updateScatter(run, groups, tau, tailWeight, all, fixed);

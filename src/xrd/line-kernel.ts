@@ -3,14 +3,14 @@
  * and a smooth far tail on a coarse grid that all lines share.
  *
  * The Lorentzian tail eta H / (2 pi x^2) reaches over the whole pattern: a window of 20 widths drops 1.6 % of it. Here
- * tail(x) = eta H / (2 pi (x^2 + c^2)) with c = 3 H is summed on the coarse grid over all angles, and only the
+ * tail(x) = eta H / (2 pi (x^2 + c^2)) with c = 2.5 H is summed on the coarse grid over all angles, and only the
  * difference pseudo-Voigt - tail, which falls off as x^-4, is cut at 4 c.
  */
 import { AXIAL_NODES, axialSmearing } from './axial-divergence.js';
 import { FOUR_LN2, GAUSS_NORM, pseudoVoigtShape, SHAPE } from './profile.js';
 
 /** Softening of the tail, in widths H, and where the short-range part ends, in softening lengths. */
-const SOFTENING_WIDTHS = 3;
+const SOFTENING_WIDTHS = 2.5;
 const WINDOW_SOFTENINGS = 4;
 const MAX_NODES = AXIAL_NODES;
 

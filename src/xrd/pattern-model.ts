@@ -41,6 +41,9 @@ export interface PatternModelOptions {
 const RAD = Math.PI / 180;
 /** The column of a line's deviation ends this many widths from the line. */
 const DEVIATION_WIDTHS = 5;
+/** Parts of the strongest line (as m |F|^2) below which a line is left out, or gets no derivatives. */
+const NEGLIGIBLE = 1e-6;
+const DRAWN_ONLY = 3e-4;
 const MIN_VARIANCE_CDEG2 = 0.0025;
 
 interface PhaseState {
@@ -210,8 +213,10 @@ export class PatternModel {
     for (let line = 0; line < phase.hkl.length; line++) {
       const own = slots.line[line]!;
       if (columns && own >= 0) this.clearDeviation(own, columns[own]!);
-      if (intensity[line]! > 1e-7 * largest)
-        this.addLine(state, line, p, scale, derivatives ? columns : null, areaSlots);
+      const part = intensity[line]! / largest;
+      // The weakest lines bend no parameter: they are drawn, not differentiated.
+      if (part > NEGLIGIBLE)
+        this.addLine(state, line, p, scale, derivatives && part > DRAWN_ONLY ? columns : null, areaSlots);
     }
     this.tails.addTo(this.tailUnit, this.unit);
     for (let i = 0; i < curve.length; i++) curve[i] = curve[i]! + scale * this.unit[i]!;

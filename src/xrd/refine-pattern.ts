@@ -41,12 +41,13 @@ export function refinePattern(
   if (options.search !== false) {
     settlePlaces(run);
     run.varyOnly(run.gated());
-    run.run(options.maxIterations ?? 40);
+    run.run(options.maxIterations ?? 40, 0.1);
   }
+  const scattered = options.lineScatter ?? 'off';
   run.reweight();
   run.varyOnly(run.gated());
-  run.run(options.maxIterations ?? 40);
-  const scatter = scatterOf(run, options.lineScatter ?? 'off');
+  run.run(options.maxIterations ?? 40, scattered === 'off' ? 0.02 : 0.2);
+  const scatter = scatterOf(run, scattered);
   return collectFit(run, scatter);
 }
 

@@ -164,9 +164,10 @@ export class Refinement {
   }
 
   /** Refines what varies now. */
-  run(maxIterations: number): SolverState {
+  run(maxIterations: number, tolerance = 0.02): SolverState {
     this.problem.start = this.p;
     this.problem.maxIterations = maxIterations;
+    this.problem.tolerance = tolerance;
     this.state = solve(this.problem, this.columns);
     this.p = this.state.p;
     this.iterations += this.state.iterations;
