@@ -26,14 +26,14 @@ export class JacobianMaker {
 
   /**
    * Fills `columns` at `p`, where the curve is `curve`.
-   * @param typical step in each varied parameter that changes the curve by about its noise
+   * @param steps step of each varied parameter for finite differences; 0 where none is known yet
    */
-  fill(p: Float64Array, curve: Float64Array, typical: Float64Array, central: boolean): void {
+  fill(p: Float64Array, curve: Float64Array, steps: Float64Array, central: boolean): void {
     this.p.set(p);
     this.varied.forEach((index, j) => {
       const column = this.columns[j]!;
       const analytic = this.problem.derivative?.(p, index, column) === true;
-      if (!analytic) this.difference(p, index, j, curve, typical[j]!, central);
+      if (!analytic) this.difference(p, index, j, curve, steps[j]!, central);
       for (let i = 0; i < column.length; i++) {
         const value = column[i]! * this.inverseSigma[i]!;
         column[i] = this.inverseSigma[i] === 0 ? 0 : value;
@@ -46,15 +46,14 @@ export class JacobianMaker {
     index: number,
     j: number,
     curve: Float64Array,
-    typical: number,
+    step: number,
     central: boolean,
   ): void {
     const { columns, shifted, other, problem } = this;
     const column = columns[j]!;
     const here = p[index]!;
-    let h = Math.max((central ? 6e-6 : 1e-7) * Math.abs(here), (central ? 1e-3 : 1e-4) * typical);
-    if (h === 0) h = 1e-6;
     const room = this.upper[index]! - this.lower[index]!;
+    let h = Math.max(step > 0 ? step : firstStep(here, room), 1e-14 * Math.abs(here));
     if (h > room / 4) h = room / 4;
     const roomUp = here + h <= this.upper[index]!;
     const roomDown = here - h >= this.lower[index]!;
@@ -101,3 +100,17 @@ export class JacobianMaker {
       column[i] = (4 * shifted[i]! - other[i]! - 3 * curve[i]!) / (2 * h);
   }
 }
+
+/** A step for a parameter of which nothing is known but its value and its bounds. */
+const firstStep = (value: number, room: number): number =>
+  value !== 0 ? 1e-7 * Math.abs(value) : Number.isFinite(room) ? 1e-6 * room : 1e-6;
+
+/**
+ * The steps that suit finite differences: the curve as a whole changes by a small part of its noise, and by enough
+ * to stand out from rounding. (The parameter's own size says nothing: an edge at 2826 eV is 0.7 eV wide.)
+ * @param noise root of the reduced chi square
+ * @param size norm of f/sigma
+ * @param length norm of the parameter's column of the Jacobian
+ */
+export const differenceStep = (noise: number, size: number, length: number, central: boolean): number =>
+  length > 0 ? Math.max((central ? 1e-3 : 1e-4) * noise, (central ? 3e-6 : 1e-7) * size) / length : 0;

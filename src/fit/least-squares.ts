@@ -1,7 +1,7 @@
 import { norm } from '../numeric/linear-algebra.js';
 import { dampedStep } from './engine.js';
 import { fitResult, triangleOf } from './fit-result.js';
-import { JacobianMaker } from './jacobian.js';
+import { differenceStep, JacobianMaker } from './jacobian.js';
 import { linearParameters } from './linearity.js';
 import { reduceJacobian } from './reduction.js';
 import { boundedStep, type ReducedProblem } from './step.js';
@@ -53,7 +53,8 @@ class Fit {
   private curve: Float64Array;
   private trialCurve: Float64Array;
   private readonly residual: Float64Array;
-  private readonly typical: Float64Array;
+  private readonly forwardSteps: Float64Array;
+  private readonly centralSteps: Float64Array;
   private readonly lengths: Float64Array;
   private chi2 = Number.NaN;
   private iterations = 0;
@@ -80,7 +81,8 @@ class Fit {
     this.curve = new Float64Array(this.n);
     this.trialCurve = new Float64Array(this.n);
     this.residual = new Float64Array(this.n);
-    this.typical = new Float64Array(this.varied.length);
+    this.forwardSteps = new Float64Array(this.varied.length);
+    this.centralSteps = new Float64Array(this.varied.length);
     this.lengths = new Float64Array(this.varied.length);
   }
 
@@ -178,12 +180,14 @@ class Fit {
   /** The reduced problem at p: R and c of min |c - R s| in scaled parameters; null if not finite. */
   private linearize(central: boolean): ReducedProblem | null {
     const { jacobian, varied, lengths, p } = this;
-    jacobian.fill(p, this.curve, this.typical, central);
+    jacobian.fill(p, this.curve, central ? this.centralSteps : this.forwardSteps, central);
     const noise = Math.sqrt(this.chi2 / Math.max(1, this.used - varied.length));
+    const size = this.curveNorm();
     for (let j = 0; j < varied.length; j++) {
       const length = norm(jacobian.columns[j]!);
       if (!Number.isFinite(length)) return null;
-      this.typical[j] = length > 0 ? noise / length : 0;
+      this.forwardSteps[j] = differenceStep(noise, size, length, false);
+      this.centralSteps[j] = differenceStep(noise, size, length, true);
       lengths[j] = length > 0 ? length : 1;
       const column = jacobian.columns[j]!;
       const scale = 1 / lengths[j]!;
@@ -241,6 +245,13 @@ class Fit {
     this.chi2 = this.sumOfSquares(this.curve);
   }
 
+  /** Norm of f/sigma. */
+  private curveNorm(): number {
+    let sum = 0;
+    for (let i = 0; i < this.n; i++) sum += (this.curve[i]! * this.inverseSigma[i]!) ** 2;
+    return Math.sqrt(sum);
+  }
+
   private sumOfSquares(curve: Float64Array): number {
     return weightedSquares(this.problem.y, curve, this.inverseSigma);
   }
@@ -250,7 +261,7 @@ class Fit {
     const count = varied.length;
     let triangle: Float64Array[] | null = null;
     if (count > 0 && Number.isFinite(chi2)) {
-      this.jacobian.fill(p, curve, this.typical, true);
+      this.jacobian.fill(p, curve, this.centralSteps, true);
       triangle = triangleOf(this.jacobian.columns, this.n);
     }
     const state = { p, curve, chi2, used, varied, lower, upper, iterations, triangle };
