@@ -8,6 +8,31 @@ export interface LayerData {
   elements: string[];
   /** counts[e][j * across + s]; NaN where not measured or left out. */
   counts: Float64Array[];
+  /** Running sums along each line, made by `withSums`. */
+  sums: RunningSums;
+}
+
+/** For each element and line: number, sum and sum of squares of the values before pixel s, [j * (across + 1) + s]. */
+interface RunningSums {
+  number: Float64Array[];
+  sum: Float64Array[];
+  square: Float64Array[];
+}
+
+export function layerData(across: number, along: number, elements: string[], counts: Float64Array[]): LayerData {
+  const make = (of: (v: number) => number): Float64Array[] =>
+    counts.map((c) => {
+      const out = new Float64Array(along * (across + 1));
+      for (let j = 0; j < along; j++) {
+        const at = j * (across + 1);
+        for (let s = 0; s < across; s++) {
+          const v = c[j * across + s];
+          out[at + s + 1] = out[at + s] + (v >= 0 ? of(v) : 0);
+        }
+      }
+      return out;
+    });
+  return { across, along, elements, counts, sums: { number: make(() => 1), sum: make((v) => v), square: make((v) => v * v) } };
 }
 
 export function turned(images: CountImages, axis: 'x' | 'y', keep: Uint8Array | null): LayerData {
@@ -24,7 +49,7 @@ export function turned(images: CountImages, axis: 'x' | 'y', keep: Uint8Array | 
     }
     return out;
   });
-  return { across, along, elements: images.elements, counts };
+  return layerData(across, along, images.elements, counts);
 }
 
 /** State of the layered model: levels[l][e], boundaries b[j * M + m] in pixels, Gaussian blur sigma in pixels. */
@@ -79,8 +104,15 @@ export function layerTerms(data: LayerData, state: LayerState, phi: Float64Array
   const spread = new Float64Array(m);
   const fraction = new Float64Array(layers);
   const dGlobal = new Float64Array(layers + 1);
+  const windows = new Int32Array(2 * m);
   for (let j = 0; j < along; j++) {
-    for (let s = 0; s < across; s++) {
+    const count = edgeWindows(state, j, m, across, windows);
+    for (let w = 0, s = 0; w <= count; w++) {
+      const stop = w < count ? windows[2 * w] : across;
+      if (stop > s) addPlain(data, state, phi, terms, j, s, stop, m);
+      s = w < count ? windows[2 * w + 1] : across;
+    }
+    for (let w = 0; w < count; w++) for (let s = windows[2 * w]; s < windows[2 * w + 1]; s++) {
       rise[0] = 1;
       rise[layers] = 0;
       let mixed = false;
@@ -148,4 +180,51 @@ export function layerTerms(data: LayerData, state: LayerState, phi: Float64Array
     }
   }
   return terms;
+}
+
+/** Stretches [from, to) of a line within reach of a boundary, merged and in order; returns their number. */
+function edgeWindows(state: LayerState, j: number, m: number, across: number, out: Int32Array): number {
+  const reach = 0.5 + 6 * state.sigma;
+  let count = 0;
+  let highest = -Infinity;
+  for (let b = 0; b < m; b++) {
+    const at = state.boundaries[j * m + b];
+    // Boundaries that have crossed leave no plain layer between them.
+    const low = Math.min(at, highest);
+    highest = Math.max(at, highest);
+    const from = Math.min(Math.max(Math.ceil((b === 0 ? at : low === at ? low : at) - reach), 0), across);
+    const to = Math.min(Math.max(Math.floor(highest + reach) + 1, 0), across);
+    let start = from;
+    while (count > 0 && start <= out[2 * count - 1]) {
+      start = Math.min(start, out[2 * count - 2]);
+      count--;
+    }
+    out[2 * count] = start;
+    out[2 * count + 1] = Math.max(to, start);
+    count++;
+  }
+  return count;
+}
+
+/** Pixels [from, to) of a line that see one layer only: sums serve for all of them. */
+function addPlain(data: LayerData, state: LayerState, phi: Float64Array, terms: LayerTerms, j: number, from: number, to: number, m: number): void {
+  let layer = 0;
+  for (let b = 0; b < m; b++) if (from > state.boundaries[j * m + b]) layer = b + 1;
+  const row = j * (data.across + 1);
+  const elements = data.counts.length;
+  for (let e = 0; e < elements; e++) {
+    const { number, sum, square } = data.sums;
+    const n = number[e][row + to] - number[e][row + from];
+    if (n === 0) continue;
+    const total = sum[e][row + to] - sum[e][row + from];
+    const squares = square[e][row + to] - square[e][row + from];
+    const mean = Math.max(state.levels[layer][e], floor);
+    const at = layer * elements + e;
+    const weight = 1 / phi[at];
+    terms.logLikelihood += weight * (total * Math.log(mean) - n * mean);
+    terms.globalGradient[at] += weight * (total / mean - n);
+    terms.globalInformation[at][at] += (weight * n) / mean;
+    terms.chi2[at] += squares / mean - 2 * total + n * mean;
+    terms.values[at] += n;
+  }
 }

@@ -49,11 +49,11 @@ export function findPrior(y: Float64Array, w: Float64Array, start: LinePrior | n
     if (
       logRms < Math.log(0.005) ||
       logRms > Math.log(200) ||
-      logRange < Math.log(1.5) ||
+      logRange < Math.log(3) ||
       logRange > Math.log(3 * n)
     )
       return -Infinity;
-    const weak = -0.5 * (logRms / 3) ** 2 - 0.5 * ((logRange - Math.log(12)) / 2) ** 2;
+    const weak = -0.5 * (logRms / 3) ** 2 - 0.5 * (logRange - Math.log(12)) ** 2;
     return weak + lineEvidence(y, w, priorFrom(Math.exp(logRms), Math.exp(logRange)));
   };
   let best: [number, number] = start ? [Math.log(rmsOf(start)), Math.log(rangeOf(start))] : [0, Math.log(10)];

@@ -1,5 +1,5 @@
 import { type Intrusion, findIntrusions } from './intrusions.js';
-import { type LayerData, turned } from './layer-data.js';
+import { type LayerData, layerData, turned } from './layer-data.js';
 import { startBoundaries } from './layer-start.js';
 import { rmsOf } from './line-prior.js';
 import { seededRandom } from './random.js';
@@ -270,7 +270,7 @@ function withoutMembers(data: LayerData, intrusions: readonly Intrusion[]): Laye
       }
     }
   }
-  return { ...data, counts };
+  return layerData(data.across, data.along, data.elements, counts);
 }
 
 /** A layer two pixels thick about the single edge of the simpler model. */

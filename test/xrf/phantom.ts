@@ -78,13 +78,19 @@ export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
   const na = (o.across + 2 * pad) * fine;
   const nl = (o.along + 2 * pad) * fine;
   const names = ['anode', 'aei', 'electrolyte', 'cathode'] as const;
+  // Share of each layer in each fine cell: exact along the direction across the layers.
+  const shares = names.map(() => new Float64Array(na * nl));
   const index = new Uint8Array(na * nl);
+  const beyond = (s: number, edge: number): number => Math.min(Math.max(0.5 + ((s - edge) * fine) / o.pixel_um, 0), 1);
   for (let l = 0; l < nl; l++) {
     const position = (l + 0.5) / fine - 0.5 - pad;
+    const edges = [at(anode, position), at(lower, position), at(third, position)];
     for (let a = 0; a < na; a++) {
       const s = ((a + 0.5) / fine - 0.5 - pad) * o.pixel_um;
-      index[l * na + a] =
-        s < at(anode, position) ? 0 : s < at(lower, position) ? 1 : s < at(third, position) ? 2 : 3;
+      const i = l * na + a;
+      index[i] = edges.reduce((k, edge) => k + (s >= edge ? 1 : 0), 0);
+      const rise = [1, ...edges.map((edge) => beyond(s, edge)), 0];
+      for (let k = 0; k < 4; k++) shares[k][i] = rise[k] - rise[k + 1];
     }
   }
   const kernel = Float64Array.from({ length: 2 * kernelHalf + 1 }, (_, i) =>
@@ -103,7 +109,9 @@ export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
     for (let a = 0; a < o.across; a++)
       labels[place(a, l)] = index[((l + pad) * fine + 2) * na + (a + pad) * fine + 2];
   const images = ['Y', 'In', 'Cl'].map((element, e) => {
-    const scene = Float64Array.from(index, (k) => o.levels[names[k]][e] * o.counts);
+    const scene = Float64Array.from(index, (_, i) =>
+      names.reduce((sum, name, k) => sum + shares[k][i] * o.levels[name][e] * o.counts, 0),
+    );
     const along = convolve(scene, na, nl, 1, kernel, na);
     const both = convolve(along, na, nl, na, kernel, na);
     const values = new Float64Array(ny * nx);
