@@ -187,9 +187,8 @@ function unitByPixel(step: number, stated: Grid['pixel_um'] | null): number | nu
 }
 
 const smallest = (values: Float64Array): number =>
-  values.reduce((least, value) => (value < least ? value : least), Number.POSITIVE_INFINITY);
-const largest = (values: Float64Array): number =>
-  values.reduce((most, value) => (value > most ? value : most), 0);
+  values.reduce((least, value) => Math.min(value, least), Number.POSITIVE_INFINITY);
+const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(value, most), 0);
 
 /** SMAK: header lines with *, then x, y (mm) and the channels of 'Data Labels'. */
 function smakMap(text: string, path: string, warn: Warn): TextMap {

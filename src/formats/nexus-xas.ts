@@ -21,7 +21,11 @@ export function readHdf5Scans(file: string, path: string | null): Promise<Spectr
     const groups = [start, ...start.walk()].filter(
       (item): item is H5GroupReader => item instanceof H5GroupReader,
     );
-    const scans = groups.flatMap((group) => scanOf(group, file) ?? []);
+    const scans = groups.flatMap((group) => {
+      const above = group.path.split('/').slice(0, -1).join('/');
+      const around = above === '' ? {} : nearbyTexts(root.groupAt(above) ?? group);
+      return scanOf(group, around, file) ?? [];
+    });
     if (scans.length === 0)
       throw new InputError('holds no columns with an energy axis', {
         path: file,
@@ -51,7 +55,7 @@ const holds = ({ columns }: SpectrumScan, { values }: Column): boolean =>
     (own) => own.values.length === values.length && own.values.every((value, i) => value === values[i]),
   );
 
-function scanOf(group: H5GroupReader, file: string): SpectrumScan | null {
+function scanOf(group: H5GroupReader, around: Record<string, string>, file: string): SpectrumScan | null {
   const datasets = group.names().flatMap((name): H5DatasetReader[] => {
     try {
       const found = group.dataset(name) ?? group.groupAt(name)?.dataset('data') ?? null;
@@ -83,7 +87,7 @@ function scanOf(group: H5GroupReader, file: string): SpectrumScan | null {
     kept.map(({ units }) => units),
     kept.map((dataset) => dataset.numbers()),
   );
-  const texts = nearbyTexts(group);
+  const texts = { ...around, ...nearbyTexts(group) };
   return {
     title: texts.title ?? texts.name ?? (group.path === '/' ? stemOf(file) : group.path),
     format: group.nxClass === 'NXdata' || group.nxClass === 'NXentry' ? 'NeXus columns' : 'HDF5 columns',

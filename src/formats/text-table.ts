@@ -199,7 +199,8 @@ function namesAbove(header: string[], width: number, style: Style): string[] | n
         return words;
     }
     const spaced = text.split(/\s{2,}|\t+/u);
-    if (spaced.length === width && width > 1) return spaced;
+    const words = spaced.every((word) => parseNumber(word) === undefined);
+    if (words && spaced.length === width && width > 1) return spaced;
   }
   return null;
 }

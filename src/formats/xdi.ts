@@ -175,14 +175,17 @@ function columnsOf({ fields, labels, warnings }: Header, values: Float64Array[])
   return inferColumns(names, units, values, aliases);
 }
 
-/** The text of an XDI 1.0 file with the fields, comments and columns of a scan. */
+/** The text of an XDI 1.0 file with the fields, comments and columns of a scan, energy first and with its unit. */
 export function formatXdi(scan: SpectrumScan): string {
-  const { columns, metadata, element, edge } = scan;
+  const { metadata, element, edge } = scan;
+  const columns = abscissaFirst(scan.columns);
   const { comments = '', version = 'XDI/1.0', ...fields } = metadata;
   const own: [string, string | null][] = [
     ...columns.map(({ name, unit }, i): [string, string] => [
       `Column.${i + 1}`,
-      [word(name), unit].filter(Boolean).join(' '),
+      [word(name), unit ?? (i === 0 && scan.columns.some(({ role }) => role === 'energy') ? 'eV' : null)]
+        .filter(Boolean)
+        .join(' '),
     ]),
     ['Element.symbol', element],
     ['Element.edge', edge],
@@ -203,9 +206,15 @@ export function formatXdi(scan: SpectrumScan): string {
   ];
   const rows = Array.from(
     columns[0]?.values ?? [],
-    (_, i) => `  ${columns.map(({ values }) => String(Number(values[i]!.toPrecision(12)))).join('  ')}`,
+    (_, i) => `  ${columns.map(({ values }) => String(values[i]!)).join('  ')}`,
   );
   return `${[...lines, ...rows].join('\n')}\n`;
+}
+
+/** XDI wants energy (or angle) in the first column. */
+function abscissaFirst(columns: Column[]): Column[] {
+  const axis = columns.find(({ role }) => role === 'energy') ?? columns.find(({ role }) => role === 'angle');
+  return axis === undefined ? columns : [axis, ...columns.filter((column) => column !== axis)];
 }
 
 const word = (name: string): string => name.trim().replace(/\s+/gu, '_') || 'col';

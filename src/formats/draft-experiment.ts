@@ -1,0 +1,264 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { InputError } from '../errors.js';
+import { nearestEdge } from '../reference/edges.js';
+import { parseEdge } from './experiment-names.js';
+import { byNumbersInName } from './file-pattern.js';
+import { plainName, stemOf } from './input.js';
+import { inspectFile, type Inspection } from './inspect.js';
+import { brief } from './inspection.js';
+
+export interface Draft {
+  text: string;
+  /** Files by what they were taken for; 'left out' is what no list took. */
+  found: { patterns: number; spectra: number; maps: number; leftOut: string[] };
+}
+
+const MAX_FILES = 5000;
+const MAX_DEPTH = 4;
+
+/**
+ * An experiment.yaml drafted from the files of a folder, to be edited: what the files say is filled in, what only the
+ * user can know is left empty with a comment that says so.
+ * @throws InputError where the folder holds nothing that can be analysed.
+ */
+export async function draftExperiment(folder: string): Promise<Draft> {
+  const files = filesBelow(folder);
+  const inspected: Inspection[] = [];
+  for (const group of patternSeries(files)) inspected.push(await inspectFile(group[0]!));
+  const series = new Map(patternSeries(files).map((group) => [group[0]!, group]));
+  const of = (...kinds: Inspection['kind'][]): Inspection[] =>
+    inspected.filter(({ kind }) => kinds.includes(kind));
+  const positions = of('positions').map(({ file }) => file);
+  const patterns = of('pattern');
+  const spectra = of('spectra').flatMap(({ file }) => series.get(file)!);
+  const details = new Map<string, Inspection>();
+  for (const file of spectra)
+    details.set(file, inspected.find((one) => one.file === file) ?? (await inspectFile(file)));
+  const maps = of('element-map', 'spectrum-map', 'energy-stack');
+  const structures = of('structure').flatMap(({ file }) => series.get(file)!);
+  const scans = of('line-scan');
+  if (patterns.length + scans.length + spectra.length + maps.length === 0) {
+    throw new InputError(
+      'holds no patterns, spectra or maps that are known here',
+      { path: folder },
+      "see what its files are with 'interphase inspect'",
+    );
+  }
+  const labels = new Set<string>();
+  const path = (file: string): string => quoted(relative(folder, file).split(sep).join('/'));
+  const lines = [
+    '# Drafted by `interphase init`. Fill in what is marked CHOOSE, check the rest, then: interphase run .',
+    `sample: ${quoted(basename(folder))}   # CHECK: what was measured`,
+    ...section('diffraction', [
+      ...patterns.flatMap(({ file, content }) =>
+        diffractionEntry(series.get(file)!, folder, positions, structures, content.wavelength_A, path),
+      ),
+      ...scans.flatMap(({ file, content }) => hdf5Scan(path(file), content.group, structures.map(path))),
+    ]),
+    ...section(
+      'spectra:   # role: calibrant, reference or sample; a calibrant may have e0: 17038 eV; at: { x: 0 um, y: 0 um } places it on a map',
+      [...details].flatMap(([file, one]) => spectrumEntries(path(file), one, labels)),
+    ),
+    ...section(
+      'maps',
+      maps.flatMap((one) => mapEntry(path(one.file), one)),
+    ),
+  ];
+  const used = new Set(
+    [...patterns, ...scans, ...maps]
+      .flatMap(({ file }) => series.get(file)!)
+      .concat(spectra, positions, structures),
+  );
+  return {
+    text: `${lines.join('\n')}\n`,
+    found: {
+      patterns: patterns.reduce((sum, { file }) => sum + series.get(file)!.length, scans.length),
+      spectra: spectra.length,
+      maps: maps.length,
+      leftOut: files.filter((file) => !used.has(file)).map((file) => relative(folder, file)),
+    },
+  };
+}
+
+const section = (name: string, entries: string[]): string[] =>
+  entries.length === 0 ? [] : [name.includes(':') ? name : `${name}:`, ...entries];
+
+function filesBelow(folder: string, depth = 0): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort(byNumbersInName);
+  } catch {
+    throw new InputError('there is no such folder', { path: folder });
+  }
+  const found: string[] = [];
+  for (const name of names) {
+    if (name.startsWith('.') || name === 'results' || name === 'node_modules') continue;
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() && depth < MAX_DEPTH) found.push(...filesBelow(path, depth + 1));
+    else if (stat?.isFile()) found.push(path);
+    if (found.length > MAX_FILES)
+      throw new InputError(
+        `holds more than ${MAX_FILES} files`,
+        { path: folder },
+        'choose a folder of one experiment',
+      );
+  }
+  return found;
+}
+
+/** Files that differ in their last number only belong together; each other file stands alone. */
+function patternSeries(files: string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const name = plainName(file);
+    const numbered = /\.(?:xye?|dat|csv|chi|txt)$/iu.test(name) ? /^(.*?)(\d+)(\.\w+)$/u.exec(name) : null;
+    const key = numbered ? `${dirname(file)}/${numbered[1]}*${numbered[3]}` : file;
+    groups.set(key, [...(groups.get(key) ?? []), file]);
+  }
+  return [...groups.values()];
+}
+
+function diffractionEntry(
+  group: string[],
+  folder: string,
+  positions: string[],
+  structures: string[],
+  wavelength: unknown,
+  path: (file: string) => string,
+): string[] {
+  const first = group[0]!;
+  const name = plainName(first);
+  const files =
+    group.length > 1
+      ? quoted(
+          `${relative(folder, dirname(first)).split(sep).join('/')}/${name.replace(/\d+(\.\w+)$/u, '*$1')}`.replace(
+            /^\//u,
+            '',
+          ),
+        )
+      : path(first);
+  const beside = positions.find((file) => dirname(file) === dirname(first));
+  return [
+    `  - name: ${quoted(stemOf(first).replace(/[-_.\s]*\d+$/u, '') || 'line-scan')}`,
+    `    files: ${files}   # ${group.length} patterns`,
+    ...diffractionRest(
+      wavelength,
+      structures.map(path),
+      beside === undefined
+        ? 'positions: { start: 0 um, step: }   # CHOOSE the step, such as 2 um, or a CSV file with the columns file,position_um'
+        : `positions: ${path(beside)}`,
+    ),
+  ];
+}
+
+const hdf5Scan = (file: string, group: unknown, structures: string[]): string[] => [
+  '  - name: line-scan',
+  `    file: ${file}`,
+  `    data: ${String(group)}`,
+  ...diffractionRest(null, structures, null),
+];
+
+const diffractionRest = (wavelength: unknown, structures: string[], positions: string | null): string[] => [
+  typeof wavelength === 'number'
+    ? `    wavelength: ${Number(wavelength.toPrecision(8))} angstrom   # as the files state`
+    : '    wavelength:   # CHOOSE, such as 1.2398 angstrom or 10 keV',
+  ...(positions === null ? [] : [`    ${positions}`]),
+  '    integration:   # CHOOSE mean-per-pixel (pyFAI and most azimuthal averages), sum-over-ring, or lab; it decides the intensities',
+  '    beam:   # CHOOSE the width of the beam along the scan, such as 2 um',
+  structures.length > 0
+    ? `    phases: [${structures.join(', ')}]   # CHECK; built-in names such as Li3YCl6, In, LiIn may stand here too`
+    : '    phases: [Li3YCl6, In, LiIn]   # CHECK: built-in names or CIF files',
+  '    # dopant: { element: In, into: Li3YCl6 }   # what may have entered which phase',
+];
+
+interface SpectrumContent {
+  title: string;
+  element: string | null;
+  edge: string | null;
+  range: { from: number; to: number; unit: string } | null;
+  mu: { stated: unknown; possible: unknown[] };
+}
+
+function spectrumEntries(file: string, { content, kind }: Inspection, labels: Set<string>): string[] {
+  if (kind !== 'spectra') return [];
+  const spectra = (content.spectra as SpectrumContent[] | undefined) ?? [];
+  return spectra.map((spectrum) => {
+    const edge = edgeText(spectrum);
+    const foil = /\bfoil\b/iu.test(spectrum.title) || spectrum.mu.stated === 'reference';
+    const { range } = spectrum;
+    const notes = [
+      ...(edge === ''
+        ? [
+            `CHOOSE the edge${range === null ? '' : `; it runs from ${brief(range.from)} to ${brief(range.to)} ${range.unit}`}`,
+          ]
+        : []),
+      ...(foil ? ['CHECK: a calibrant?'] : []),
+      ...(spectrum.mu.stated === null && spectrum.mu.possible.length > 1
+        ? [`mu: may be ${spectrum.mu.possible.map(muText).join(', ')}`]
+        : []),
+    ];
+    const group = spectra.length > 1 ? `, group: ${quoted(spectrum.title)}` : '';
+    const label = uniqueLabel(spectrum.title, file, edge, labels);
+    const comment = notes.length > 0 ? `   # ${notes.join('; ')}` : '';
+    return `  - { file: ${file}${group}, edge: ${edge}, role: ${foil ? 'calibrant' : 'sample'}, label: ${quoted(label)} }${comment}`;
+  });
+}
+
+const muText = (source: unknown): string =>
+  typeof source === 'string' ? source : (source as { column: string }).column;
+
+/** 'Y K' where the file states a real edge, else nothing: an edge is not guessed from energies. */
+function edgeText({ element, edge }: SpectrumContent): string {
+  const parsed = element === null || edge === null ? null : parseEdge(`${element} ${edge}`);
+  return parsed === null ? '' : `${parsed.element} ${parsed.edge}`;
+}
+
+/** The title, or the file's name where another spectrum of that edge has the title already. */
+function uniqueLabel(title: string, file: string, edge: string, labels: Set<string>): string {
+  const plain = title.replace(/[\\/]/gu, '-').slice(0, 60).trim();
+  const stem = stemOf(file.replaceAll('"', ''));
+  const options = [plain, stem, ...Array.from({ length: 1000 }, (_, i) => `${stem} ${i + 2}`)];
+  const label =
+    options.find((option) => option !== '' && !labels.has(`${edge}/${option.toLowerCase()}`)) ?? stem;
+  labels.add(`${edge}/${label.toLowerCase()}`);
+  return label;
+}
+
+function mapEntry(file: string, { kind, content }: Inspection): string[] {
+  const group =
+    typeof content.group === 'string' && content.group !== '/' ? `\n    data: ${content.group}` : '';
+  const pixel = content.pixel_um as { x: number; y: number } | null | undefined;
+  const size = pixel
+    ? `    pixel: ${pixel.x === pixel.y ? `${pixel.x} um` : `{ x: ${pixel.x} um, y: ${pixel.y} um }`}   # as the file states`
+    : '    pixel:   # CHOOSE, such as 5 um (leave out where the file has axes with units)';
+  if (kind === 'energy-stack') {
+    const energies = content.energies as number[] | undefined;
+    const middle = energies?.[Math.floor(energies.length / 2)];
+    const near = middle === undefined || content.unit !== 'eV' ? null : nearestEdge(middle);
+    return [
+      `  - file: ${file}${group}`,
+      '    role: energy-stack',
+      near === null
+        ? '    edge:   # CHOOSE, such as Y K'
+        : `    edge: ${near.element} ${near.edge}   # CHECK: taken from the energies`,
+      ...(content.pixel_um ? [size] : []),
+      '    # references: [label, label]   # spectra of this edge above',
+    ];
+  }
+  const elements = Array.isArray(content.elements)
+    ? `    elements: [${(content.elements as string[]).join(', ')}]`
+    : '    # elements: [Y, In, Cl]';
+  return [
+    `  - file: ${file}${group}`,
+    '    role: xrf',
+    '    energy:   # CHOOSE the incident energy, such as 2900 eV',
+    size,
+    elements,
+  ];
+}
+
+/** A YAML scalar; quoted where it is not a plain word. */
+const quoted = (text: string): string =>
+  /^[A-Za-z0-9_.][\w./ ()+-]*$/u.test(text) && !/: |\s$/u.test(text) ? text : JSON.stringify(text);

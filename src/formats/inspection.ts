@@ -1,0 +1,52 @@
+/** What `interphase inspect` says of a file: facts first, the sentence made of them second. */
+export interface Inspection {
+  file: string;
+  /** false: no reader knows the file. */
+  recognised: boolean;
+  kind:
+    | 'spectra'
+    | 'pattern'
+    | 'line-scan'
+    | 'element-map'
+    | 'spectrum-map'
+    | 'energy-stack'
+    | 'structure'
+    | 'experiment'
+    | 'positions'
+    | 'hdf5'
+    | 'table'
+    | 'text'
+    | 'binary'
+    | 'unreadable';
+  format: string | null;
+  gzipped: boolean;
+  /** One sentence. */
+  summary: string;
+  /** Lines of detail, in words. */
+  details: string[];
+  /** The same in numbers and names. */
+  content: Record<string, unknown>;
+  warnings: string[];
+}
+
+export type Finding = Omit<Inspection, 'file' | 'gzipped'>;
+
+/** A number with at most seven digits, for words. */
+export const brief = (value: number): string =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(7))) : String(value);
+
+/** `1 point`, `2 points`. */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
+
+/** Smallest and largest finite value. */
+export function rangeOf(values: ArrayLike<number>): [number, number] | null {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : null;
+}

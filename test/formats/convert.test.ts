@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { convertFile } from '../../src/formats/convert.js';
+import { draftExperiment } from '../../src/formats/draft-experiment.js';
+import { readExperiment } from '../../src/formats/experiment.js';
+import { readPattern } from '../../src/formats/pattern.js';
+import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
+import { folderWith } from '../support/folder.js';
+import { describeReal, sharedData } from '../support/shared-data.js';
+
+const XDI = `# XDI/1.0
+# Column.1: energy eV
+# Column.2: i0
+# Column.3: itrans
+# Element.symbol: Y
+# Element.edge: K
+# Sample.name: it's a café
+# Mono.d_spacing: 3.1356
+# ---
+${Array.from({ length: 60 }, (_, i) => `${16950 + 3 * i} 1000 ${500 - (i > 29 ? 200 : 0) + 0.1 * i}`).join('\n')}
+`;
+
+describe('converting', () => {
+  it.each(['b.xdi', 'b.csv', 'b.csv.gz', 'b.nxs'])('keeps the columns of a spectrum in %s', async (out) => {
+    const folder = folderWith({ 'a.xdi': XDI });
+    await convertFile(join(folder, 'a.xdi'), join(folder, out));
+    const [before] = await readSpectrumScans(join(folder, 'a.xdi'));
+    const [after] = await readSpectrumScans(join(folder, out));
+    const sorted = (scan: typeof before): unknown =>
+      scan!.columns.map(({ role, values }) => [role, ...values]).sort();
+    expect(sorted(after)).toEqual(sorted(before));
+    if (!out.includes('csv')) expect([after!.element, after!.edge]).toEqual(['Y', 'K']);
+  });
+
+  it('forms mu for an Athena project', async () => {
+    const folder = folderWith({ 'a.xdi': XDI });
+    await convertFile(join(folder, 'a.xdi'), join(folder, 'b.prj'));
+    const [scan] = await readSpectrumScans(join(folder, 'b.prj'));
+    expect(scan).toMatchObject({ title: "it's a café", element: 'Y', edge: 'K', muHint: { column: 'xmu' } });
+    expect(scan!.columns[1]!.values[0]).toBeCloseTo(Math.log(1000 / 500), 12);
+    expect(Number(scan!.stored.e0_eV)).toBeGreaterThan(17030);
+  });
+
+  it.each(['b.xy', 'b.xye', 'b.csv', 'b.xye.gz'])('keeps a pattern in %s', async (out) => {
+    const folder = folderWith({ 'a.xye': '10 4 2\n10.1 9 3\n10.2 16 4\n' });
+    await convertFile(join(folder, 'a.xye'), join(folder, out));
+    const { pattern } = readPattern(join(folder, out));
+    expect([...pattern.intensity]).toEqual([4, 9, 16]);
+    expect(pattern.sigma === null).toBe(out === 'b.xy');
+  });
+
+  it('refuses what a format cannot hold, and leaves nothing behind', async () => {
+    const folder = folderWith({ 'a.xdi': XDI, 'a.xye': '10 4 2\n10.1 9 3\n10.2 16 4\n', 'a.txt': 'x' });
+    const convert = (from: string, out: string): Promise<string> =>
+      convertFile(join(folder, from), join(folder, out));
+    await expect(convert('a.xdi', 'b.xye')).rejects.toThrow(/holds spectra, which \.xye cannot hold/u);
+    await expect(convert('a.xye', 'b.prj')).rejects.toThrow(/powder pattern, which \.prj/u);
+    await expect(convert('a.xdi', 'b.doc')).rejects.toThrow(/names no format.*\.xdi/u);
+    await expect(convert('a.xdi', 'a.xdi')).rejects.toThrow(/the same file/u);
+    await expect(convert('a.txt', 'b.xdi')).rejects.toThrow(/can be converted/u);
+    for (const name of ['b.xye', 'b.prj', 'b.doc']) expect(existsSync(join(folder, name))).toBe(false);
+    expect(readFileSync(join(folder, 'a.xdi'), 'utf8')).toBe(XDI);
+  });
+});
+
+describeReal('an Athena project written again', () => {
+  it('holds the same groups, numbers and parameters', async () => {
+    const folder = folderWith({});
+    const [from, out] = [join(sharedData, 'xas/cl-k/Cl_CAMD.prj'), join(folder, 'b.prj')];
+    await convertFile(from, out);
+    const [before, after] = [await readSpectrumScans(from), await readSpectrumScans(out)];
+    expect(after.map(({ title, element }) => [title, element])).toEqual(
+      before.map(({ title, element }) => [title, element]),
+    );
+    for (const [i, scan] of after.entries()) {
+      expect([...scan.columns[0]!.values]).toEqual([...before[i]!.columns[0]!.values]);
+      expect([...scan.columns[1]!.values]).toEqual([...before[i]!.columns[1]!.values]);
+      expect(scan.stored.e0_eV).toBe(before[i]!.stored.e0_eV);
+      expect(scan.stored.degree).toBe(before[i]!.stored.degree);
+      expect(Number(scan.stored.norm2_eV)).toBeCloseTo(Number(before[i]!.stored.norm2_eV), 9);
+    }
+  });
+});
+
+describe('a drafted experiment', () => {
+  const pattern = '10 4\n10.1 9\n10.2 16\n';
+  it('is complete once the marked lines are filled in', async () => {
+    const folder = folderWith({
+      'uxrd/scan_1.xy': pattern,
+      'uxrd/scan_2.xy': pattern,
+      'uxrd/positions.csv': 'file,position_um\nscan_1.xy,0\nscan_2.xy,2\n',
+      'xas/foil.xdi': XDI.replace("it's a café", 'Y foil'),
+      'xas/other.csv': 'energy,mu\n17000,0\n17010,0.1\n17020,0.2\n',
+      'map.csv': 'x_um,y_um,Y\n0,0,1\n5,0,2\n0,5,3\n5,5,4\n',
+      'notes.txt': 'hello\n',
+    });
+    const { text, found } = await draftExperiment(folder);
+    expect(found).toEqual({ patterns: 2, spectra: 2, maps: 1, leftOut: ['notes.txt'] });
+    const save = (yaml: string): string => {
+      writeFileSync(join(folder, 'experiment.yaml'), yaml);
+      return folder;
+    };
+    expect(() => readExperiment(save(text))).toThrow(/'wavelength' is missing/u);
+    const filled = text
+      .replace('wavelength:', 'wavelength: 1.2398 angstrom')
+      .replace('integration:', 'integration: lab')
+      .replace('beam:', 'beam: 2 um')
+      .replace('edge: ,', 'edge: Y K,')
+      .replace('energy:', 'energy: 2900 eV');
+    const experiment = readExperiment(save(filled));
+    expect(experiment.diffraction[0]!.positions).toEqual({ file: join(folder, 'uxrd/positions.csv') });
+    expect(experiment.spectra.map(({ label, role, edge }) => [label, role, edge])).toEqual([
+      ['Y foil', 'calibrant', 'K'],
+      ['other', 'sample', 'K'],
+    ]);
+    expect(experiment.maps[0]).toMatchObject({ elements: ['Y'], pixel_um: { x: 5, y: 5 } });
+  });
+
+  it('is refused for a folder without data', async () => {
+    await expect(draftExperiment(folderWith({ 'a.txt': 'hello' }))).rejects.toThrow(
+      /no patterns, spectra or maps/u,
+    );
+    await expect(draftExperiment('/nowhere/at/all')).rejects.toThrow(/no such folder/u);
+  });
+});
