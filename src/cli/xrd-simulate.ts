@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { SimulateFlags } from './xrd-simulate-run.js';
+import type { SimulateFlags } from './xrd-simulate-flags.js';
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 

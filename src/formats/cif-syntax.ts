@@ -192,3 +192,7 @@ export function cifNumber(
   const decimals = (match[2] ?? match[3] ?? '').length;
   return { value: Number(match[1]), sigma: match[4] ? Number(match[4]) * 10 ** -decimals : 0 };
 }
+
+/** The first loop of a block that has any of the tags (lower case). */
+export const findLoop = (block: CifBlock, ...tags: string[]): CifLoop | undefined =>
+  block.loops.find((loop) => tags.some((tag) => loop.tags.includes(tag)));

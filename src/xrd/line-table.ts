@@ -10,37 +10,15 @@ import {
   cellVolume_A3,
   inverseD2,
   type Metric,
-  metric,
-  invertMetric,
   reciprocalMetric,
-  symmetrizeMetric,
 } from './cell.js';
+import { fixedSegment, type IntensitySegment, intensitySegment, squares } from './intensity-segments.js';
+import { groupIntoLines } from './line-grouping.js';
 import { type ReflectionFamily, reflectionFamilies } from './reflections.js';
 import { compositionOf, type PhaseStructure } from './structure.js';
-import {
-  type ScatteringOptions,
-  StructureFactorCalculator,
-  type StructureFactors,
-} from './structure-factor.js';
-import {
-  segmentAt,
-  type Substitution,
-  type SubstitutionSegment,
-  substitutionSegments,
-} from './substitution.js';
+import { type ScatteringOptions, StructureFactorCalculator } from './structure-factor.js';
+import { type Substitution, segmentAt, substitutionSegments } from './substitution.js';
 import type { SymmetryOperation } from './symmetry.js';
-
-/** I(x) = i0 + i1 x + i2 x^2 of each line, for amounts x from `from` to `to`. */
-export interface IntensitySegment {
-  from: number;
-  to: number;
-  i0: Float64Array;
-  i1: Float64Array;
-  i2: Float64Array;
-  /** Mass (g/mol) of the formula unit: massAt0 + massSlope * x. */
-  massAt0: number;
-  massSlope: number;
-}
 
 /** Symmetry-equivalent reflections that share a line, with m and |F|^2 (mean of Friedel mates) at amount 0. */
 export interface LineFamily {
@@ -48,6 +26,8 @@ export interface LineFamily {
   multiplicity: number;
   F2: number;
 }
+
+export type { IntensitySegment };
 
 export interface LineTable {
   phase: string;
@@ -174,129 +154,6 @@ function familiesInRange(
   const q = (twoTheta_deg: number) => ((2 * Math.sin((twoTheta_deg * Math.PI) / 360)) / wavelength_A) ** 2;
   return reflectionFamilies(reciprocal, structure.operations, q(low), q(high));
 }
-
-/**
- * Families that share a d for every cell that the symmetry allows: equal in this cell and in a distorted one. So an
- * accidental overlap stays two lines, which part when the cell is refined, while 30l and 03l stay one.
- */
-function groupIntoLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
-  let bent: Metric | null = null;
-  const inBentCell = ({ hkl }: ReflectionFamily): number => {
-    bent ??= bentReciprocalMetric(structure);
-    return inverseD2(bent, hkl[0], hkl[1], hkl[2]);
-  };
-  const lines: number[][] = [];
-  families.forEach((family, i) => {
-    // sorted by q: only the last few lines can match
-    for (let line = lines.length - 1; line >= 0; line--) {
-      const first = families[lines[line]![0]!]!;
-      if (family.inverseD2 - first.inverseD2 > 1e-7 * family.inverseD2) break;
-      const q = inBentCell(family);
-      if (Math.abs(q - inBentCell(first)) <= 1e-7 * q) {
-        lines[line]!.push(i);
-        return;
-      }
-    }
-    lines.push([i]);
-  });
-  return lines;
-}
-
-/** Reciprocal metric of a cell that is out of shape in every way that the symmetry allows. */
-function bentReciprocalMetric({ cell, operations }: PhaseStructure): Metric {
-  const [a2, b2, c2, bc, ac, ab] = metric(cell);
-  const bent: Metric = [
-    a2 * 1.013,
-    b2 * 1.0291,
-    c2 * 1.0537,
-    bc + 0.011 * b2,
-    ac + 0.017 * c2,
-    ab + 0.0073 * a2,
-  ];
-  return invertMetric(
-    symmetrizeMetric(
-      bent,
-      operations.map(({ rotation }) => rotation),
-    ),
-  );
-}
-
-function squares({ P, Q }: StructureFactors): Float64Array {
-  const out = new Float64Array(P.real.length);
-  for (let j = 0; j < out.length; j++)
-    out[j] = P.real[j]! ** 2 + P.imaginary[j]! ** 2 + Q.real[j]! ** 2 + Q.imaginary[j]! ** 2;
-  return out;
-}
-
-/** Nothing changes: one constant piece. */
-function fixedSegment(
-  at: StructureFactors,
-  mass: number,
-  families: readonly ReflectionFamily[],
-  lines: readonly number[][],
-  { from, to }: SubstitutionSegment,
-): IntensitySegment {
-  const i0 = new Float64Array(lines.length);
-  lines.forEach((members, line) => {
-    for (const j of members) i0[line]! += families[j]!.multiplicity * product(at, at, j);
-  });
-  const none = new Float64Array(lines.length);
-  return { from, to, i0, i1: none, i2: none, massAt0: mass, massSlope: 0 };
-}
-
-function intensitySegment(
-  structure: PhaseStructure,
-  calculator: StructureFactorCalculator,
-  families: readonly ReflectionFamily[],
-  lines: readonly number[][],
-  piece: SubstitutionSegment,
-): IntensitySegment {
-  const at = calculator.evaluate(piece.sites);
-  const slope = calculator.derivative(piece.rates);
-  const i0 = new Float64Array(lines.length);
-  const i1 = new Float64Array(lines.length);
-  const i2 = new Float64Array(lines.length);
-  lines.forEach((members, line) => {
-    for (const j of members) {
-      const m = families[j]!.multiplicity;
-      const square = product(at, at, j);
-      const cross = 2 * product(at, slope, j);
-      const curve = product(slope, slope, j);
-      // from powers of (x - from) to powers of x
-      i0[line]! += m * (square - cross * piece.from + curve * piece.from ** 2);
-      i1[line]! += m * (cross - 2 * curve * piece.from);
-      i2[line]! += m * curve;
-    }
-  });
-  const massAtStart = molarMass_g_mol(compositionOf({ ...structure, sites: piece.sites }));
-  const massSlope = massRate(structure, piece);
-  return {
-    from: piece.from,
-    to: piece.to,
-    i0,
-    i1,
-    i2,
-    massAt0: massAtStart - massSlope * piece.from,
-    massSlope,
-  };
-}
-
-function massRate(structure: PhaseStructure, piece: SubstitutionSegment): number {
-  const sites = structure.sites.map((site, i) => ({
-    ...site,
-    occupants: piece.rates
-      .filter((r) => r.site === i)
-      .map(({ element, charge, rate }) => ({ element, charge, occupancy: rate })),
-  }));
-  return molarMass_g_mol(compositionOf({ ...structure, sites }));
-}
-
-/** Real part of P1 conj(P2) + Q1 conj(Q2). */
-const product = (a: StructureFactors, b: StructureFactors, j: number): number =>
-  a.P.real[j]! * b.P.real[j]! +
-  a.P.imaginary[j]! * b.P.imaginary[j]! +
-  a.Q.real[j]! * b.Q.real[j]! +
-  a.Q.imaginary[j]! * b.Q.imaginary[j]!;
 
 function layOut(
   structure: PhaseStructure,

@@ -1,0 +1,128 @@
+/** Geometric structure factors of single sites: sums of exp(2 pi i h.r) over the copies of a site. */
+import type { Metric } from './cell.js';
+import { betaOfU } from './debye-waller.js';
+import { type PhaseStructure, type Site, siteOrbit } from './structure.js';
+import { hasInversionAtOrigin } from './symmetry.js';
+
+/** Real and imaginary part of an amplitude for each family. */
+export interface Amplitudes {
+  real: Float64Array;
+  imaginary: Float64Array;
+}
+
+/** Room for exp(2 pi i n x) of one copy, n up to the largest index of each axis. */
+export interface PhaseTables {
+  px: Float64Array;
+  py: Float64Array;
+  pz: Float64Array;
+  /** With an inversion at the origin copies come in pairs r, -r: the imaginary parts cancel. */
+  centred: boolean;
+}
+
+export function phaseTables(structure: PhaseStructure, hkl: Int32Array): PhaseTables {
+  let h = 0;
+  let k = 0;
+  let l = 0;
+  for (let j = 0; j < hkl.length; j += 3) {
+    h = Math.max(h, Math.abs(hkl[j]!));
+    k = Math.max(k, Math.abs(hkl[j + 1]!));
+    l = Math.max(l, Math.abs(hkl[j + 2]!));
+  }
+  return {
+    px: new Float64Array(2 * h + 2),
+    py: new Float64Array(2 * k + 2),
+    pz: new Float64Array(2 * l + 2),
+    centred: hasInversionAtOrigin(structure.operations),
+  };
+}
+
+/** G(h) of a site for each family; `hkl` holds three indices a family. */
+export function siteAmplitudes(
+  structure: PhaseStructure,
+  site: Site,
+  hkl: Int32Array,
+  phases: PhaseTables,
+  anisotropic: boolean,
+): Amplitudes {
+  const n = hkl.length / 3;
+  const real = new Float64Array(n);
+  const imaginary = new Float64Array(n);
+  const orbit = siteOrbit(structure, site);
+  if (site.U_A2 && anisotropic) {
+    anisotropicAmplitudes(structure, site, orbit.length / 3, hkl, real, imaginary);
+    return { real, imaginary };
+  }
+  const { px, py, pz, centred } = phases;
+  for (let i = 0; i < orbit.length; i += 3) {
+    fillPowers(orbit[i]!, px);
+    fillPowers(orbit[i + 1]!, py);
+    fillPowers(orbit[i + 2]!, pz);
+    for (let j = 0; j < n; j++) {
+      const h = hkl[3 * j]!;
+      const k = hkl[3 * j + 1]!;
+      const l = hkl[3 * j + 2]!;
+      const ha = h < 0 ? -2 * h : 2 * h;
+      const ka = k < 0 ? -2 * k : 2 * k;
+      const la = l < 0 ? -2 * l : 2 * l;
+      const xr = px[ha]!;
+      const xi = h < 0 ? -px[ha + 1]! : px[ha + 1]!;
+      const yr = py[ka]!;
+      const yi = k < 0 ? -py[ka + 1]! : py[ka + 1]!;
+      const zr = pz[la]!;
+      const zi = l < 0 ? -pz[la + 1]! : pz[la + 1]!;
+      const r = xr * yr - xi * yi;
+      const s = xr * yi + xi * yr;
+      real[j]! += r * zr - s * zi;
+      if (!centred) imaginary[j]! += r * zi + s * zr;
+    }
+  }
+  return { real, imaginary };
+}
+
+/** exp(2 pi i n x) for n = 0, 1, 2 … as pairs of real and imaginary part, by multiplication. */
+function fillPowers(x: number, out: Float64Array): void {
+  const c = Math.cos(2 * Math.PI * x);
+  const s = Math.sin(2 * Math.PI * x);
+  out[0] = 1;
+  out[1] = 0;
+  for (let i = 2; i < out.length; i += 2) {
+    const re = out[i - 2]!;
+    const im = out[i - 1]!;
+    out[i] = re * c - im * s;
+    out[i + 1] = re * s + im * c;
+  }
+}
+
+/**
+ * With anisotropic displacement each copy has its own factor: for the copy made by (R, t) it is that of the first
+ * atom at the rotated indices h R. Summed over all operations and divided by how often each copy was met.
+ */
+function anisotropicAmplitudes(
+  structure: PhaseStructure,
+  site: Site,
+  copies: number,
+  hkl: Int32Array,
+  real: Float64Array,
+  imaginary: Float64Array,
+): void {
+  const beta: Metric = betaOfU(structure.cell, site.U_A2!);
+  const [x, y, z] = site.position;
+  const share = copies / structure.operations.length;
+  for (let j = 0; j < real.length; j++) {
+    const [h, k, l] = [hkl[3 * j]!, hkl[3 * j + 1]!, hkl[3 * j + 2]!];
+    for (const { rotation: r, translation: t } of structure.operations) {
+      const a = h * r[0]! + k * r[3]! + l * r[6]!;
+      const b = h * r[1]! + k * r[4]! + l * r[7]!;
+      const c = h * r[2]! + k * r[5]! + l * r[8]!;
+      const exponent =
+        a * a * beta[0] +
+        b * b * beta[1] +
+        c * c * beta[2] +
+        2 * (b * c * beta[3] + a * c * beta[4] + a * b * beta[5]);
+      const weight = share * Math.exp(-exponent);
+      const phase = 2 * Math.PI * (a * x + b * y + c * z + h * t[0]! + k * t[1]! + l * t[2]!);
+      real[j]! += weight * Math.cos(phase);
+      imaginary[j]! += weight * Math.sin(phase);
+    }
+  }
+}
