@@ -1,5 +1,5 @@
-import { backSubstitute } from './polynomial.js';
 import { householderQR } from './linear-algebra.js';
+import { backSubstitute } from './polynomial.js';
 
 /**
  * Savitzky-Golay smoothing or derivative by a local least-squares polynomial. On an even grid these are the classical
