@@ -11,6 +11,7 @@ import {
   edgeEnergyOf,
   shiftByAngle,
 } from '../xas/calibration.js';
+import { REPEATABILITY } from '../xas/energy-drift.js';
 import { estimateNoise } from '../xas/noise.js';
 import { featureWidth_eV } from '../xas/resolution.js';
 import { need } from './products.js';
@@ -121,8 +122,10 @@ function shiftFor(
     );
     return null;
   }
+  const { value, sigma } = combineShifts(shifts.map(({ shift_eV }) => shift_eV));
   return {
-    shift_eV: combineShifts(shifts.map(({ shift_eV }) => shift_eV)),
+    // The monochromator may have moved since the calibrant was measured.
+    shift_eV: { value, sigma: Math.hypot(sigma, REPEATABILITY * shifts[0]!.e0_eV) },
     from: shifts.map(({ label }) => label).join(', '),
     anchor_eV: shifts[0]!.e0_eV,
     axisSigma_eV: null,

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
+import { REPEATABILITY } from '../xas/energy-drift.js';
 import { type Curve, fitMixture } from '../xas/mixture.js';
 import { need } from './products.js';
 import type { NormalizedItem } from './spectrum-items.js';
 
 export const fitMixtureStage = defineStage({
   name: 'fit-mixture',
-  version: 1,
+  version: 2,
   summary: 'Describes each sample as a linear combination of the references of its edge.',
   needs: { item: need('normalized', 'each'), all: need('normalized', 'all') },
   gives: 'mixture-fits',
@@ -18,6 +19,8 @@ export const fitMixtureStage = defineStage({
     space: v.optional(v.picklist(['norm', 'flat']), 'norm'),
     sum_to_one: v.optional(v.boolean(), true),
     non_negative: v.optional(v.boolean(), true),
+    /** Drift of the energy axis from scan to scan to allow for; by default what the calibration leaves open. */
+    energy_drift_eV: v.optional(v.pipe(v.number(), v.minValue(0))),
     /** Labels of the standards; by default the references of the edge (and its calibrants, if those are fewer than two). */
     standards: v.optional(v.array(v.string()), []),
   }),
@@ -36,12 +39,17 @@ export const fitMixtureStage = defineStage({
         to_eV: range_eV[1],
         nonNegative: params.non_negative,
         sumToOne: params.sum_to_one,
+        drift_eV: params.energy_drift_eV ?? driftOf(item),
         scales: [item, ...standards].map(({ scale }) => scale),
       },
     );
     return [{ key: context.key, value: { entry, fit, range_eV } }];
   },
 });
+
+/** How far the axis of this spectrum may lie from that of its standards. */
+const driftOf = ({ axisSigma_eV, spectrum }: NormalizedItem): number =>
+  Math.max(axisSigma_eV ?? REPEATABILITY * spectrum.e0_eV.value, 0.001);
 
 function standardsFor(item: NormalizedItem, all: Keyed<NormalizedItem>[], named: string[]): NormalizedItem[] {
   const sameEdge = all

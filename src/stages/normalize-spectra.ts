@@ -21,9 +21,9 @@ export const normalizeSpectraStage = defineStage({
     degree: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5))),
     victoreen: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4))),
   }),
-  run: ({ item: { entry, spectrum, features } }, { profile, ...choices }, context) => {
+  run: ({ item: { entry, spectrum, features, axisSigma_eV } }, { profile, ...choices }, context) => {
     const outcome = normalizeSpectrum(spectrum, features, profile, choices);
     for (const warning of outcome.warnings) context.warn(warning, entry.label);
-    return { entry, spectrum: outcome.spectrum, features, scale: outcome.scale };
+    return { entry, spectrum: outcome.spectrum, features, axisSigma_eV, scale: outcome.scale };
   },
 });

@@ -36,6 +36,8 @@ export interface CalibratedItem {
 export interface NormalizedItem {
   entry: SpectrumEntry;
   spectrum: NormalizedSpectrum;
+  /** As in CalibratedItem. */
+  axisSigma_eV: number | null;
   features: EdgeFeatures;
   /** How uncertain the scale of `norm` is; null where the profile does not say. */
   scale: { noise: number; changes: StepChanges } | null;

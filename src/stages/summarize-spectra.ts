@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
 import type { SpectrumCurves, SpectrumResult } from '../result.js';
+import { REPEATABILITY } from '../xas/energy-drift.js';
 import { featureEnergy } from '../xas/edge-features.js';
 import { derivative } from '../xas/grid.js';
 import { shiftStatement } from '../xas/statements.js';
@@ -104,7 +105,11 @@ function edgeShiftOf(
   if (!reference) return null;
   const shift = {
     value: e0.energy_eV.value - reference.value,
-    sigma: Math.hypot(ownSigma_eV ?? 0, reference.sigma, onFoil ? (axisSigma_eV ?? 0) : 0),
+    sigma: Math.hypot(
+      ownSigma_eV ?? 0,
+      reference.sigma,
+      onFoil ? (axisSigma_eV ?? REPEATABILITY * reference.value) : 0,
+    ),
   };
   statements.push(shiftStatement(shift, relative_to, e0.feature, ownChannel));
   return { ...shift, relative_to };

@@ -1,6 +1,7 @@
 import { fTest, hamiltonRatio } from '../fit/tests.js';
-import { linearLeastSquares } from '../fit/linear.js';
+import { type Constraint, type LinearFit, linearLeastSquares } from '../fit/linear.js';
 import type { Measured } from '../measurement.js';
+import { type Whitening, whitenDrifts } from './energy-drift.js';
 import { interpolateLinear, rangeWithin } from './grid.js';
 
 /** A curve in any space (mu, norm, flat, derivative): what a linear combination is made of. */
@@ -23,6 +24,8 @@ export interface MixtureOptions {
    * choice of ranges makes to all curves at once. What they change in the weights is added to their uncertainties.
    */
   scales?: ({ noise: number; changes: Record<string, number[]> } | null)[];
+  /** Allow for drifts of the energy axis between the scans of at least this much, and as large as the data ask for. */
+  drift_eV?: number;
   /** Uncertainty of each point; without it that of the curves, and without that equal weights. */
   sigma?: number;
 }
@@ -58,6 +61,8 @@ export interface MixtureFit {
   /** Uncertainty that each point was weighted with; null for equal weights. */
   sigma: Float64Array | null;
   fit: Float64Array;
+  /** Drift of the energy axis between scans that was allowed for, eV; null where none was looked for. */
+  drift_eV: number | null;
   components: Float64Array[];
 }
 
@@ -114,21 +119,36 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
   const constraint = nonNegative ? (sumToOne ? 'simplex' : 'non-negative') : sumToOne ? 'sum-to-one' : 'none';
   const { columns, y } = grid;
   let sigma = pointSigma(grid, options, null);
-  let result = linearLeastSquares({ columns, y, sigma, constraint });
+  let solver = plainSolver(sigma);
+  let result = solver.solve(columns, y, constraint);
   if (options.sigma === undefined && grid.columnSigmas.some(Boolean)) {
     sigma = pointSigma(grid, options, result.coefficients);
-    result = linearLeastSquares({ columns, y, sigma, constraint });
+    solver = plainSolver(sigma);
+    result = solver.solve(columns, y, constraint);
   }
-  // A weight that the constraint holds at zero is as uncertain as it is without that constraint.
-  const open = nonNegative
-    ? linearLeastSquares({ columns, y, sigma, constraint: sumToOne ? 'sum-to-one' : 'none' })
-    : result;
+  let drift_eV: number | null = null;
+  if (options.drift_eV && sigma) {
+    const curve = sumOf(columns, result.coefficients);
+    const white = whitenDrifts(
+      grid.energy,
+      sigma,
+      y.map((value, i) => value - curve[i]!),
+      [curve, ...columns.map((column, j) => column.map((value) => value * result.coefficients[j]!))],
+      options.drift_eV,
+    );
+    drift_eV = white.drift_eV;
+    solver = whiteSolver(white);
+    result = solver.solve(columns, y, constraint);
+  }
+  // Weights near zero are as uncertain as without that constraint: an active set chosen by noise must not narrow them.
+  const open = nonNegative ? solver.solve(columns, y, sumToOne ? 'sum-to-one' : 'none') : result;
   const count = columns.length;
-  const scaling = scalingVariance(grid, options, sigma, open.coefficients, sumToOne);
+  const curve = sumOf(columns, result.coefficients);
+  const scaling = scalingVariance(grid, options, solver, open.coefficients, sumToOne);
   const weights = grid.labels.map(
     (_, j): Measured => ({
       value: result.coefficients[j]!,
-      sigma: Math.sqrt((result.held[j] ? open.sigma[j]! : result.sigma[j]!) ** 2 + scaling[j]!),
+      sigma: Math.sqrt(open.sigma[j]! ** 2 + scaling[j]!),
     }),
   );
   let totalVariance = 0;
@@ -151,12 +171,13 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
       reducedChi2: result.reducedChi2,
       aic: result.aic,
       bic: result.bic,
-      ...rFactors(y, result.curve),
+      ...rFactors(y, curve),
     },
     energy_eV: grid.energy,
     data: y,
     sigma,
-    fit: result.curve,
+    fit: curve,
+    drift_eV,
     components: Array.from({ length: count }, (_, j) =>
       columns[j]!.map((value) => value * result.coefficients[j]!),
     ),
@@ -170,7 +191,7 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
 function scalingVariance(
   { columns, y }: MixtureGrid,
   { scales }: MixtureOptions,
-  sigma: Float64Array | null,
+  solver: Solver,
   weights: Float64Array,
   sumToOne: boolean,
 ): Float64Array {
@@ -180,12 +201,13 @@ function scalingVariance(
   const changed = (factors: readonly number[]): Float64Array => {
     const scaled = (values: Float64Array, factor: number): Float64Array =>
       factor === 1 ? values : values.map((value) => value * factor);
-    return linearLeastSquares({
-      columns: columns.map((column, j) => scaled(column, factors[j + 1]!)),
-      y: scaled(y, factors[0]!),
-      sigma,
-      constraint,
-    }).coefficients.map((value, j) => (value - weights[j]!) ** 2);
+    return solver
+      .solve(
+        columns.map((column, j) => scaled(column, factors[j + 1]!)),
+        scaled(y, factors[0]!),
+        constraint,
+      )
+      .coefficients.map((value, j) => (value - weights[j]!) ** 2);
   };
   scales.forEach((scale, k) => {
     if (!scale || !(scale.noise > 0)) return;
@@ -204,6 +226,33 @@ function scalingVariance(
     for (let j = 0; j < variance.length; j++) variance[j] = variance[j]! + largest[j]! / 3;
   }
   return variance;
+}
+
+/** Solves for the weights under a given noise. */
+interface Solver {
+  solve(columns: Float64Array[], y: Float64Array, constraint: Constraint): LinearFit;
+}
+
+const plainSolver = (sigma: Float64Array | null): Solver => ({
+  solve: (columns, y, constraint) => linearLeastSquares({ columns, y, sigma, constraint }),
+});
+
+const whiteSolver = (white: Whitening): Solver => ({
+  solve: (columns, y, constraint) =>
+    linearLeastSquares({
+      columns: columns.map((column) => white.apply(column)),
+      y: white.apply(y),
+      sigma: new Float64Array(y.length).fill(1),
+      constraint,
+    }),
+});
+
+function sumOf(columns: readonly Float64Array[], weights: Float64Array): Float64Array {
+  const sum = new Float64Array(columns[0]!.length);
+  columns.forEach((column, j) => {
+    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + weights[j]! * column[i]!;
+  });
+  return sum;
 }
 
 function pointSigma(

@@ -1,5 +1,5 @@
 import { leastSquares } from '../fit/least-squares.js';
-import type { FitResult } from '../fit/types.js';
+import type { FitResult, LeastSquaresProblem } from '../fit/types.js';
 import type { Measured, NormalizedSpectrum } from '../measurement.js';
 import { rangeWithin } from './grid.js';
 import { gaussian, lorentzian } from './lineshapes.js';
@@ -11,6 +11,7 @@ import {
   type PreEdgeFrame,
   preEdgeComponents,
   type Variant,
+  variantName,
 } from './pre-edge-variants.js';
 
 /** A fitted peak. Uncertainties hold noise, choice of model, edge step and (centre) calibration. */
@@ -122,15 +123,44 @@ function runTrial(data: FitData, peaks: readonly PeakWindow[], variant: Variant)
   const starts = peaks.map((window): PeakStart => startOf(data, window));
   const model = buildPeakModel(data.energy, preEdgeComponents(data.frame, starts, variant));
   const fit = leastSquares({
-    parameters: model.parameters,
-    model: model.model,
-    derivative: model.derivative,
-    y: data.y,
-    sigma: data.sigma,
+    ...withShapePrior(model, data, peaks[0] && `${peaks[0].name}.eta`),
     maxIterations: 80,
     tolerance: 1e-3,
   });
   return { variant, peaks, model, fit };
+}
+
+/** The Lorentzian share of pre-edge peaks is somewhere between none and all: core hole and resolution are alike. */
+const USUAL_ETA = { value: 0.5, sigma: 0.25 };
+
+/**
+ * The model with one more datum, the usual peak shape. Without it the tails of a weak peak may take up any slope of the
+ * edge, and its area means little.
+ */
+function withShapePrior(model: PeakModel, data: FitData, eta: string | undefined): LeastSquaresProblem {
+  const { parameters } = model;
+  const index = parameters.findIndex(({ name }) => name === eta);
+  if (index < 0) return { ...model, y: data.y, sigma: data.sigma };
+  const n = data.y.length;
+  const extended = (values: Float64Array, last: number): Float64Array => {
+    const out = new Float64Array(n + 1);
+    out.set(values);
+    out[n] = last;
+    return out;
+  };
+  return {
+    parameters,
+    y: extended(data.y, USUAL_ETA.value),
+    sigma: extended(data.sigma, USUAL_ETA.sigma),
+    model: (p, out) => {
+      model.model(p, out.subarray(0, n));
+      out[n] = p[index]!;
+    },
+    derivative: (p, j, out) => {
+      out[n] = j === index ? 1 : 0;
+      return model.derivative(p, j, out.subarray(0, n));
+    },
+  };
 }
 
 /** Centre where the curve bends down most within the window; height from the chord there. */
@@ -150,21 +180,34 @@ function startOf({ energy, y }: FitData, window: PeakWindow): PeakStart {
   return { window, centre_eV, height: Math.max(0.05, 2 * bend) };
 }
 
+/** Descriptions of the edge that take part in choosing the set: the best with all but overlapping peaks. */
+const FINALISTS = 3;
+
 /** The set of peaks that BIC prefers, as its trials with every description of the edge. */
 function chooseSet(data: FitData, windows: readonly PeakWindow[]): Trial[] {
-  const sets = setsOf(windows).map((peaks) => {
-    const trials = EDGE_VARIANTS.map((variant) => runTrial(data, peaks, variant));
-    return { trials, bic: Math.min(...trials.map(({ fit }) => penalised(fit, 1))), size: peaks.length };
+  const all = setsOf(windows);
+  const full = windows.filter((window, k) => !windows.some((other, m) => m < k && overlaps(other, window)));
+  const first = EDGE_VARIANTS.map((variant) => runTrial(data, full, variant));
+  const finalists = [...first].sort((a, b) => penalised(a.fit, 1) - penalised(b.fit, 1)).slice(0, FINALISTS);
+  const sets = all.map((peaks) => {
+    const same = peaks.length === full.length && peaks.every((window) => full.includes(window));
+    const trials = same ? finalists : finalists.map(({ variant }) => runTrial(data, peaks, variant));
+    return { peaks, trials, same, bic: 0 };
   });
   const scale = Math.max(
     1,
     Math.min(...sets.flatMap(({ trials }) => trials.map(({ fit }) => fit.reducedChi2))),
   );
   for (const set of sets) set.bic = Math.min(...set.trials.map(({ fit }) => penalised(fit, scale)));
-  sets.sort((a, b) => a.size - b.size || a.bic - b.bic);
-  return sets.reduce((best, next) =>
-    next.bic < best.bic - (next.size > best.size ? STRONG : 0) ? next : best,
-  ).trials;
+  sets.sort((a, b) => a.peaks.length - b.peaks.length || a.bic - b.bic);
+  const best = sets.reduce((chosen, next) =>
+    next.bic < chosen.bic - (next.peaks.length > chosen.peaks.length ? STRONG : 0) ? next : chosen,
+  );
+  if (best.same) return first;
+  return EDGE_VARIANTS.map(
+    (variant) =>
+      best.trials.find((trial) => trial.variant === variant) ?? runTrial(data, best.peaks, variant),
+  );
 }
 
 /** All sets; a window that overlaps an earlier one only together with it. */
@@ -296,12 +339,12 @@ function finish(
     return out;
   };
   const baseline = part('base');
-  for (const name of ['edge', 'white line'])
+  for (const name of ['edge', 'white line', 'tail'])
     part(name).forEach((value, i) => {
       baseline[i] = baseline[i]! + value;
     });
   const found = new Set(peaks.map(({ name }) => name));
-  const miss = best.fit.curve.reduce((sum, value, i) => sum + (value - data.y[i]!) ** 2, 0) / data.y.length;
+  const miss = data.y.reduce((sum, value, i) => sum + (value - best.fit.curve[i]!) ** 2, 0) / data.y.length;
   const describes = Math.sqrt(miss) < GROSS_MISFIT;
   return {
     describes,
@@ -309,13 +352,13 @@ function finish(
     absent: windows
       .filter(({ name }) => describes && !found.has(name))
       .map((window) => ({ name: window.name, areaLimit95: areaLimit(data, best, window, spectrum) })),
-    model: `${best.variant.step} step and white line, ${best.peaks.length ? best.peaks.map(({ name }) => name).join(' + ') : 'no peaks'}`,
+    model: `${variantName(best.variant)}${best.peaks.map(({ name }) => ` + ${name}`).join('')}`,
     reducedChi2: best.fit.reducedChi2,
     curves: {
       energy_eV: data.energy,
       data: data.y,
       baseline,
-      fit: best.fit.curve,
+      fit: best.fit.curve.slice(0, data.energy.length),
       components: best.peaks.map(({ name }) => ({ name, values: part(name) })),
     },
   };

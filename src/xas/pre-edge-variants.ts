@@ -14,12 +14,21 @@ export interface PreEdgeFrame {
   width_eV: number;
 }
 
-/** One way to describe the rising edge. */
+/**
+ * One way to describe the rising edge and what lies under the peaks: a constant, a line, or a constant and the
+ * Lorentzian tail of the resonances behind the white line.
+ */
 export interface Variant {
   step: StepShape;
+  base: 'constant' | 'line' | 'tail';
 }
 
-export const EDGE_VARIANTS: readonly Variant[] = [{ step: 'arctan' }, { step: 'erf' }];
+export const EDGE_VARIANTS: readonly Variant[] = (['arctan', 'erf'] as const).flatMap((step) =>
+  (['constant', 'line', 'tail'] as const).map((base): Variant => ({ step, base })),
+);
+
+export const variantName = ({ step, base }: Variant): string =>
+  `${step} step and white line on a ${base === 'tail' ? 'constant with a Lorentzian tail' : base}`;
 
 /** Start values of one named peak. */
 export interface PeakStart {
@@ -39,7 +48,12 @@ export function preEdgeComponents(
 ): Component[] {
   const { edge_eV, whiteLine_eV, whiteLineHeight, width_eV } = frame;
   const components: Component[] = [
-    { kind: 'polynomial', name: 'base', reference_eV: frame.from_eV, coefficients: [{ value: 0 }] },
+    {
+      kind: 'polynomial',
+      name: 'base',
+      reference_eV: frame.from_eV,
+      coefficients: variant.base === 'line' ? [{ value: 0 }, { value: 0 }] : [{ value: 0 }],
+    },
     {
       kind: 'step',
       name: 'edge',
@@ -62,6 +76,15 @@ export function preEdgeComponents(
       fwhm: { value: 3 * width_eV, min: 0.8 * width_eV, max: 10 * width_eV },
     },
   ];
+  if (variant.base === 'tail')
+    components.push({
+      kind: 'peak',
+      name: 'tail',
+      shape: 'lorentzian',
+      area: { value: 1, min: 0 },
+      centre: { value: whiteLine_eV + 5 * width_eV, vary: false },
+      fwhm: { value: 6 * width_eV, vary: false },
+    });
   peaks.forEach(({ window, centre_eV, height }, k) => {
     const fwhm = Math.min(1.6 * width_eV, window.maxFwhm_eV);
     components.push({

@@ -23,6 +23,6 @@ export function shiftStatement(
       : `does not differ from zero at 95 % (${sigmas.toFixed(1)} sigma)`;
   const caveat = ownChannel
     ? ''
-    : '; no simultaneous reference was measured, so a drift of the monochromator between the scans is not included';
+    : '; no simultaneous reference was measured: a drift of ten parts in a million between the scans is included';
   return `The edge (${feature}) lies ${value} from that of ${relativeTo}: it ${verdict}${caveat}.`;
 }
