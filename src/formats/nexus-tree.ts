@@ -1,4 +1,4 @@
-import type { Attribute, File as H5File, Group } from 'h5wasm/node';
+import type { Attribute, Group, File as H5File } from 'h5wasm/node';
 
 /** Opens h5wasm once, with errors that throw instead of zeros that look like data. */
 export async function openHdf5(path: string, mode: 'r' | 'w'): Promise<H5File> {
@@ -51,7 +51,7 @@ export class NexusGroup {
   /** Numbers keep the type of their array: h5wasm turns a stated '<f8' into float32. */
   numbers(name: string, data: Values | number, info: DatasetInfo = {}): this {
     const large = typeof data !== 'number' && data.length >= COMPRESS_FROM;
-    const shape = typeof data === 'number' ? undefined : (info.shape ?? [data.length]);
+    const shape = typeof data === 'number' ? undefined : shapeOf(data, info.shape);
     const dataset = this.group.create_dataset({
       name,
       data: (typeof data === 'number' ? new Float64Array([data]) : data) as never,
@@ -64,6 +64,10 @@ export class NexusGroup {
     return this;
   }
 }
+
+/** The stated shape, if the data fill it; otherwise a plain list. */
+const shapeOf = (data: Values, stated: number[] | undefined): number[] =>
+  stated?.reduce((a, b) => a * b, 1) === data.length ? stated : [data.length];
 
 /** Whole rows up to about 1 MB, so that a viewer reads a slice without the rest. */
 function chunkOf(shape: number[]): number[] {

@@ -481,3 +481,190 @@ export function emptyBundle(): ResultBundle {
     maps: [],
   };
 }
+
+const HOSTILE =
+  '<script>alert("x")</script><img src=x onerror=alert(1)> &amp; \u0000\u0007 "quoted" \'q\' ]]>';
+
+/** Replaces every label, name and message by something that would do harm if it were taken for markup. */
+export function hostileBundle(): ResultBundle {
+  const bundle = smallBundle();
+  const bad = (text: string): string => `${text} ${HOSTILE}`;
+  const { result } = bundle;
+  result.sample = HOSTILE;
+  for (const problem of result.problems) {
+    problem.stage = bad(problem.stage);
+    problem.input = bad(problem.input);
+    problem.message = bad(problem.message);
+  }
+  for (const list of [result.lineScans, result.maps, bundle.lineScans, bundle.maps]) {
+    for (const item of list) item.name = bad(item.name);
+  }
+  for (const list of [result.spectra, bundle.spectra]) for (const item of list) item.label = bad(item.label);
+  for (const scan of result.lineScans) {
+    scan.statements = [HOSTILE];
+    for (const boundary of scan.boundaries) boundary.name = bad(boundary.name);
+    for (const pattern of scan.patterns) {
+      pattern.reason = HOSTILE;
+      pattern.phases = { [HOSTILE]: { scale: 1, sigma: 0.1, weight_fraction: 1 } };
+    }
+  }
+  for (const spectrum of result.spectra) {
+    for (const peak of spectrum.peaks) peak.name = HOSTILE;
+    if (spectrum.lcf) spectrum.lcf.weights = { [HOSTILE]: { value: 0.5, sigma: 0.1 } };
+    if (spectrum.edge_shift_eV) spectrum.edge_shift_eV.relative_to = HOSTILE;
+  }
+  for (const spectrum of bundle.spectra) {
+    for (const component of [...(spectrum.peaks?.components ?? []), ...(spectrum.lcf?.components ?? [])]) {
+      component.name = HOSTILE;
+    }
+  }
+  for (const scan of bundle.lineScans) {
+    for (const tick of scan.ticks) tick.phase = bad(tick.phase);
+    for (const profile of scan.profiles) profile.name = bad(profile.name);
+    for (const hypothesis of scan.ratioPlane?.hypotheses ?? []) hypothesis.name = bad(hypothesis.name);
+  }
+  for (const map of bundle.maps) {
+    for (const layer of map.layers) layer.unit = HOSTILE;
+    for (const boundary of map.boundaries) boundary.name = HOSTILE;
+    if (map.regions) map.regions.classes = map.regions.classes.map(bad);
+    for (const line of map.sumSpectrum?.lines ?? []) line.label = HOSTILE;
+  }
+  return bundle;
+}
+
+/** Letters of many scripts, combining marks and signs outside the basic plane. */
+export function foreignBundle(): ResultBundle {
+  const bundle = smallBundle();
+  bundle.result.sample = 'Zelle №7 – электролит 電解質 🔋 ä';
+  bundle.result.lineScans[0]!.name = bundle.lineScans[0]!.name = 'Querschnitt/µ 断面';
+  bundle.result.spectra[0]!.label = bundle.spectra[0]!.label = 'éprouvette №1 Ångström';
+  bundle.result.maps[0]!.name = bundle.maps[0]!.name = 'карта';
+  return bundle;
+}
+
+/** Every number that may be missing is missing. */
+export function nullBundle(): ResultBundle {
+  const bundle = smallBundle();
+  const { result } = bundle;
+  for (const scan of result.lineScans) {
+    scan.aei = { present: null, delta_bic: null, x: null, thickness_um: null };
+    scan.boundaries = [];
+    scan.estimators = { 'line-scan': null, pattern: null, 'double-ratio': null };
+    scan.hypotheses = scan.hypotheses.map(({ name }) => ({
+      name,
+      delta_bic: null,
+      weight: null,
+      amount: null,
+    }));
+    scan.statements = [];
+    for (const pattern of scan.patterns) {
+      Object.assign(pattern, { rwp_percent: null, gof: null, x: null, phases: {}, status: 'failed' });
+    }
+  }
+  for (const spectrum of result.spectra) {
+    Object.assign(spectrum, {
+      e0_eV: null,
+      calibration_shift_eV: null,
+      edge_shift_eV: null,
+      edge_step: null,
+      inflections: [],
+      white_line_eV: null,
+      peaks: [],
+      lcf: null,
+    });
+  }
+  for (const map of result.maps) {
+    map.aei_thickness_um = null;
+    map.aei_present = null;
+    map.regions = [];
+    map.boundaries = [];
+    map.components = [];
+  }
+  for (const scan of bundle.lineScans) {
+    scan.profiles = [];
+    scan.ticks = [];
+    scan.ratioPlane = { measured: null, hypotheses: [], xName: '302/301', yName: '112/302' };
+    for (const pattern of scan.patterns) pattern.calculated = pattern.background = NONE;
+  }
+  for (const spectrum of bundle.spectra) spectrum.peaks = spectrum.lcf = null;
+  for (const map of bundle.maps) {
+    Object.assign(map, { regions: null, boundaries: [], thickness_um: null, sumSpectrum: null });
+  }
+  return bundle;
+}
+
+/** Every array holds nothing but NaN; the numbers are NaN where JSON would make them null. */
+export function nanBundle(): ResultBundle {
+  const bundle = smallBundle();
+  const keepShape = new Set(['positions_um', 'labels']);
+  const blank = (value: unknown, key = ''): void => {
+    if (value instanceof Float64Array) {
+      if (!keepShape.has(key)) value.fill(Number.NaN);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) blank(inner, name);
+    }
+  };
+  for (const part of [bundle.lineScans, bundle.spectra, bundle.maps]) blank(part);
+  const numbers = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (typeof inner === 'number' && name !== 'index')
+        (value as Record<string, unknown>)[name] = Number.NaN;
+      else numbers(inner);
+    }
+  };
+  numbers(bundle.result);
+  return bundle;
+}
+
+/** Arrays of no length at all. */
+export function hollowBundle(): ResultBundle {
+  const bundle = smallBundle();
+  const hollow = (value: unknown): unknown => {
+    if (value instanceof Float64Array) return NONE;
+    if (value instanceof Uint8Array) return new Uint8Array(0);
+    if (Array.isArray(value)) return value.map(hollow);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hollow(inner)]));
+  };
+  return { ...(hollow({ ...bundle, result: null }) as ResultBundle), result: bundle.result };
+}
+
+/** Only some kinds of measurement. */
+export function partial(keep: 'lineScans' | 'spectra' | 'maps', options: ScanOptions = {}): ResultBundle {
+  const bundle = fullBundle({ patterns: 6, pointsPerPattern: 100, ...options });
+  for (const kind of ['lineScans', 'spectra', 'maps'] as const) {
+    if (kind === keep) continue;
+    bundle[kind] = [];
+    bundle.result[kind] = [];
+  }
+  return bundle;
+}
+
+/** All the ways in which a result can look, by name. */
+export const variants: Record<string, () => ResultBundle> = {
+  full: smallBundle,
+  'no interphase': () => partial('lineScans', { patterns: 12, noAei: true }),
+  'one pattern': () => partial('lineScans', { patterns: 1 }),
+  'only line scans': () => partial('lineScans'),
+  'only spectra': () => partial('spectra'),
+  'only maps': () => partial('maps'),
+  empty: emptyBundle,
+  'nothing determined': nullBundle,
+  'nothing but NaN': nanBundle,
+  'arrays without length': hollowBundle,
+  'hostile labels': hostileBundle,
+  'foreign scripts': foreignBundle,
+};
+
+/** One of each kind, small: quick to draw and write. */
+export function smallBundle(): ResultBundle {
+  const bundle = fullBundle({ patterns: 4, pointsPerPattern: 60 });
+  const { result } = bundle;
+  bundle.spectra = bundle.spectra.slice(2, 4);
+  result.spectra = result.spectra.slice(2, 4);
+  const xrf = xrfParts(16, 10);
+  bundle.maps = [xrf.arrays];
+  result.maps = [xrf.result];
+  return bundle;
+}

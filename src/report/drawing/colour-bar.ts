@@ -1,5 +1,5 @@
+import { imageBetween } from './annotations.js';
 import type { ColourMapName } from './colour-map.js';
-import { imageBetween } from './curves.js';
 import { gradientImage } from './heat-image.js';
 import type { Panel } from './sheet.js';
 

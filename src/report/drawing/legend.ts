@@ -1,3 +1,4 @@
+import { short } from './numbers.js';
 import type { SvgElement } from './serialize.js';
 import { svgElement, textElement } from './sheet.js';
 import { INK, SMALL } from './theme.js';
@@ -13,11 +14,12 @@ export function legendRow(items: LegendItem[], left: number, baseline: number): 
   const elements: SvgElement[] = [];
   let x = left;
   for (const item of items) {
+    const label = short(item.label, 30);
     elements.push(
       key(item, x, baseline - 3),
-      textElement(item.label, { x: x + 18, y: baseline, size: SMALL, colour: INK }),
+      textElement(label, { x: x + 18, y: baseline, size: SMALL, colour: INK }),
     );
-    x += 18 + textWidth(item.label, SMALL) + 12;
+    x += 18 + textWidth(label, SMALL) + 12;
   }
   return elements;
 }
@@ -26,7 +28,7 @@ export function legendRow(items: LegendItem[], left: number, baseline: number): 
 export const legendColumn = (items: LegendItem[], left: number, top: number, leading = 12): SvgElement[] =>
   items.flatMap((item, i) => [
     key(item, left, top + i * leading - 3),
-    textElement(item.label, { x: left + 18, y: top + i * leading, size: SMALL, colour: INK }),
+    textElement(short(item.label, 46), { x: left + 18, y: top + i * leading, size: SMALL, colour: INK }),
   ]);
 
 function key({ kind = 'line', colour }: LegendItem, x: number, y: number): SvgElement {

@@ -21,7 +21,9 @@ export function extent(...lists: Numbers[]): [number, number] | null {
 export function domainOf(range: [number, number] | null, below = 0.04, above = below): [number, number] {
   if (range === null) return [0, 1];
   const [low, high] = range;
-  const width = high - low || Math.abs(high) * 0.1 || 1;
+  const scale = Math.max(Math.abs(low), Math.abs(high));
+  const flat = !(high - low > 1e-12 * scale) || scale < 1e-300;
+  const width = flat ? (scale < 1e-300 ? 1 : 0.1 * scale) : high - low;
   return [low - below * width, high + above * width];
 }
 
@@ -74,3 +76,9 @@ export function roundLength(most: number): number {
   const lead = most / power;
   return power * (lead >= 5 ? 5 : lead >= 2 ? 2 : 1);
 }
+
+/** A label short enough for its place. */
+export const short = (label: string, most = 22): string => {
+  const letters = [...label];
+  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : label;
+};

@@ -1,6 +1,7 @@
 import { text } from '@observablehq/plot';
 import type { ValueSigma } from '../../result.js';
-import { band, curve, errorBars, points } from '../drawing/curves.js';
+import { errorBars } from '../drawing/bars.js';
+import { band, curve, points } from '../drawing/curves.js';
 import { domainOf, extent, isNumber } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark, type Panel } from '../drawing/sheet.js';
 import { BLUE, DOUBLE_COLUMN, GREEN, GREY, SMALL } from '../drawing/theme.js';

@@ -1,7 +1,8 @@
 import { text } from '@observablehq/plot';
 import type { MapArrays, ResultBundle } from '../../result.js';
+import { imageBetween } from '../drawing/annotations.js';
 import { parseColour } from '../drawing/colour-map.js';
-import { imageBetween, points } from '../drawing/curves.js';
+import { points } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
 import { quantile } from '../drawing/numbers.js';
 import { pngDataUrl } from '../drawing/png.js';

@@ -1,12 +1,12 @@
 import { text } from '@observablehq/plot';
 import type { MapArrays, MapComponentResult, ResultBundle } from '../../result.js';
-import { rings } from '../drawing/curves.js';
+import { rings } from '../drawing/annotations.js';
 import { isNumber, plusMinus, quantile } from '../drawing/numbers.js';
 import type { Drawing, Mark } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, SMALL } from '../drawing/theme.js';
 import { type Figure, figure, figureId, slug } from '../figure.js';
 import { layerPanels } from './map-layers.js';
-import { mapFrame, resultOfMap } from './parts/map-panel.js';
+import { borders, mapFrame, resultOfMap } from './parts/map-panel.js';
 
 /** The fraction of one species, with the patches that stand out and the limit for the rest. */
 export const fractionMap = (bundle: ResultBundle): Figure[] => {
@@ -42,7 +42,7 @@ function draw(map: MapArrays, component: MapComponentResult, layer: MapArrays['l
     map: 'cividis' as const,
   };
   const [panel, bar] = layerPanels(map, layer, frame, { left: 0, top: 0 }, scale);
-  panel!.marks.push(...patchMarks(component));
+  panel!.marks.push(...patchMarks(map, component));
   return { width: frame.width + 58, height: frame.height, panels: [panel!, bar!] };
 }
 
@@ -51,8 +51,10 @@ type Patch = MapComponentResult['patches'][number];
 /** A little wider than a disc of the patch's area. */
 const ringRadius = ({ area_um2 }: Patch): number => 1.35 * Math.sqrt(Math.max(0, area_um2 || 0) / Math.PI);
 
-function patchMarks({ patches }: MapComponentResult): Mark[] {
-  const shown = (patches ?? []).filter((p) => isNumber(p.x_um) && isNumber(p.y_um)).slice(0, 12);
+function patchMarks(map: MapArrays, { patches }: MapComponentResult): Mark[] {
+  const { x, y } = borders(map);
+  const inside = (v: number, [low, high]: [number, number]): boolean => v >= low && v <= high;
+  const shown = (patches ?? []).filter((p) => inside(p.x_um, x) && inside(p.y_um, y)).slice(0, 12);
   if (shown.length === 0) return [];
   return [
     ...shown.map((p) => rings(p.x_um, p.y_um, ringRadius(p), '#ffffff')),

@@ -1,7 +1,7 @@
 import type { MapArrays, ResultBundle } from '../../result.js';
+import { imageBetween } from '../drawing/annotations.js';
 import { colourBar } from '../drawing/colour-bar.js';
 import type { ColourMapName } from '../drawing/colour-map.js';
-import { imageBetween } from '../drawing/curves.js';
 import { heatImage } from '../drawing/heat-image.js';
 import { quantile } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Panel } from '../drawing/sheet.js';
@@ -91,7 +91,7 @@ export function layerPanels(
         marginTop: frame.margin.top,
         marginBottom: frame.margin.bottom,
       },
-      { ...used, label: layer.unit },
+      { ...used, label: short(layer.unit, 24) },
     ),
   ];
 }

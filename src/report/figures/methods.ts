@@ -1,6 +1,7 @@
 import { text } from '@observablehq/plot';
 import type { ResultBundle } from '../../result.js';
-import { errorBarsAcross, points, verticalBand } from '../drawing/curves.js';
+import { errorBarsAcross, verticalBand } from '../drawing/bars.js';
+import { points } from '../drawing/curves.js';
 import { domainOf, extent, isNumber, plusMinus } from '../drawing/numbers.js';
 import type { Drawing, Mark, Panel } from '../drawing/sheet.js';
 import { BLUE, DOUBLE_COLUMN, GREEN, SMALL } from '../drawing/theme.js';
@@ -141,6 +142,9 @@ function forest(
     margin: { left: 24, right: 10, top: 10 },
     x: { domain: range, label, ticks: 5 },
     y: { domain: [-0.5, rows.length - 0.2], label: '', ticks: [] },
-    marks: [...(range[0] < 0 && range[1] > 0 ? [verticalBand(0, null, '#d0d0d0')] : []), ...marks],
+    marks: [
+      ...(range[0] < 0 && range[1] > 0 ? [verticalBand(0, null, { colour: '#d0d0d0' })] : []),
+      ...marks,
+    ],
   };
 }

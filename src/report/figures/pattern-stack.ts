@@ -1,6 +1,7 @@
 import { text } from '@observablehq/plot';
 import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
-import { curve, dots, tickRow } from '../drawing/curves.js';
+import { tickRow } from '../drawing/bars.js';
+import { curve, dots } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
 import { extent, quantile } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark } from '../drawing/sheet.js';

@@ -1,16 +1,17 @@
 import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
-import { curve, errorBars, points } from '../drawing/curves.js';
+import { errorBars } from '../drawing/bars.js';
+import { curve, points } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
 import { domainOf, extent } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, phaseColour } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { boundaryVerticals } from './parts/boundaries.js';
-import { isFraction, resultOf } from './parts/scan.js';
+import { alongLine, isFraction, resultOf } from './parts/scan.js';
 
 /** Phase fractions along the line. */
 export const phaseProfile = (bundle: ResultBundle): Figure[] =>
-  bundle.lineScans.map((scan) =>
+  alongLine(bundle).map((scan) =>
     figure(
       figureId('phase-profile', scan.name, bundle.lineScans.length > 1),
       `Phases along ${scan.name}`,

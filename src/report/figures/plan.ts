@@ -1,6 +1,7 @@
 import { text } from '@observablehq/plot';
+import { imageBetween } from '../drawing/annotations.js';
 import { colourBar } from '../drawing/colour-bar.js';
-import { curve, imageBetween, points } from '../drawing/curves.js';
+import { curve, points } from '../drawing/curves.js';
 import { divergingImage } from '../drawing/heat-image.js';
 import { legendColumn } from '../drawing/legend.js';
 import { extent, isNumber } from '../drawing/numbers.js';

@@ -1,6 +1,7 @@
 import { text } from '@observablehq/plot';
 import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
-import { curve, dots, errorBars, errorBarsAcross, points } from '../drawing/curves.js';
+import { errorBars, errorBarsAcross } from '../drawing/bars.js';
+import { curve, dots, points } from '../drawing/curves.js';
 import { legendColumn } from '../drawing/legend.js';
 import { domainOf, extent, isNumber } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark } from '../drawing/sheet.js';

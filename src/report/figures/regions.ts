@@ -1,6 +1,6 @@
 import type { MapArrays, ResultBundle } from '../../result.js';
+import { imageBetween } from '../drawing/annotations.js';
 import { parseColour } from '../drawing/colour-map.js';
-import { imageBetween } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
 import { isNumber } from '../drawing/numbers.js';
 import { pngDataUrl } from '../drawing/png.js';

@@ -1,6 +1,7 @@
 import { text } from '@observablehq/plot';
 import type { ResultBundle } from '../../result.js';
-import { curve, upright } from '../drawing/curves.js';
+import { upright } from '../drawing/bars.js';
+import { curve } from '../drawing/curves.js';
 import { textWidth } from '../drawing/legend.js';
 import { extent, quantile } from '../drawing/numbers.js';
 import type { Drawing, Mark, Panel } from '../drawing/sheet.js';

@@ -1,5 +1,6 @@
 import type { MapArrays, ResultBundle } from '../../result.js';
-import { curve, lineLabels } from '../drawing/curves.js';
+import { lineLabels } from '../drawing/annotations.js';
+import { curve } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
 import { extent } from '../drawing/numbers.js';
 import type { Drawing, Mark } from '../drawing/sheet.js';

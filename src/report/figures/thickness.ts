@@ -1,6 +1,6 @@
 import { rectY } from '@observablehq/plot';
 import type { MapArrays, ResultBundle } from '../../result.js';
-import { verticalBand } from '../drawing/curves.js';
+import { verticalBand } from '../drawing/bars.js';
 import { legendRow } from '../drawing/legend.js';
 import { domainOf, extent, quantile } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark } from '../drawing/sheet.js';
@@ -37,9 +37,9 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
     told?.median ?? quantile(values, 0.5),
     told?.p95 ?? quantile(values, 0.95),
   ];
-  for (const edge of [p5, p95]) marks.push(verticalBand(edge, null, GREY, '1.5 2'));
-  marks.push(verticalBand(p50, null, INK, '4 2'));
-  if (told) marks.push(verticalBand(told.mean, told.interval95 ?? null, VERMILLION));
+  for (const edge of [p5, p95]) marks.push(verticalBand(edge, null, { colour: GREY, dash: '1.5 2' }));
+  marks.push(verticalBand(p50, null, { colour: INK, dash: '4 2' }));
+  if (told) marks.push(verticalBand(told.mean, told.interval95 ?? null, { colour: VERMILLION }));
   const most = Math.max(1, ...bins.map(({ count }) => count));
   return {
     width: SINGLE_COLUMN,

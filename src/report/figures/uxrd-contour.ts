@@ -1,18 +1,19 @@
 import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
+import { imageBetween } from '../drawing/annotations.js';
+import { tickRow } from '../drawing/bars.js';
 import { colourBar } from '../drawing/colour-bar.js';
-import { imageBetween, tickRow } from '../drawing/curves.js';
 import { heatImage } from '../drawing/heat-image.js';
-import { domainOf, extent, quantile } from '../drawing/numbers.js';
+import { domainOf, extent, quantile, short } from '../drawing/numbers.js';
 import { nearestRows, resampled } from '../drawing/resample.js';
 import { type Drawing, emptyNote, type Mark, type Panel } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, phaseColour } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { boundaryHorizontals } from './parts/boundaries.js';
-import { resultOf } from './parts/scan.js';
+import { alongLine, resultOf } from './parts/scan.js';
 
 /** Intensity over position and 2theta, with the lines of the phases and the boundaries. */
 export const uxrdContour = (bundle: ResultBundle): Figure[] =>
-  bundle.lineScans.map((scan) =>
+  alongLine(bundle).map((scan) =>
     figure(
       figureId('uxrd-contour', scan.name, bundle.lineScans.length > 1),
       `Diffraction along the line scan ${scan.name}`,
@@ -41,7 +42,7 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
     y: { domain, label: 'position (µm)' },
     marks: [...marks, ...boundaryHorizontals(result?.boundaries ?? [])],
   };
-  const phases = scan.ticks.map(({ phase }) => phase);
+  const phases = scan.ticks.map(({ phase }) => short(phase, 9));
   const below: Panel = {
     left: 0,
     top: mapHeight,

@@ -1,18 +1,19 @@
 import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
-import { curve, errorBars, horizontalBand, points } from '../drawing/curves.js';
+import { errorBars, horizontalBand } from '../drawing/bars.js';
+import { curve, points } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
-import { domainOf, extent } from '../drawing/numbers.js';
+import { domainOf, extent, short } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark, type Panel } from '../drawing/sheet.js';
 import { BLUE, BOUNDARY, DOUBLE_COLUMN, GREEN, INK } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { boundaryVerticals } from './parts/boundaries.js';
-import { isFraction, resultOf } from './parts/scan.js';
+import { alongLine, isFraction, resultOf } from './parts/scan.js';
 
 type Profile = LineScanCurves['profiles'][number];
 
 /** x and the observables that carry it, along the line, with the boundaries. */
 export const xProfile = (bundle: ResultBundle): Figure[] =>
-  bundle.lineScans.map((scan) =>
+  alongLine(bundle).map((scan) =>
     figure(
       figureId('x-profile', scan.name, bundle.lineScans.length > 1),
       `Composition along ${scan.name}`,
@@ -97,7 +98,9 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
 }
 
 const answer = (result: LineScanResult | undefined): Mark[] =>
-  result?.aei.x ? [horizontalBand(result.aei.x.value, result.aei.x.interval95 ?? null, GREEN, '4 2')] : [];
+  result?.aei.x
+    ? [horizontalBand(result.aei.x.value, result.aei.x.interval95 ?? null, { colour: GREEN, dash: '4 2' })]
+    : [];
 
 export function profileMarks(profile: Profile, colour: string): Mark[] {
   const half = profile.sigma.map((s) => 1.96 * s);
@@ -121,4 +124,4 @@ function robust(profile: Profile, extra: number[]): [number, number] | null {
 }
 
 const labelOf = ({ name, unit }: Profile): string =>
-  name === 'x' ? 'x (In per formula unit)' : unit === '' ? name : `${name} (${unit})`;
+  name === 'x' ? 'x (In per formula unit)' : short(unit === '' ? name : `${name} (${unit})`, 26);

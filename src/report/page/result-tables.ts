@@ -6,6 +6,7 @@ import { html, type Markup, table } from './html.js';
 
 const fixed = (value: number | null | undefined, digits: number): string =>
   isNumber(value) ? value.toFixed(digits).replace(/^-/, '−') : '–';
+const digits = (value: number | null | undefined): string => (isNumber(value) ? value.toPrecision(3) : '–');
 const pm = (m: { value: number; sigma: number } | null | undefined, unit = ''): string =>
   plusMinus(m?.value, m?.sigma, unit);
 
@@ -114,8 +115,8 @@ ${table({
       s.edge,
       name,
       pm(m),
-      s.lcf?.r_factor?.toPrecision(3),
-      s.lcf?.reduced_chi2?.toPrecision(3),
+      digits(s.lcf?.r_factor),
+      digits(s.lcf?.reduced_chi2),
     ]),
   ),
   more: 'tables/lcf.csv',

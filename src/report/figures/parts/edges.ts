@@ -40,8 +40,4 @@ export const ordered = (members: Member[]): Member[] => {
 export const hasNumber = (m: { value: number } | null | undefined): m is { value: number; sigma: number } =>
   isNumber(m?.value);
 
-/** A label short enough to stand beside its curve. */
-export const short = (label: string, most = 22): string => {
-  const letters = [...label];
-  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : label;
-};
+export { short } from '../../drawing/numbers.js';

@@ -1,5 +1,6 @@
 import type { MapArrays, MapResult, ResultBundle } from '../../../result.js';
-import { curve, scaleBar } from '../../drawing/curves.js';
+import { scaleBar } from '../../drawing/annotations.js';
+import { curve } from '../../drawing/curves.js';
 import { extent, roundLength } from '../../drawing/numbers.js';
 import type { Mark, Panel } from '../../drawing/sheet.js';
 

@@ -20,3 +20,7 @@ const HYPOTHESES: Record<string, string> = {
   none: 'no change',
 };
 export const hypothesisName = (name: string): string => HYPOTHESES[name] ?? name;
+
+/** Line scans that are lines: a single pattern has no profile. */
+export const alongLine = (bundle: ResultBundle): LineScanCurves[] =>
+  bundle.lineScans.filter(({ patterns }) => patterns.length > 1);
