@@ -45,7 +45,7 @@ const WIDTHS = ['U', 'V', 'W', 'X', 'Y'];
 export function parametersNamed(model: PatternModel, name: string): number[] {
   if (name === 'widths') return WIDTHS.map((width) => model.indexOf(width));
   const exact = model.indexOf(name);
-  if (exact >= 0) return [exact];
+  if (exact >= 0 && !name.endsWith('.texture')) return [exact];
   const dot = name.lastIndexOf('.');
   const [phase, what] = [name.slice(0, dot), name.slice(dot + 1)];
   const found: number[] = [];

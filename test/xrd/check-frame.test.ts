@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { Pattern } from '../../src/measurement.js';
+import { checkFrames, typicalLineWidth } from '../../src/xrd/check-frame.js';
+import { drawPattern, testPhase } from './powder-truth.js';
+
+const phases = [testPhase('Li3YCl6'), testPhase('In'), testPhase('LiIn')];
+
+/** Twelve frames across an anode-electrolyte boundary; the anode is dimmer and has other lines. */
+function scanOf(seed: number, background = 100): Pattern[] {
+  return Array.from({ length: 12 }, (_, i) => {
+    const anode = 1 / (1 + Math.exp(2 * (i - 5)));
+    const level = background * (1 - 0.6 * anode);
+    return drawPattern(100 * seed + i, {
+      phases,
+      values: {
+        'Li3YCl6.peak': 1000 * (1 - anode),
+        'In.peak': 300 * anode,
+        'LiIn.peak': 200 * anode,
+        W: i % 2 === 0 ? 12 : 8,
+      },
+      background: level,
+      grain: 0.15,
+    });
+  });
+}
+
+const rows = new Int32Array(12);
+const check = (patterns: Pattern[]) => checkFrames({ patterns, rows });
+const withFrame = (patterns: Pattern[], index: number, change: (y: Float64Array) => void): Pattern[] =>
+  patterns.map((pattern, i) => {
+    if (i !== index) return pattern;
+    const intensity = pattern.intensity.slice();
+    change(intensity);
+    return { ...pattern, intensity };
+  });
+
+describe('frame checks', () => {
+  const good = scanOf(1);
+
+  it('raise no alarm on good frames, not at the change of phases either', () => {
+    for (const seed of [1, 2, 3, 4])
+      for (const background of [100, 15])
+        expect(check(scanOf(seed, background)).map(({ reason }) => reason)).toEqual(new Array(12).fill(null));
+  });
+
+  it.each([
+    ['all zero', (y: Float64Array) => y.fill(0), /dead/],
+    ['one value', (y: Float64Array) => y.fill(65535), /saturated/],
+    ['not a number', (y: Float64Array) => y.fill(Number.NaN), /not finite/],
+    [
+      'a few stray counts',
+      (y: Float64Array) => y.forEach((_, i) => (y[i] = i % 97 === 0 ? 1 : 0)),
+      /dead|dropped/,
+    ],
+    [
+      '30 % of the intensity',
+      (y: Float64Array) => y.forEach((v, i) => (y[i] = Math.round(0.3 * v))),
+      /dropped/,
+    ],
+  ] as const)('leave out a frame with %s', (_name, change, reason) => {
+    for (const index of [0, 2, 8, 11]) {
+      const checks = check(withFrame(good, index, change));
+      expect(checks[index]!.status, `frame ${index}`).toBe('excluded');
+      expect(checks[index]!.reason).toMatch(reason);
+      expect(checks.filter(({ status }) => status !== 'ok')).toHaveLength(1);
+    }
+  });
+
+  it('repair single spikes, on lines and beside them, and leave the neighbours alone', () => {
+    for (const [channel, width] of [
+      [500, 1],
+      [1085, 2],
+      [707, 1],
+      [1300, 1],
+    ] as const) {
+      const checks = check(
+        withFrame(good, 9, (y) => {
+          for (let k = 0; k < width; k++) y[channel + k] = y[channel + k]! + 4000;
+        }),
+      );
+      expect(checks[9]!.status, `channel ${channel}`).toBe('repaired');
+      expect(checks[9]!.reason).toMatch(/spike/);
+      for (let k = 0; k < width; k++) expect(checks[9]!.mask[channel + k]).toBe(0);
+      expect(checks[9]!.mask.filter((keep) => keep === 0).length).toBeLessThan(9);
+      expect(checks[8]!.status).toBe('ok');
+      expect(checks[10]!.status).toBe('ok');
+    }
+  });
+
+  it('repair a dead channel and gaps of a few channels', () => {
+    const dead = check(withFrame(good, 9, (y) => y.fill(0, 700, 701)));
+    expect(dead[9]!.status).toBe('repaired');
+    const gap = check(withFrame(good, 9, (y) => y.fill(Number.NaN, 700, 760)));
+    expect(gap[9]).toMatchObject({
+      status: 'repaired',
+      reason: expect.stringContaining('60 channels not finite'),
+    });
+    const module = check(withFrame(good, 9, (y) => y.fill(0, 700, 760)));
+    expect(module[9]!.status).toBe('repaired');
+    expect(module[9]!.reason).toMatch(/dead/);
+  });
+
+  it('repair a frame that clips its strong lines', () => {
+    const checks = check(withFrame(good, 9, (y) => y.forEach((v, i) => (y[i] = Math.min(v, 400)))));
+    expect(checks[9]!.status).toBe('repaired');
+    expect(checks[9]!.reason).toMatch(/saturated/);
+  });
+
+  it('judge a row by its own frames', () => {
+    const dim = good.map((pattern) => ({
+      ...pattern,
+      intensity: pattern.intensity.map((y) => Math.round(y * 0.2)),
+    }));
+    const two = checkFrames({
+      patterns: [...good, ...dim],
+      rows: Int32Array.from({ length: 24 }, (_, i) => (i < 12 ? 0 : 1)),
+    });
+    expect(two.every(({ status }) => status === 'ok')).toBe(true);
+  });
+
+  it('know how wide lines are', () => {
+    // FWHM about .12 degrees in steps of .02
+    const width = typicalLineWidth(good)!;
+    expect(width).toBeGreaterThan(4);
+    expect(width).toBeLessThan(9);
+  });
+});
