@@ -19,7 +19,12 @@ interface RunningSums {
   square: Float64Array[];
 }
 
-export function layerData(across: number, along: number, elements: string[], counts: Float64Array[]): LayerData {
+export function layerData(
+  across: number,
+  along: number,
+  elements: string[],
+  counts: Float64Array[],
+): LayerData {
   const make = (of: (v: number) => number): Float64Array[] =>
     counts.map((c) => {
       const out = new Float64Array(along * (across + 1));
@@ -32,7 +37,13 @@ export function layerData(across: number, along: number, elements: string[], cou
       }
       return out;
     });
-  return { across, along, elements, counts, sums: { number: make(() => 1), sum: make((v) => v), square: make((v) => v * v) } };
+  return {
+    across,
+    along,
+    elements,
+    counts,
+    sums: { number: make(() => 1), sum: make((v) => v), square: make((v) => v * v) },
+  };
 }
 
 export function turned(images: CountImages, axis: 'x' | 'y', keep: Uint8Array | null): LayerData {
@@ -112,72 +123,73 @@ export function layerTerms(data: LayerData, state: LayerState, phi: Float64Array
       if (stop > s) addPlain(data, state, phi, terms, j, s, stop, m);
       s = w < count ? windows[2 * w + 1] : across;
     }
-    for (let w = 0; w < count; w++) for (let s = windows[2 * w]; s < windows[2 * w + 1]; s++) {
-      rise[0] = 1;
-      rise[layers] = 0;
-      let mixed = false;
-      for (let b = 0; b < m; b++) {
-        blurredStep(s - state.boundaries[j * m + b], state.sigma, step);
-        rise[b + 1] = step[0];
-        slope[b] = step[1];
-        spread[b] = step[2];
-        if (step[1] > 1e-9) mixed = true;
-      }
-      let dominant = 0;
-      for (let l = 0; l < layers; l++) {
-        fraction[l] = rise[l] - rise[l + 1];
-        if (fraction[l] > fraction[dominant]) dominant = l;
-      }
-      for (let e = 0; e < elements; e++) {
-        const n = data.counts[e][j * across + s];
-        if (!(n >= 0)) continue;
-        let mean = 0;
-        for (let l = 0; l < layers; l++) mean += fraction[l] * state.levels[l][e];
-        if (mean < floor) mean = floor;
-        const at = dominant * elements + e;
-        const weight = 1 / phi[at];
-        terms.logLikelihood += weight * (n * Math.log(mean) - mean);
-        const residual = n - mean;
-        const score = (weight * residual) / mean;
-        const info = weight / mean;
-        terms.chi2[at] += (residual * residual) / mean;
-        terms.values[at]++;
-        if (!mixed) {
-          const p = dominant * elements + e;
-          terms.globalGradient[p] += score;
-          terms.globalInformation[p][p] += info;
-          continue;
-        }
-        let dSigma = 0;
-        for (let b = 0; b < m; b++) dSigma += (state.levels[b + 1][e] - state.levels[b][e]) * spread[b];
-        for (let l = 0; l < layers; l++) dGlobal[l] = fraction[l];
-        dGlobal[layers] = dSigma;
-        for (let p = 0; p <= layers; p++) {
-          const dp = dGlobal[p];
-          if (dp === 0) continue;
-          const pp = p === layers ? g - 1 : p * elements + e;
-          terms.globalGradient[pp] += score * dp;
-          for (let q = 0; q <= layers; q++) {
-            const qq = q === layers ? g - 1 : q * elements + e;
-            terms.globalInformation[pp][qq] += info * dp * dGlobal[q];
-          }
-        }
+    for (let w = 0; w < count; w++)
+      for (let s = windows[2 * w]; s < windows[2 * w + 1]; s++) {
+        rise[0] = 1;
+        rise[layers] = 0;
+        let mixed = false;
         for (let b = 0; b < m; b++) {
-          const db = -(state.levels[b + 1][e] - state.levels[b][e]) * slope[b];
-          if (db === 0) continue;
-          const row = j * m + b;
-          terms.gradient[row] += score * db;
-          for (let c = 0; c < m; c++) {
-            terms.information[row * m + c] +=
-              info * db * -(state.levels[c + 1][e] - state.levels[c][e]) * slope[c];
+          blurredStep(s - state.boundaries[j * m + b], state.sigma, step);
+          rise[b + 1] = step[0];
+          slope[b] = step[1];
+          spread[b] = step[2];
+          if (step[1] > 1e-9) mixed = true;
+        }
+        let dominant = 0;
+        for (let l = 0; l < layers; l++) {
+          fraction[l] = rise[l] - rise[l + 1];
+          if (fraction[l] > fraction[dominant]) dominant = l;
+        }
+        for (let e = 0; e < elements; e++) {
+          const n = data.counts[e][j * across + s];
+          if (!(n >= 0)) continue;
+          let mean = 0;
+          for (let l = 0; l < layers; l++) mean += fraction[l] * state.levels[l][e];
+          if (mean < floor) mean = floor;
+          const at = dominant * elements + e;
+          const weight = 1 / phi[at];
+          terms.logLikelihood += weight * (n * Math.log(mean) - mean);
+          const residual = n - mean;
+          const score = (weight * residual) / mean;
+          const info = weight / mean;
+          terms.chi2[at] += (residual * residual) / mean;
+          terms.values[at]++;
+          if (!mixed) {
+            const p = dominant * elements + e;
+            terms.globalGradient[p] += score;
+            terms.globalInformation[p][p] += info;
+            continue;
           }
+          let dSigma = 0;
+          for (let b = 0; b < m; b++) dSigma += (state.levels[b + 1][e] - state.levels[b][e]) * spread[b];
+          for (let l = 0; l < layers; l++) dGlobal[l] = fraction[l];
+          dGlobal[layers] = dSigma;
           for (let p = 0; p <= layers; p++) {
+            const dp = dGlobal[p];
+            if (dp === 0) continue;
             const pp = p === layers ? g - 1 : p * elements + e;
-            terms.cross[row * g + pp] += info * db * dGlobal[p];
+            terms.globalGradient[pp] += score * dp;
+            for (let q = 0; q <= layers; q++) {
+              const qq = q === layers ? g - 1 : q * elements + e;
+              terms.globalInformation[pp][qq] += info * dp * dGlobal[q];
+            }
+          }
+          for (let b = 0; b < m; b++) {
+            const db = -(state.levels[b + 1][e] - state.levels[b][e]) * slope[b];
+            if (db === 0) continue;
+            const row = j * m + b;
+            terms.gradient[row] += score * db;
+            for (let c = 0; c < m; c++) {
+              terms.information[row * m + c] +=
+                info * db * -(state.levels[c + 1][e] - state.levels[c][e]) * slope[c];
+            }
+            for (let p = 0; p <= layers; p++) {
+              const pp = p === layers ? g - 1 : p * elements + e;
+              terms.cross[row * g + pp] += info * db * dGlobal[p];
+            }
           }
         }
       }
-    }
   }
   return terms;
 }
@@ -207,7 +219,16 @@ function edgeWindows(state: LayerState, j: number, m: number, across: number, ou
 }
 
 /** Pixels [from, to) of a line that see one layer only: sums serve for all of them. */
-function addPlain(data: LayerData, state: LayerState, phi: Float64Array, terms: LayerTerms, j: number, from: number, to: number, m: number): void {
+function addPlain(
+  data: LayerData,
+  state: LayerState,
+  phi: Float64Array,
+  terms: LayerTerms,
+  j: number,
+  from: number,
+  to: number,
+  m: number,
+): void {
   let layer = 0;
   for (let b = 0; b < m; b++) if (from > state.boundaries[j * m + b]) layer = b + 1;
   const row = j * (data.across + 1);

@@ -54,10 +54,18 @@ export interface AxisOffset {
  * and a constant. Returns null unless the fit as given is poor (misfit above 1 % of the edge step) and the shift makes
  * it three times better, for a small shift cannot be told from a little of another species.
  */
-export function axisOffset(mean: Float64Array, energies_eV: Float64Array, spectra: readonly ReferenceSpectrum[], reach_eV = 12): AxisOffset | null {
+export function axisOffset(
+  mean: Float64Array,
+  energies_eV: Float64Array,
+  spectra: readonly ReferenceSpectrum[],
+  reach_eV = 12,
+): AxisOffset | null {
   const misfit = (shift: number): number => {
     const at = energies_eV.map((e) => e + shift);
-    const columns = [...spectra.map((s) => referenceAt(s, at, 15 + reach_eV).norm), new Float64Array(mean.length).fill(1)];
+    const columns = [
+      ...spectra.map((s) => referenceAt(s, at, 15 + reach_eV).norm),
+      new Float64Array(mean.length).fill(1),
+    ];
     const fit = linearLeastSquares({ columns, y: mean });
     const step = fit.coefficients.slice(0, spectra.length).reduce((a, b) => a + b, 0);
     const scale = Math.max(Math.abs(step), 1e-3 * Math.max(...mean.map(Math.abs)));
@@ -82,7 +90,9 @@ export function axisOffset(mean: Float64Array, energies_eV: Float64Array, spectr
       best = s;
     }
   }
-  return least * 3 < before && Math.abs(best) < reach_eV - 0.3 ? { shift_eV: best, before, after: least } : null;
+  return least * 3 < before && Math.abs(best) < reach_eV - 0.3
+    ? { shift_eV: best, before, after: least }
+    : null;
 }
 
 /** Mean of all measured pixels at each energy. */

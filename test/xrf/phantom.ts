@@ -81,7 +81,8 @@ export function phantom(options: Partial<PhantomOptions> = {}): Phantom {
   // Share of each layer in each fine cell: exact along the direction across the layers.
   const shares = names.map(() => new Float64Array(na * nl));
   const index = new Uint8Array(na * nl);
-  const beyond = (s: number, edge: number): number => Math.min(Math.max(0.5 + ((s - edge) * fine) / o.pixel_um, 0), 1);
+  const beyond = (s: number, edge: number): number =>
+    Math.min(Math.max(0.5 + ((s - edge) * fine) / o.pixel_um, 0), 1);
   for (let l = 0; l < nl; l++) {
     const position = (l + 0.5) / fine - 0.5 - pad;
     const edges = [at(anode, position), at(lower, position), at(third, position)];
