@@ -1,7 +1,7 @@
 /** Does the content of the cell agree with the formula that the CIF states, and which ions are in it? */
 import { InputError } from '../errors.js';
-import { type Composition, formatFormula, parseFormula } from '../reference/formula.js';
 import { formFactor, ionName } from '../reference/form-factors.js';
+import { type Composition, formatFormula, parseFormula } from '../reference/formula.js';
 import { chargeOf, compositionOf, type PhaseStructure } from '../xrd/structure.js';
 import { type CifBlock, cifNumber, isMissing } from './cif-syntax.js';
 
