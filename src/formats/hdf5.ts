@@ -20,13 +20,30 @@ export function isHdf5(head: Uint8Array): boolean {
 
 let library: Promise<typeof import('h5wasm/node')> | null = null;
 
-/** Loads h5wasm once and makes its errors throw: left alone it returns zeros that look like data. */
+/**
+ * Loads h5wasm once and makes its errors throw: left alone it returns zeros that look like data. A damaged file can make
+ * it abort; that arrives here as an exception, so the line that it prints besides is left out.
+ */
 function loadHdf5(): Promise<typeof import('h5wasm/node')> {
-  library ??= import('h5wasm/node').then(async (h5wasm) => {
+  library ??= withoutAborts(async () => {
+    const h5wasm = await import('h5wasm/node');
     (await h5wasm.ready).activate_throwing_error_handler();
     return h5wasm;
   });
   return library;
+}
+
+/** h5wasm binds console.error while it loads: what it binds here says everything but 'Aborted(…)'. */
+async function withoutAborts<T>(load: () => Promise<T>): Promise<T> {
+  const print = console.error;
+  console.error = (...words: unknown[]): void => {
+    if (!/^Aborted\(/u.test(String(words[0]))) print.apply(console, words);
+  };
+  try {
+    return await load();
+  } finally {
+    console.error = print;
+  }
 }
 
 /**

@@ -16,7 +16,7 @@ export const isSsrlBinary = (bytes: Uint8Array): boolean => {
 };
 
 const latin = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + from, Math.max(0, to - from)).toString('latin1');
+  Buffer.from(bytes.subarray(from, to)).toString('latin1');
 
 /**
  * SSRL binary: 800 bytes of header lines, an offset and a weight for each column, labels of 20 bytes, 16 bytes, then rows
