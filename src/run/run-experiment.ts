@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
@@ -40,7 +40,7 @@ const defaultPipeline = new URL('../../pipelines/kim2024.yaml', import.meta.url)
  */
 export async function runExperiment(path: string, options: RunOptions = {}): Promise<FinishedRun> {
   const started = new Date();
-  const experiment = await readExperiment(await experimentFile(path));
+  const experiment = await readExperiment(path);
   const pipeline = await loadPipeline(options.pipeline);
   const folder = resolve(options.out ?? join(dirname(experiment.path), 'results'));
   const sources = await sourcesOf(experiment);
@@ -74,25 +74,6 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
     await runner.close();
     if (!reuse) await rm(cache.folder, { recursive: true, force: true });
   }
-}
-
-/** An experiment file, from its own path or its folder's. */
-async function experimentFile(path: string): Promise<string> {
-  const found = await stat(path).catch(() => null);
-  if (!found)
-    throw new InputError(
-      'no such file or folder',
-      { path },
-      'give an experiment.yaml or a folder that holds one',
-    );
-  if (!found.isDirectory()) return path;
-  const inside = join(path, 'experiment.yaml');
-  if (await stat(inside).catch(() => null)) return inside;
-  throw new InputError(
-    'no experiment.yaml in this folder',
-    { path },
-    `write one with: interphase init ${path}`,
-  );
 }
 
 async function loadPipeline(path: string | undefined): Promise<Pipeline> {
