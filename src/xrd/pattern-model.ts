@@ -358,7 +358,7 @@ export class PatternModel {
         if (!place) continue;
         kernel.compute(place.position, place.gauss, place.lorentz, p[GLOBAL.asymmetry]!, false);
         for (let i = kernel.start; i < kernel.end; i++) {
-          if (Math.abs(this.twoTheta_deg[i]! - place.position) > 3 * kernel.H || ratio[i] !== ratio[i])
+          if (Math.abs(this.twoTheta_deg[i]! - place.position) > 3 * kernel.H || Number.isNaN(ratio[i]!))
             continue;
           const share = wavelength.weight * kernel.full[i - kernel.start]!;
           sum += share * ratio[i]!;

@@ -52,7 +52,7 @@ export function rFactors(
     sumNet2 += w * net * net;
     absolute += Math.abs(difference);
     sumObserved += Math.abs(yo);
-    if (previous === previous) serial += (weighted - previous) ** 2;
+    if (!Number.isNaN(previous)) serial += (weighted - previous) ** 2;
     previous = weighted;
     points++;
   }

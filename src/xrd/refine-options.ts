@@ -55,7 +55,7 @@ export function parametersNamed(model: PatternModel, name: string): number[] {
       if (phase !== '*' && phase !== known) return;
       phaseKnown = true;
       const slots = model.parameters.phases[k]!;
-      if (what === 'cell') slots.free.forEach((_, j) => found.push(slots.cell + j));
+      if (what === 'cell') for (let j = 0; j < slots.free.length; j++) found.push(slots.cell + j);
       else if (what === 'composition')
         for (let j = 0; j < slots.compositionCount; j++) found.push(slots.composition + j);
       else {

@@ -292,7 +292,7 @@ export class NormalEquations {
       let sum = 0;
       for (let b = 0; b < n; b++) {
         const value = inverse[a * n + b]!;
-        if (value === value) sum += value * this.gradient[parameters[b]!]!;
+        if (!Number.isNaN(value)) sum += value * this.gradient[parameters[b]!]!;
       }
       step[a] = sum;
     }
