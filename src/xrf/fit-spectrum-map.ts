@@ -2,7 +2,7 @@ import type { ElementImage, Grid, SpectrumMap } from '../measurement.js';
 import { type Detector, channelOf, detectorDefaults, fwhm_eV } from './detector.js';
 import { identifyElements } from './identify.js';
 import { type LineGroup, lineGroup } from './line-groups.js';
-import { findCalibration, refineDetector, sumFit } from './spectrum-calibration.js';
+import { axisFromScatter, findCalibration, refineDetector, sumFit } from './spectrum-calibration.js';
 import type { ColumnOptions } from './spectrum-columns.js';
 import type { SpectrumFitter } from './spectrum-fit.js';
 
@@ -60,7 +60,9 @@ export function planSpectra(
   const wide = { incident_eV: o.incident_eV, lowest_eV: o.lowest_eV, highest_eV: o.incident_eV ?? 40000 };
   const asked = (o.elements ?? []).map((element) => ({ element, group: lineGroup(element, wide) }));
   const known = asked.flatMap(({ group }) => ('refused' in group ? [] : [group]));
-  const axis = calibration ?? findCalibration(sum, known, o.incident_eV);
+  const axis =
+    calibration ??
+    (o.elements === null && o.incident_eV !== null ? axisFromScatter(sum, o.incident_eV) : findCalibration(sum, known, o.incident_eV));
   if (!axis)
     return {
       impossible:
