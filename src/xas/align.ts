@@ -40,13 +40,15 @@ export function alignSpectra(
     throw new RangeError(`too few points between ${from_eV} and ${to_eV} eV to align`);
   const energy = fixed.energy_eV.slice(from, to);
   const y = fixed.mu.slice(from, to);
-  const spline = new CubicSpline(moving.energy_eV, moving.mu);
+  const knots = distinct(moving.energy_eV);
+  const at = (values: Float64Array): Float64Array => Float64Array.from(knots, (i) => values[i]!);
+  const spline = new CubicSpline(at(moving.energy_eV), at(moving.mu));
   const middle = (low + high) / 2;
   const half = (high - low) / 2;
   const span = (curve: Float64Array): number => Math.max(...curve) - Math.min(...curve);
   const scale = span(y) / span(moving.mu.slice(movingFrom, movingTo));
   // The moving curve's noise, as if it stood on the fixed curve's points.
-  const noise = new CubicSpline(moving.energy_eV, moving.sigma, 'natural');
+  const noise = new CubicSpline(at(moving.energy_eV), at(moving.sigma), 'natural');
   const sigma = energy.map((e, i) => Math.hypot(fixed.sigma[from + i]!, scale * noise.at(e)));
   const fit = leastSquares({
     parameters: [
@@ -59,6 +61,18 @@ export function alignSpectra(
       for (let i = 0; i < energy.length; i++)
         out[i] = p[1]! * spline.at(energy[i]! - p[0]!) + p[2]! + (p[3]! * (energy[i]! - middle)) / half;
     },
+    derivative: (p, j, out) => {
+      for (let i = 0; i < energy.length; i++)
+        out[i] =
+          j === 0
+            ? -p[1]! * spline.derivativeAt(energy[i]! - p[0]!)
+            : j === 1
+              ? spline.at(energy[i]! - p[0]!)
+              : j === 2
+                ? 1
+                : (energy[i]! - middle) / half;
+      return true;
+    },
     y,
     sigma,
     tolerance: 1e-4,
@@ -69,6 +83,14 @@ export function alignSpectra(
     reducedChi2: fit.reducedChi2,
     points: energy.length,
   };
+}
+
+/** Points at least 1 meV apart: a spline through two noisy points at almost one energy would have a wild slope. */
+function distinct(energy: Float64Array): number[] {
+  const kept: number[] = [];
+  for (let i = 0; i < energy.length; i++)
+    if (kept.length === 0 || energy[i]! - energy[kept.at(-1)!]! >= 1e-3) kept.push(i);
+  return kept;
 }
 
 /** Reduced chi square up to which two spectra count as one shape. */

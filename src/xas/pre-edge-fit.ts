@@ -233,7 +233,8 @@ function trialWeights(trials: readonly Trial[]): number[] {
   const scale = Math.max(1, Math.min(...trials.map(({ fit }) => fit.reducedChi2)));
   const values = trials.map(({ fit }) => penalised(fit, scale));
   const least = Math.min(...values);
-  const raw = values.map((value) => Math.exp(-(value - least) / 2));
+  // Tempered: the points about an edge are fewer in effect than in number, as the model errs over whole stretches.
+  const raw = values.map((value) => Math.exp(-(value - least) / 8));
   const sum = raw.reduce((total, value) => total + value, 0);
   return raw.map((value) => value / sum);
 }

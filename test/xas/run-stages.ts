@@ -33,7 +33,10 @@ export async function runSpectroscopy(
 ): Promise<SpectroscopyRun> {
   const problems: string[] = [];
   const products = new Map<string, Keyed<unknown>[]>([
-    ['spectrum-files', entries.map((value, i) => ({ key: `${String(i).padStart(2, '0')} ${value.label}`, value }))],
+    [
+      'spectrum-files',
+      entries.map((value, i) => ({ key: `${String(i).padStart(2, '0')} ${value.label}`, value })),
+    ],
   ]);
   for (const stage of stages) {
     const checked = v.parse(stage.params, params[stage.name] ?? {});
@@ -61,7 +64,9 @@ export async function runSpectroscopy(
   return {
     products,
     problems,
-    results: products.get('spectrum-results')!.map(({ value }) => value as SpectroscopyRun['results'][number]),
+    results: products
+      .get('spectrum-results')!
+      .map(({ value }) => value as SpectroscopyRun['results'][number]),
   };
 }
 

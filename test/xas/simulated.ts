@@ -45,7 +45,7 @@ export const chlorideTruth = (changes: Partial<ChlorideTruth> = {}): ChlorideTru
 export function chlorideEnergies(): Float64Array {
   const energies: number[] = [];
   for (let e = 2790; e < 2815; e += 1) energies.push(e);
-  for (let e = 2815; e < 2835; e += 0.1) energies.push(e);
+  for (let i = 0; i < 200; i++) energies.push(2815 + i / 10);
   for (let e = 2835; e <= 2900; e += 0.8) energies.push(e);
   return Float64Array.from(energies);
 }
