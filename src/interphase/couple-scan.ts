@@ -202,6 +202,7 @@ function searchLayer(
     }
     state = coupled.climb(state!, response, null);
     coupled.settle(state, response, null, 4);
+    coupled.learnBrightness();
   }
   return { state: coupled.climb(state!, response, null), response };
 }
@@ -320,6 +321,7 @@ function withLayer(
   const samplesWanted = options.samples ?? 4000;
   for (let round = 0; round < 2; round++) {
     coupled.settle(state, response, best?.offset ?? null, 4);
+    coupled.learnBrightness();
     rho = neighbourCorrelation(coupled, share);
     const start = new Float64Array(scan.lines.length);
     coupled.logRatioOf(state, response, best?.offset ?? null, start);

@@ -3,8 +3,10 @@
  * transitions shared by the phase amounts and by all line ratios. Composition, positions and widths are estimated
  * together; whether there is a layer at all is decided by BIC. Method and tests: docs/line-scan.md.
  */
+
+import { median, robustSigma } from '../numeric/robust.js';
 import { type AnodeProfile, anodeLogLikelihood, anodeProfile } from './anode-profile.js';
-import { LineModel } from './line-model.js';
+import { LineModel, mixLogs } from './line-model.js';
 import { quantilesOf, type SampleSet, samplePosterior } from './sampler.js';
 import { HYPOTHESES, type LineResponse, logResponse, type PatternObservation } from './scan-observations.js';
 import { beamShare } from './transition.js';
@@ -42,6 +44,9 @@ export function scanGeometry(
 /** Widest intrinsic width that is considered, in mean steps; a wider 'boundary' is a gradient. */
 const MAX_WIDTH_STEPS = 5;
 
+/** Prior spread of ln brightness. */
+const BRIGHTNESS_SPREAD = 0.2;
+
 /** Half-Cauchy belief about the intrinsic width in steps: mostly below one, but any width up to the largest may be. */
 const logWidthPrior = (widthInSteps: number): number => -Math.log(1 + (widthInSteps / 0.5) ** 2);
 
@@ -55,6 +60,8 @@ export class CoupledModel {
   private readonly anodePosition: Float64Array;
   private readonly linePosition: Float64Array;
   private readonly anodeShare: Float64Array;
+  /** Intensity of the layer over that of the electrolyte for the same volume, the lines' own change apart. */
+  private brightness = 1;
   private end: { position: number; width: number } | null = null;
   readonly share: Float64Array;
   readonly logRatio: Float64Array;
@@ -86,11 +93,27 @@ export class CoupledModel {
       const pastInner = this.anode
         ? beamShare(this.linePosition[i] - state.inner, state.innerWidth, beam_um)
         : 1;
-      const electrolyte = Math.max(pastInner, pastOuter, 1e-6);
-      this.share[i] = Math.max(0, electrolyte - pastOuter) / electrolyte;
-      if (pastInner < 1e-4 && pastOuter < 1e-4) this.share[i] = 1;
+      const pristine = Math.max(pastOuter, 1e-6);
+      const layer = this.brightness * Math.max(0, pastInner - pastOuter);
+      this.share[i] = pastInner < 1e-4 && pastOuter < 1e-4 ? 1 : layer / (layer + pristine);
     }
     return this.share;
+  }
+
+  /**
+   * The layer may scatter more or less than the electrolyte (density, absorption), which shifts the apparent share of a
+   * beam that sees both. Taken from the scales of the patterns that see one of them, shrunk by how much those scatter.
+   */
+  learnBrightness(): void {
+    const of = (test: (f: number) => boolean): number[] =>
+      Array.from(this.share.keys())
+        .filter((i) => test(this.share[i]))
+        .map((i) => this.model.scale[i]);
+    const [inside, outside] = [of((f) => f > 0.97), of((f) => f < 0.03)];
+    if (inside.length < 3 || outside.length < 3) return;
+    const difference = median(inside) - median(outside);
+    const variance = robustSigma(inside) ** 2 / inside.length + robustSigma(outside) ** 2 / outside.length;
+    this.brightness = Math.exp((difference * BRIGHTNESS_SPREAD ** 2) / (BRIGHTNESS_SPREAD ** 2 + variance));
   }
 
   anodeLog(inner: number, width: number): number {
@@ -108,6 +131,16 @@ export class CoupledModel {
   ): void {
     logResponse(response, state.amount, out);
     if (offset) for (let j = 0; j < offset.length; j++) out[j] += offset[j];
+  }
+
+  /** ln m of every pattern and line for a state. */
+  logMixture(state: LayerState, response: LineResponse): Float64Array {
+    const logRatio = new Float64Array(this.logRatio.length);
+    this.logRatioOf(state, response, null, logRatio);
+    const share = this.shareOf(state);
+    const out = new Float64Array(share.length * logRatio.length);
+    mixLogs(share, logRatio, out);
+    return out;
   }
 
   /** Sum of squares of the lines for a state, at the weights of the last `settle`. */

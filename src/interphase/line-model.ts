@@ -43,6 +43,7 @@ export class LineModel {
   private readonly layer: PatternTerms;
   private readonly mixed: PatternTerms;
   private readonly layerRatio: Float64Array;
+  private readonly lastShare: Float64Array;
 
   /** `prior`: ln intensities of the lines in the pristine structure. */
   constructor(patterns: PatternObservation[], prior: Float64Array) {
@@ -62,6 +63,7 @@ export class LineModel {
     this.residual = new Float64Array(J);
     this.gradient = new Float64Array(J);
     this.expanded = new Float64Array(N * J);
+    this.lastShare = new Float64Array(N);
     this.pristine = new PatternTerms(N, J);
     this.layer = new PatternTerms(N, J);
     this.mixed = new PatternTerms(N, J);
@@ -82,6 +84,7 @@ export class LineModel {
   /** Expands the data about the current prediction and prepares the elimination of s and t. */
   expand(share: Float64Array, logRatio: Float64Array): void {
     const J = this.lines;
+    this.lastShare.set(share);
     mixLogs(share, logRatio, this.expanded);
     const normal = new Float64Array(J * J);
     this.patterns.forEach((pattern, i) => {
@@ -250,21 +253,51 @@ export class LineModel {
 
   /** Drop of the deviance that a layer would bring if it were there exactly so, at the present weights. */
   expectedGain(share: Float64Array, logRatio: Float64Array): number {
-    const J = this.lines;
-    const effect = new Float64Array(this.patterns.length * J);
+    const effect = new Float64Array(this.patterns.length * this.lines);
     mixLogs(share, logRatio, effect);
-    const g = new Float64Array(J);
-    let q = 0;
+    return this.information([effect])[0];
+  }
+
+  /**
+   * Fisher information (row-major) on parameters whose effects on ln m are given, [pattern * lines + line] each; scales
+   * of patterns and levels of lines are eliminated.
+   */
+  information(effects: Float64Array[]): Float64Array {
+    const J = this.lines;
+    const D = effects.length;
+    const out = new Float64Array(D * D);
+    const sums = effects.map(() => new Float64Array(J));
+    const product = new Float64Array(J);
     for (let i = 0; i < this.patterns.length; i++)
-      for (let j = 0; j < J; j++) {
-        let sum = 0;
-        for (let k = 0; k < J; k++) sum += this.projected[i][j * J + k] * effect[i * J + k];
-        g[j] += sum;
-        q += sum * effect[i * J + j];
+      for (let a = 0; a < D; a++) {
+        const P = this.projected[i];
+        for (let j = 0; j < J; j++) {
+          let sum = 0;
+          for (let k = 0; k < J; k++) sum += P[j * J + k] * effects[a][i * J + k];
+          product[j] = sum;
+          sums[a][j] += sum;
+        }
+        for (let b = 0; b < D; b++)
+          for (let j = 0; j < J; j++) out[a * D + b] += product[j] * effects[b][i * J + j];
       }
-    const solved = solveCholesky(this.factor, J, g);
-    for (let j = 0; j < J; j++) q -= solved[j] * g[j];
-    return q;
+    for (let a = 0; a < D; a++) {
+      const solved = solveCholesky(this.factor, J, sums[a]);
+      for (let b = 0; b < D; b++) for (let j = 0; j < J; j++) out[a * D + b] -= solved[j] * sums[b][j];
+    }
+    return out;
+  }
+
+  /** Runs `what` with the weights of counting alone, and puts those with grain statistics back. */
+  withoutGrain<T>(what: () => T): T {
+    const grain = Float64Array.from(this.grain);
+    const share = this.lastShare;
+    const logRatio = Float64Array.from(this.layerRatio);
+    this.grain.fill(1e-4);
+    this.expand(share, logRatio);
+    const result = what();
+    this.grain.set(grain);
+    this.expand(share, logRatio);
+    return result;
   }
 
   /** Weighted sum of squares of one pattern alone, its scale eliminated, if it were all layer with these lines. */
