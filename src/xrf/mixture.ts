@@ -242,11 +242,11 @@ function nearest(images: Float64Array[], i: number, centres: number[][]): number
   return best;
 }
 
-/** k-means with careful seeding (Arthur and Vassilvitskii 2007), the best of ten starts on at most 6000 pixels. */
+/** k-means with careful seeding (Arthur and Vassilvitskii 2007), the best of six starts on at most 2500 pixels. */
 function kMeans(images: Float64Array[], classes: number, random: Random): number[][] {
   const n = images[0].length;
   const points: number[][] = [];
-  const wanted = Math.min(n, 6000);
+  const wanted = Math.min(n, 2500);
   for (let j = 0; j < wanted; j++) {
     const i = Math.min(n - 1, Math.floor(((j + random.uniform()) * n) / wanted));
     const p = images.map((image) => image[i]);
@@ -255,7 +255,7 @@ function kMeans(images: Float64Array[], classes: number, random: Random): number
   const squared = (a: number[], b: number[]): number => a.reduce((s, v, e) => s + (v - b[e]) ** 2, 0);
   let best: number[][] = [];
   let least = Infinity;
-  for (let start = 0; start < 10; start++) {
+  for (let start = 0; start < 6; start++) {
     let centres = [points[Math.floor(random.uniform() * points.length)]];
     while (centres.length < classes) {
       const d = points.map((p) => Math.min(...centres.map((c) => squared(p, c))));

@@ -12,15 +12,15 @@ describe('thickness of the AEI', () => {
   it('is within 3 % and its interval holds the truth as often as it says', () => {
     let inside = 0;
     let close = 0;
-    const cases = 12;
+    const cases = 9;
     for (let k = 0; k < cases; k++) {
-      const { map, truth } = phantom({ seed: 40 + k, counts: [5, 30, 300][k % 3], across: 50, along: 50, thickness_um: 45 });
+      const { map, truth } = phantom({ seed: 40 + k, counts: [5, 30, 300][k % 3], across: 44, along: 44, thickness_um: 45 });
       const t = measureLayer(segmentMap(map), { draws: 100 })!.thickness_um!;
       if (t.interval95[0] <= truth.meanThickness_um && truth.meanThickness_um <= t.interval95[1]) inside++;
       if (Math.abs(t.mean / truth.meanThickness_um - 1) < 0.03) close++;
     }
-    // 95 % of 12 is 11.4; fewer than 9 would happen once in five hundred times.
-    expect(inside).toBeGreaterThanOrEqual(9);
+    // 95 % of 9 is 8.6; fewer than 6 would happen less than once in a thousand times.
+    expect(inside).toBeGreaterThanOrEqual(6);
     expect(close).toBeGreaterThanOrEqual(cases - 1);
   });
 
