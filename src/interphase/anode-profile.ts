@@ -35,7 +35,11 @@ export function anodeProfile(patterns: PatternObservation[]): AnodeProfile | nul
     electrolyte.map((e) => Math.max(0, e.value)),
   );
   if (!split) return null;
-  const { isAnode, anodePlateau, electrolytePlateau } = split;
+  const { isAnode } = split;
+  // Plateaus close to the edge: further in, a layer may scatter differently from the electrolyte behind it.
+  const anodePlateau = nearestPlateau(position_um, anode, isAnode, true) || split.anodePlateau;
+  const electrolytePlateau =
+    nearestPlateau(position_um, electrolyte, isAnode, false) || split.electrolytePlateau;
   const share = new Float64Array(measured.length);
   const counting = new Float64Array(measured.length);
   for (let i = 0; i < measured.length; i++) {
@@ -89,6 +93,25 @@ function scatterOfAmounts(anode: number[], electrolyte: number[]): { anode: numb
   const own = (value: number): number =>
     Number.isFinite(value) ? Math.min(0.5, Math.max(0.03, Math.sqrt(Math.max(0, value ** 2 - gain2)))) : 0.15;
   return { anode: own(a), electrolyte: own(e) };
+}
+
+const PLATEAU_PATTERNS = 5;
+
+/** Median amount of the patterns on one side that are nearest to the other side, but for the very nearest. */
+function nearestPlateau(
+  position_um: Float64Array,
+  amounts: { value: number }[],
+  isAnode: boolean[],
+  side: boolean,
+): number {
+  const others = Array.from(position_um).filter((_, i) => isAnode[i] !== side);
+  const own = amounts
+    .map((amount, i) => ({ value: amount.value, at: position_um[i], mine: isAnode[i] === side }))
+    .filter((p) => p.mine)
+    .map((p) => ({ value: p.value, distance: Math.min(...others.map((o) => Math.abs(o - p.at))) }))
+    .sort((a, b) => a.distance - b.distance);
+  const plateau = own.length > 2 ? own.slice(1, 1 + PLATEAU_PATTERNS) : own;
+  return median(plateau.map((p) => p.value));
 }
 
 /** Two groups by the ratio of normalised amounts, with the plateaus that the groups themselves define. */
