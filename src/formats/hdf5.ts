@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -18,6 +19,7 @@ export function isHdf5(head: Uint8Array): boolean {
   return [0, 512, 1024, 2048].some((at) => String.fromCharCode(...head.subarray(at, at + 8)) === SIGNATURE);
 }
 
+const require = createRequire(import.meta.url);
 let library: Promise<typeof import('h5wasm/node')> | null = null;
 
 /**
@@ -27,7 +29,12 @@ let library: Promise<typeof import('h5wasm/node')> | null = null;
 function loadHdf5(): Promise<typeof import('h5wasm/node')> {
   library ??= withoutAborts(async () => {
     const h5wasm = await import('h5wasm/node');
-    (await h5wasm.ready).activate_throwing_error_handler();
+    const module = await h5wasm.ready;
+    module.activate_throwing_error_handler();
+    module.insert_plugin_search_path(
+      join(dirname(require.resolve('h5wasm-plugins/package.json')), 'plugins'),
+      0,
+    );
     return h5wasm;
   });
   return library;
@@ -234,8 +241,10 @@ export class H5GroupReader extends H5Reader {
 const FLOAT = 1;
 const NUMERIC = new Set([0, FLOAT, 4, 8]);
 const STRING = 3;
-/** Filters inside h5wasm: deflate, shuffle, fletcher32, nbit, scaleoffset. */
-const BUILT_IN_FILTERS = new Set([1, 2, 3, 5, 6]);
+/** Filters inside h5wasm (deflate, shuffle, fletcher32, szip, nbit, scaleoffset) and those of h5wasm-plugins (bzip2, LZF, Blosc, LZ4, bitshuffle, ZFP, Zstandard, JPEG, BitGroom, BitRound, Blosc2). */
+const FILTERS = new Set([
+  1, 2, 3, 4, 5, 6, 307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026,
+]);
 
 export class H5DatasetReader extends H5Reader {
   constructor(
@@ -341,7 +350,7 @@ export class H5DatasetReader extends H5Reader {
     }
     if (count > MAX_READ) throw this.fault(`has ${count} numbers, more than are read at once`);
     for (const { id, name } of this.source.filters) {
-      if (BUILT_IN_FILTERS.has(id)) continue;
+      if (FILTERS.has(id)) continue;
       throw this.fault(
         `is packed with the filter '${name || id}', which is not available`,
         'repack it: h5repack -f GZIP=4 in.h5 out.h5',

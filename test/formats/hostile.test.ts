@@ -165,7 +165,7 @@ describe('HDF5 that lies', () => {
   });
 
   it('names filters that are missing, half floats, broken views and huge shapes', async () => {
-    // Written by h5py: an LZF dataset, float16, a virtual dataset without its source, a chunked one of 10^12 numbers.
+    // Written by h5py: packed with several filters, float16, a virtual dataset without its source, a chunked one of 10^12 numbers.
     const path = join(folderWith({}), 'a.h5');
     writeFileSync(path, readFileSync(new URL('../support/odd-datasets.h5', import.meta.url)));
     const fault = (name: string): Promise<string> =>
@@ -181,6 +181,14 @@ describe('HDF5 that lies', () => {
     expect(await fault('view')).toMatch(/view of the file 'none\.h5'/u);
     expect(await fault('huge')).toMatch(/1000000000000 numbers/u);
     expect(await fault('whole')).toBe('read');
+    expect(await fault('fault')).toMatch(/filter '.*', which is not available/u);
+    for (const filter of ['gzip', 'lzf', 'lzf_random', 'bitshuffle', 'lz4', 'zstd', 'blosc']) {
+      const values = await withHdf5(path, (root) => root.dataset(filter)!.numbers());
+      const plain = await withHdf5(path, (root) =>
+        root.dataset(filter === 'lzf_random' ? 'random' : 'ramp')!.numbers(),
+      );
+      expect([filter, ...values]).toEqual([filter, ...plain]);
+    }
     const outside = withHdf5(path, (root) => root.dataset('away'));
     await expect(outside).rejects.toThrow(/links to the file 'none\.h5'/u);
   });
