@@ -52,17 +52,21 @@ function statedFormula(block: CifBlock, warnings: string[]): Composition | null 
   return null;
 }
 
-/** content / formula where it is the same for every element, else null. Hydrogen that was not located may lack. */
+/**
+ * content / formula where it is the same for every element within 2 % or .01 atoms (formulas are rounded), else null.
+ * Hydrogen that was not located may lack.
+ */
 function ratioOf(content: Composition, formula: Composition): number | null {
-  const ratios: number[] = [];
+  const shared = [...formula.keys()].filter((element) => content.has(element));
+  const sum = (composition: Composition) =>
+    shared.reduce((total, element) => total + composition.get(element)!, 0);
+  const ratio = sum(content) / sum(formula);
   for (const element of new Set([...content.keys(), ...formula.keys()])) {
-    const [have, want] = [content.get(element) ?? 0, formula.get(element) ?? 0];
+    const [have, want] = [(content.get(element) ?? 0) / ratio, formula.get(element) ?? 0];
     if (element === 'H' && have === 0) continue;
-    if (want === 0 || have === 0) return null;
-    ratios.push(have / want);
+    if (!(Math.abs(have - want) <= Math.max(0.01, TOLERANCE * want))) return null;
   }
-  const mean = ratios.reduce((a, b) => a + b, 0) / ratios.length;
-  return ratios.every((r) => Math.abs(r / mean - 1) < TOLERANCE) ? mean : null;
+  return ratio;
 }
 
 /** Largest number that divides all counts into whole ones; 1 where the counts are not whole. */

@@ -8,6 +8,18 @@ import { type CifBlock, type CifValue, cifNumber, findLoop, isMissing } from './
 
 const MAX_SITES = 5000;
 
+const AXES = ['x', 'y', 'z'] as const;
+
+/** False for the empty rows of question marks that some databases write where they know no atoms. */
+export function hasCoordinates(block: CifBlock): boolean {
+  const loop = findLoop(block, '_atom_site_fract_x');
+  // without the column the reader shall say what is missing
+  if (!loop) return true;
+  const x = loop.tags.indexOf('_atom_site_fract_x');
+  return loop.rows.some((row) => row[x]!.quoted || row[x]!.text !== '?');
+}
+
+/** Atom sites of a block. Throws InputError for sites without coordinates or of unknown elements. */
 export function readSites(block: CifBlock, path: string, warnings: string[]): Site[] {
   const loop = findLoop(block, '_atom_site_fract_x');
   if (!loop)
@@ -31,7 +43,7 @@ export function readSites(block: CifBlock, path: string, warnings: string[]): Si
     const number = (tag: string): number | null => cifNumber(value(tag), tag, path)?.value ?? null;
     const label = value('_atom_site_label')?.text ?? value('_atom_site_type_symbol')!.text;
     if (value('_atom_site_calc_flag')?.text === 'dum') continue;
-    const position = ['x', 'y', 'z'].map((axis) => number(`_atom_site_fract_${axis}`));
+    const position = AXES.map((axis) => coordinate(value(`_atom_site_fract_${axis}`), axis, path));
     if (position.some((p) => p === null)) {
       warnings.push(`the site ${label} has no coordinates and is left out`);
       continue;
@@ -49,6 +61,8 @@ export function readSites(block: CifBlock, path: string, warnings: string[]): Si
     const occupant: Occupant = { element: ion.element, charge, occupancy };
     const u = number('_atom_site_u_iso_or_equiv');
     const b = number('_atom_site_b_iso_or_equiv');
+    if (b !== null && b > 0 && b < 0.1)
+      warnings.push(`the site ${label} has B = ${b}, which looks like a U; it is used as B`);
     const B_A2 = b ?? (u === null ? null : bOfU_A2(u));
     if (B_A2 !== null && B_A2 < 0) warnings.push(`the site ${label} has a negative displacement parameter`);
     addSite(sites, {
@@ -60,6 +74,12 @@ export function readSites(block: CifBlock, path: string, warnings: string[]): Si
     });
   }
   return sites;
+}
+
+/** A fractional coordinate; ICSD leaves the digits of zero out, so that '.' is 0 there. Null for '?'. */
+function coordinate(value: CifValue | undefined, axis: string, path: string): number | null {
+  if (value && !value.quoted && value.text === '.') return 0;
+  return cifNumber(value, `_atom_site_fract_${axis}`, path)?.value ?? null;
 }
 
 /** Two rows at one place with the same displacement are one site with mixed occupancy. */
@@ -95,8 +115,9 @@ function readAnisotropic(block: CifBlock, path: string): Map<string, Metric> {
       const b = read(`_atom_site_aniso_b_${ij}`);
       return b ? b.value / (8 * Math.PI * Math.PI) : null;
     });
-    if (components.every((c) => c !== null))
-      found.set(row[at('_atom_site_aniso_label')]!.text, components as unknown as Metric);
+    // the diagonal must be there; '.' off it is a zero
+    if (components.slice(0, 3).every((c) => c !== null))
+      found.set(row[at('_atom_site_aniso_label')]!.text, components.map((c) => c ?? 0) as unknown as Metric);
   }
   return found;
 }

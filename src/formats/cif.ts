@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import { chargeOf, checkOccupancies, type PhaseStructure } from '../xrd/structure.js';
 import { assignCharges, formulaOf } from './cif-chemistry.js';
-import { readSites } from './cif-sites.js';
+import { hasCoordinates, readSites } from './cif-sites.js';
 import { checkWith, readCell, readSymmetry } from './cif-symmetry.js';
 import { type CifBlock, findLoop, parseCif } from './cif-syntax.js';
 
@@ -13,20 +13,33 @@ export interface CifStructure {
 }
 
 /**
- * All crystal structures in a CIF, one a data block with atom sites.
- * Throws InputError, with the line, where a block cannot be understood or none holds a structure.
+ * All crystal structures in a CIF, one a data block with atom sites. A block that cannot be understood is left out with
+ * a warning while another can be.
+ * Throws InputError, with the line, where no block holds a structure.
  */
 export function structuresFromCif(text: string, path = 'CIF'): CifStructure[] {
-  const found = parseCif(text, path)
-    .filter((block) => findLoop(block, '_atom_site_label', '_atom_site_type_symbol'))
-    .map((block) => structureOfBlock(block, path));
+  const found: CifStructure[] = [];
+  const faults: InputError[] = [];
+  for (const block of parseCif(text, path)) {
+    if (!findLoop(block, '_atom_site_label', '_atom_site_type_symbol') || !hasCoordinates(block)) continue;
+    try {
+      found.push(structureOfBlock(block, path));
+    } catch (thrown) {
+      if (!(thrown instanceof InputError)) throw thrown;
+      faults.push(thrown);
+    }
+  }
   if (found.length === 0)
-    throw new InputError(
-      'the CIF holds no crystal structure',
-      { path },
-      'it needs a cell and a loop of _atom_site_ items',
+    throw (
+      faults[0] ??
+      new InputError(
+        'the CIF holds no crystal structure',
+        { path },
+        'it needs a cell and a loop of _atom_site_ items',
+      )
     );
-  return found;
+  const lost = faults.map((fault) => `a structure of the CIF is left out: ${fault.what}`);
+  return [{ ...found[0]!, warnings: [...found[0]!.warnings, ...lost] }, ...found.slice(1)];
 }
 
 /** The first structure of a CIF; a warning names the others. Throws InputError as structuresFromCif does. */
@@ -56,7 +69,9 @@ function structureOfBlock(block: CifBlock, path: string): CifStructure {
   const counted = { ...draft, formulaUnits: formulaOf(draft, block, path, warnings) };
   const structure = assignCharges(counted, warnings);
   const charge = chargeOf(structure);
-  if (Math.abs(charge) > 0.02 && structure.sites.some((s) => s.occupants.some((o) => o.charge !== 0)))
+  const charges = structure.sites.flatMap((site) => site.occupants.map((o) => o.charge));
+  // a CIF that charges only some of its atoms means their form factors, not a balance
+  if (Math.abs(charge) > 0.02 && charges.some((q) => q > 0) && charges.some((q) => q < 0))
     warnings.push(`the charges of a formula unit sum to ${charge.toFixed(2)}, not to zero`);
   return { structure, warnings };
 }

@@ -113,6 +113,35 @@ describe('CIF', () => {
     expect(structureFromCif(two).warnings.join()).toMatch(/1 more structures \(second\); the first is used/);
   });
 
+  it('passes over blocks without atoms, and over a faulty one beside a good one', () => {
+    const empty = QUARTZ.replace('data_quartz', 'data_empty').replace(
+      /Si1 Si4\+[\s\S]*?loop_/,
+      '? ? ? ? ? ? ?\nloop_',
+    );
+    expect(structuresFromCif(`${empty}\n${QUARTZ}`).map((s) => s.structure.name)).toEqual(['quartz']);
+    const faulty = QUARTZ.replace('data_quartz', 'data_faulty').replace(
+      '_cell_length_a 4.9137(2)',
+      '_cell_length_a -1',
+    );
+    const { structure, warnings } = structureFromCif(`${faulty}\n${QUARTZ}`);
+    expect(structure.name).toBe('quartz');
+    expect(warnings.join()).toMatch(/left out: the cell's a is -1/);
+  });
+
+  it("takes '.' for a zero coordinate, as ICSD writes it", () => {
+    const { structure } = structureFromCif(edit('0.4697(2) 0 .6667', '.4697 . .6667'));
+    expect(structure.sites[0]!.position).toEqual([0.4697, 0, 0.6667]);
+    expect(structureFromCif(edit('0.4697(2) 0 .6667', '.4697 ? .6667')).warnings.join()).toMatch(
+      /no coordinates/,
+    );
+  });
+
+  it('warns of a U that is called B', () => {
+    expect(structureFromCif(edit('_U_iso_or_equiv', '_B_iso_or_equiv')).warnings.join()).toMatch(
+      /looks like a U/,
+    );
+  });
+
   it.each([
     ['nothing', ''],
     ['no block', 'hello'],
