@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { messageOf } from '../errors.js';
 import type { Problem } from '../result.js';
@@ -60,6 +61,7 @@ export async function runPipeline(
 ): Promise<PipelineOutcome> {
   const { cache, signal } = options;
   const queue = new PQueue({ concurrency: options.jobs });
+  if (signal) setMaxListeners(0, signal); // every waiting task listens
   const products = new Map<string, Promise<ItemRef[]>>();
   const finished = new Map<string, ItemRef[]>();
   for (const [product, items] of Object.entries(sources))

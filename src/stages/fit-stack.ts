@@ -35,9 +35,11 @@ export const fitStackStage = defineStage({
       context.error(`energy stack ${stack.name} ${why}: no fractions can be given`, stack.name);
       return [];
     }
-    const spectra = labels.map(
-      (label) => references.find((r) => r.value.entry.label === label)!.value.spectrum,
-    );
+    // The same label may stand at several edges (LYC at Cl K and at Y K): the one of the stack's edge is meant.
+    const spectra = labels.map((label) => {
+      const named = references.filter((r) => r.value.entry.label === label).map((r) => r.value.spectrum);
+      return named.find((s) => s.edge === stack.edge && s.element === stack.element) ?? named[0]!;
+    });
     const wrong = spectra.find((s) => s.edge !== stack.edge || s.element !== stack.element);
     if (wrong) {
       context.error(
@@ -48,7 +50,9 @@ export const fitStackStage = defineStage({
     }
     try {
       const offset = params.align_energy ? axisOffset(meanSpectrum(stack), stack.energies_eV, spectra) : null;
-      const moved = offset ? { ...stack, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) } : stack;
+      const moved = offset
+        ? { ...stack, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) }
+        : stack;
       const at = spectra.map((s) => referenceAt(s, moved.energies_eV));
       const value = analyseStack(moved, at, {
         baseline: params.baseline,
@@ -58,7 +62,10 @@ export const fitStackStage = defineStage({
         falseAlarm: params.false_alarm,
       });
       if (value.fractions.measured === 0) {
-        context.error('no pixel has an edge step that stands out of its noise: no fractions can be given', stack.name);
+        context.error(
+          'no pixel has an edge step that stands out of its noise: no fractions can be given',
+          stack.name,
+        );
         return [];
       }
       if (offset) {
