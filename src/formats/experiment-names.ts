@@ -1,3 +1,4 @@
+import { edgesOf } from '../reference/edges.js';
 import type { Section } from './yaml-section.js';
 
 /** A name becomes part of keys and of output file names: no path separators, no control characters. */
@@ -49,5 +50,9 @@ export function edgeOf(section: Section): { element: string; edge: string } | nu
   const parsed = parseEdge(text);
   if (parsed === null)
     throw section.fault('edge', `'${text.slice(0, 40)}' is not an edge`, "write it as 'Y K' or 'Au L3'");
+  const known = edgesOf(parsed.element).map(({ edge }) => edge);
+  if (!known.includes(parsed.edge)) {
+    throw section.fault('edge', `${parsed.element} has no ${parsed.edge} edge`, `it has ${known.join(', ')}`);
+  }
   return parsed;
 }

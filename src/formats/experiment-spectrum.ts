@@ -1,5 +1,6 @@
 import type { CalibrationFeature, SpectrumEntry } from '../experiment.js';
 import type { MuSource } from '../measurement.js';
+import { edgeEnergy_eV } from '../reference/edges.js';
 import { edgeOf, nameOf } from './experiment-names.js';
 import { fileInside } from './file-pattern.js';
 import { stemOf } from './input.js';
@@ -21,8 +22,13 @@ export function readSpectrumEntry(entry: Section, folder: string): SpectrumEntry
   if (edge === null) throw entry.fault(null, "'edge' is missing", 'write edge: Y K (element and edge)');
   const group = entry.text('group') ?? entry.text('data');
   const e0_eV = entry.quantity('e0', 'energy');
-  if (e0_eV !== null && (e0_eV < 10 || e0_eV > 200_000)) {
-    throw entry.fault('e0', `${e0_eV} eV is not the energy of an X-ray edge`, 'check the unit: eV or keV');
+  const tabulated = edgeEnergy_eV(edge.element, edge.edge);
+  if (e0_eV !== null && Math.abs(e0_eV - tabulated) > Math.max(100, 0.02 * tabulated)) {
+    throw entry.fault(
+      'e0',
+      `${e0_eV} eV is far from the ${edge.element} ${edge.edge} edge at ${tabulated} eV`,
+      'check the number, its unit (eV or keV) and the edge',
+    );
   }
   const read: SpectrumEntry = {
     file,

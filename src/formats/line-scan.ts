@@ -47,7 +47,11 @@ type Frames = Pick<LineScan, 'patterns' | 'positions_um' | 'rows'>;
 
 async function fromHdf5(entry: DiffractionEntry, notes: LineScanNotes): Promise<Frames> {
   const source = entry.source as { file: string; data: string | null };
-  const { patterns, positions_um, rows, warnings } = await readNexusLineScan(source.file, source.data);
+  const { patterns, positions_um, rows, warnings } = await readNexusLineScan(
+    source.file,
+    source.data,
+    entry.wavelength_A,
+  );
   for (const warning of warnings) notes.warn(warning, basename(source.file));
   const { positions } = entry;
   if (positions === null) {

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { DiffractionEntry } from '../../src/experiment.js';
+import { readLineScan } from '../../src/formats/line-scan.js';
+import { type NexusLineScan, readNexusLineScan } from '../../src/formats/nexus-line-scan.js';
+import { folderWith } from '../support/folder.js';
+import { type Tree, writeHdf5 } from '../support/hdf5.js';
+
+const axis = (values: number[], units: string) => ({
+  data: Float64Array.from(values),
+  attributes: { units },
+});
+const signal = (
+  shape: number[],
+  value: (index: number[]) => number,
+): { data: Float64Array; shape: number[] } => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = Float64Array.from({ length: size }, (_, flat) => {
+    let rest = flat;
+    const index = [...shape].reverse().map((side) => {
+      const at = rest % side;
+      rest = (rest - at) / side;
+      return at;
+    });
+    return value(index.reverse());
+  });
+  return { data, shape };
+};
+const write = async (group: Tree): Promise<string> =>
+  writeHdf5(join(folderWith({}), 'scan.h5'), {
+    entry: { uxrd: { '@NX_class': 'NXdata', '@signal': 'i', ...group } },
+  });
+const read = async (group: Tree, wavelength: number | null = null): Promise<NexusLineScan> =>
+  readNexusLineScan(await write(group), '/entry/uxrd', wavelength);
+
+const positions = axis([0, 0.002], 'mm');
+const angle = axis([10, 11, 12], 'deg');
+const plain = {
+  '@axes': ['position', 'two_theta'],
+  position: positions,
+  two_theta: angle,
+  i: signal([2, 3], ([p, a]) => 10 * p! + a!),
+};
+
+describe('a line scan in HDF5', () => {
+  it('comes with positions in um, whichever axis is first', async () => {
+    const turned = {
+      ...plain,
+      '@axes': ['two_theta', 'position'],
+      i: signal([3, 2], ([a, p]) => 10 * p! + a!),
+    };
+    for (const scan of [await read(plain), await read(turned)]) {
+      expect([...scan.positions_um!]).toEqual([0, 2]);
+      expect(scan.patterns.map(({ intensity }) => [...intensity])).toEqual([
+        [0, 1, 2],
+        [10, 11, 12],
+      ]);
+      expect(scan.patterns[0]!.sigma).toBeNull();
+    }
+    expect((await read({ ...plain, i_errors: signal([2, 3], () => 2) })).patterns[1]!.sigma![0]).toBe(2);
+    expect(
+      (await read({ ...plain, two_theta: axis([0.1, 0.2, 0.3], 'rad') })).patterns[0]!.twoTheta_deg[0],
+    ).toBeCloseTo(5.7296, 4);
+  });
+
+  it('comes in rows, whichever of row and position is outer', async () => {
+    const rows = {
+      '@axes': ['y', 'position', 'two_theta'],
+      y: axis([0, 5, 10], 'um'),
+      position: positions,
+      two_theta: angle,
+      i: signal([3, 2, 3], ([r, p]) => 10 * r! + p!),
+    };
+    const scan = await read(rows);
+    expect([...scan.rows]).toEqual([0, 0, 1, 1, 2, 2]);
+    expect([...scan.positions_um!]).toEqual([0, 2, 0, 2, 0, 2]);
+    expect(scan.patterns.map(({ intensity }) => intensity[0])).toEqual([0, 1, 10, 11, 20, 21]);
+    const other = await read({
+      ...rows,
+      '@axes': ['position', 'y', 'two_theta'],
+      i: signal([2, 3, 3], ([p, r]) => 10 * r! + p!),
+    });
+    expect([...other.rows]).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(
+      other.patterns.map(
+        ({ intensity }, i) => intensity[0] === 10 * other.rows[i]! + other.positions_um![i]! / 2,
+      ),
+    ).not.toContain(false);
+  });
+
+  it('averages azimuthal sectors and takes their scatter as uncertainty', async () => {
+    const values = [1, 3, 8, Number.NaN];
+    const scan = await read({
+      '@axes': ['position', 'chi', '2th'],
+      position: positions,
+      chi: axis([0, 90, 180, 270], 'deg'),
+      '2th': angle,
+      i: signal([2, 4, 3], ([, k]) => values[k!]!),
+    });
+    expect(scan.patterns).toHaveLength(2);
+    expect(scan.patterns[0]!.intensity[0]).toBe(4);
+    expect(scan.patterns[0]!.sigma![0]).toBeCloseTo(Math.sqrt((9 + 1 + 16) / 6), 12);
+    expect(scan.warnings.join()).toMatch(/4 azimuthal sectors/u);
+  });
+
+  it('turns q into 2theta with the wavelength', async () => {
+    const q = { '@axes': ['position', 'q'], position: positions, q: axis([10, 20, 30], 'nm^-1'), i: plain.i };
+    expect((await read(q, 1)).patterns[0]!.twoTheta_deg[1]).toBeCloseTo(
+      (360 / Math.PI) * Math.asin(2 / (4 * Math.PI)),
+      10,
+    );
+    await expect(read(q)).rejects.toThrow(/needs the wavelength/u);
+  });
+
+  it('may take its positions from the experiment file', async () => {
+    const file = await write({ '@axes': ['.', 'two_theta'], two_theta: angle, i: plain.i });
+    const entry: DiffractionEntry = {
+      name: 's',
+      source: { file, data: null },
+      wavelength_A: 1,
+      integration: 'lab',
+      beam_um: null,
+      positions: null,
+      phases: [],
+      dopant: null,
+      line: 1,
+    };
+    const said: string[] = [];
+    const notes = {
+      warn: (message: string) => said.push(message),
+      error: (message: string) => said.push(message),
+    };
+    await expect(readLineScan(entry, notes)).rejects.toThrow(/no position axis/u);
+    const scan = await readLineScan({ ...entry, positions: { start_um: 8, step_um: -4 } }, notes);
+    expect([...scan.positions_um]).toEqual([8, 4]);
+    expect([scan.beam_um, said.join()]).toEqual([4, expect.stringMatching(/no 'beam'/u)]);
+  });
+});
