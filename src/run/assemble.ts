@@ -13,6 +13,7 @@ export async function assembleBundle(
     Promise.all(outcome.items(product).map(async (ref) => (await cache.load(ref)) as Products[P]));
   const lineScans = await gather('line-scan-results');
   const spectra = await gather('spectrum-results');
+  const series = await gather('spectrum-profiles');
   const maps = await gather('map-results');
   const problems = withoutRepeats(outcome.problems);
   return {
@@ -23,6 +24,7 @@ export async function assembleBundle(
       problems,
       lineScans: lineScans.map(({ result }) => result),
       spectra: spectra.map(({ result }) => result),
+      spectrumSeries: series,
       maps: maps.map(({ result }) => result),
       figures: [],
     },

@@ -13,13 +13,7 @@ import type { Need, NeedMode } from '../pipeline/stage.js';
 import type { FrameCheck } from '../xrd/check-frame.js';
 import type { ScanModels } from '../xrd/scan-start.js';
 import type { ScanPatternFit } from '../xrd/sequential.js';
-import type {
-  CalibratedItem,
-  MixtureItem,
-  NormalizedItem,
-  PeakFitItem,
-  RawEdges,
-} from './spectrum-items.js';
+import type { CalibratedItem, MixtureItem, NormalizedItem, PeakFitItem, RawEdges } from './spectrum-items.js';
 import type { LayerMeasurement } from '../xrf/measure-layer.js';
 import type { Segmentation } from '../xrf/segment.js';
 import type { StackAnalysis } from '../xrf/stack-analysis.js';
@@ -31,6 +25,7 @@ import type {
   MapResult,
   SpectrumCurves,
   SpectrumResult,
+  SpectrumSeriesResult,
 } from '../result.js';
 
 /** Every product that a stage may need or give, with the type of one item. Add a line here for a new one. */
@@ -59,6 +54,8 @@ export interface Products {
   normalized: NormalizedItem;
   'peak-fits': PeakFitItem;
   'mixture-fits': MixtureItem;
+  /** Keys are edges: spectra measured along a line. */
+  'spectrum-profiles': SpectrumSeriesResult;
 
   /** Keys are those of 'patterns'. */
   'frame-checks': FrameCheck;

@@ -20,6 +20,7 @@ import {
 import { readSpectraStage } from './read-spectra.js';
 import { refinePatterns } from './refine-patterns.js';
 import { segmentMapStage } from './segment-map.js';
+import { spectrumSeriesStage } from './spectrum-series.js';
 import { splitPatternsStage } from './split-patterns.js';
 import { summarizeLineScan } from './summarize-line-scan.js';
 import { summarizeMapStage } from './summarize-map.js';
@@ -41,6 +42,7 @@ export const stages: readonly AnyStage[] = [
   fitPeaksStage,
   fitMixtureStage,
   summarizeSpectraStage,
+  spectrumSeriesStage,
   readElementMapsStage,
   readEnergyStacksStage,
   readSpectrumMapsStage,
