@@ -29,7 +29,7 @@ export function fixedSegment(
   at: StructureFactors,
   mass: number,
   families: readonly ReflectionFamily[],
-  lines: readonly number[][],
+  lines: readonly (readonly number[])[],
   { from, to }: SubstitutionSegment,
 ): IntensitySegment {
   const i0 = new Float64Array(lines.length);
@@ -44,7 +44,7 @@ export function intensitySegment(
   structure: PhaseStructure,
   calculator: StructureFactorCalculator,
   families: readonly ReflectionFamily[],
-  lines: readonly number[][],
+  lines: readonly (readonly number[])[],
   piece: SubstitutionSegment,
 ): IntensitySegment {
   const at = calculator.evaluate(piece.sites);

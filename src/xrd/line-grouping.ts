@@ -7,7 +7,22 @@ import type { PhaseStructure } from './structure.js';
  * Families that share a d for every cell that the symmetry allows: equal in this cell and in a distorted one. So an
  * accidental overlap stays two lines, which part when the cell is refined, while 30l and 03l stay one.
  */
-export function groupIntoLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
+export function groupIntoLines(
+  structure: PhaseStructure,
+  families: readonly ReflectionFamily[],
+): readonly (readonly number[])[] {
+  let lines = grouped.get(families);
+  if (!lines) {
+    lines = findLines(structure, families);
+    grouped.set(families, lines);
+  }
+  return lines;
+}
+
+/** Families come from a cell and a group, so that they alone decide. */
+const grouped = new WeakMap<readonly ReflectionFamily[], readonly (readonly number[])[]>();
+
+function findLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
   let bent: Metric | null = null;
   const inBentCell = ({ hkl }: ReflectionFamily): number => {
     bent ??= bentReciprocalMetric(structure);

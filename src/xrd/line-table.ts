@@ -143,7 +143,7 @@ function familiesInRange(
   structure: PhaseStructure,
   reciprocal: Metric,
   options: LineTableOptions,
-): ReflectionFamily[] {
+): readonly ReflectionFamily[] {
   const { twoThetaMin_deg: low, twoThetaMax_deg: high, wavelength_A } = options;
   if (!(low >= 0 && high > low && high <= 180))
     throw new InputError(
@@ -160,7 +160,7 @@ function layOut(
   wavelength_A: number,
   formulaMass: number,
   families: readonly ReflectionFamily[],
-  lines: readonly number[][],
+  lines: readonly (readonly number[])[],
   F2: Float64Array,
 ): Omit<LineTable, 'i0' | 'i1' | 'i2' | 'xMax' | 'segments'> {
   const count = lines.length;

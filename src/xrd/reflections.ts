@@ -24,6 +24,26 @@ export function reflectionFamilies(
   operations: readonly SymmetryOperation[],
   minInverseD2: number,
   maxInverseD2: number,
+): readonly ReflectionFamily[] {
+  const request = [...reciprocal, minInverseD2, maxInverseD2];
+  const known = latest.get(operations);
+  if (known?.request.every((value, i) => value === request[i])) return known.families;
+  const families = findFamilies(reciprocal, operations, minInverseD2, maxInverseD2);
+  latest.set(operations, { request, families });
+  return families;
+}
+
+/** What each group was last asked for: hypotheses and variants of a phase ask for the same lines many times. */
+const latest = new WeakMap<
+  readonly SymmetryOperation[],
+  { request: number[]; families: readonly ReflectionFamily[] }
+>();
+
+function findFamilies(
+  reciprocal: Metric,
+  operations: readonly SymmetryOperation[],
+  minInverseD2: number,
+  maxInverseD2: number,
 ): ReflectionFamily[] {
   const laue = laueRotations(operations);
   const flat = flatten(laue);

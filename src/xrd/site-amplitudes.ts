@@ -1,6 +1,7 @@
 /** Geometric structure factors of single sites: sums of exp(2 pi i h.r) over the copies of a site. */
 import type { Metric } from './cell.js';
 import { betaOfU } from './debye-waller.js';
+import type { ReflectionFamily } from './reflections.js';
 import { type PhaseStructure, type Site, siteOrbit } from './structure.js';
 import { hasInversionAtOrigin } from './symmetry.js';
 
@@ -10,49 +11,82 @@ export interface Amplitudes {
   imaginary: Float64Array;
 }
 
-/** Room for exp(2 pi i n x) of one copy, n up to the largest index of each axis. */
-export interface PhaseTables {
+/** Reflections as flat arrays, room for powers of phase factors, and what was computed for them. */
+export interface PreparedFamilies {
+  /** Three indices a family. */
+  hkl: Int32Array;
+  /** (sin(theta) / lambda)^2. */
+  s2: Float64Array;
+  /** exp(2 pi i n x) of one copy, n up to the largest index of each axis. */
   px: Float64Array;
   py: Float64Array;
   pz: Float64Array;
   /** With an inversion at the origin copies come in pairs r, -r: the imaginary parts cancel. */
   centred: boolean;
+  /** Amplitudes by the coordinates that they belong to: structures that differ in occupancies share them. */
+  known: WeakMap<Site['position'], { U_A2: Metric | null; amplitudes: Amplitudes }>;
 }
 
-export function phaseTables(structure: PhaseStructure, hkl: Int32Array): PhaseTables {
-  let h = 0;
-  let k = 0;
-  let l = 0;
-  for (let j = 0; j < hkl.length; j += 3) {
-    h = Math.max(h, Math.abs(hkl[j]!));
-    k = Math.max(k, Math.abs(hkl[j + 1]!));
-    l = Math.max(l, Math.abs(hkl[j + 2]!));
+const prepared = new WeakMap<readonly ReflectionFamily[], PreparedFamilies>();
+
+/** Families belong to one cell and group, so that everything here can hang on them. */
+export function prepareFamilies(
+  { operations }: PhaseStructure,
+  families: readonly ReflectionFamily[],
+): PreparedFamilies {
+  const before = prepared.get(families);
+  if (before) return before;
+  const n = families.length;
+  const hkl = new Int32Array(3 * n);
+  const s2 = new Float64Array(n);
+  let [h, k, l] = [0, 0, 0];
+  for (let j = 0; j < n; j++) {
+    const family = families[j]!;
+    hkl.set(family.hkl, 3 * j);
+    s2[j] = family.inverseD2 / 4;
+    h = Math.max(h, Math.abs(family.hkl[0]));
+    k = Math.max(k, Math.abs(family.hkl[1]));
+    l = Math.max(l, Math.abs(family.hkl[2]));
   }
-  return {
-    px: new Float64Array(2 * h + 2),
-    py: new Float64Array(2 * k + 2),
-    pz: new Float64Array(2 * l + 2),
-    centred: hasInversionAtOrigin(structure.operations),
+  const room = (most: number) => new Float64Array(2 * most + 2);
+  const made = {
+    hkl,
+    s2,
+    px: room(h),
+    py: room(k),
+    pz: room(l),
+    centred: hasInversionAtOrigin(operations),
+    known: new WeakMap(),
   };
+  prepared.set(families, made);
+  return made;
 }
 
-/** G(h) of a site for each family; `hkl` holds three indices a family. */
+/** G(h) of a site for each family. */
 export function siteAmplitudes(
   structure: PhaseStructure,
   site: Site,
-  hkl: Int32Array,
-  phases: PhaseTables,
+  families: PreparedFamilies,
   anisotropic: boolean,
 ): Amplitudes {
-  const n = hkl.length / 3;
-  const real = new Float64Array(n);
-  const imaginary = new Float64Array(n);
+  const U_A2 = anisotropic ? site.U_A2 : null;
+  const before = families.known.get(site.position);
+  if (before && before.U_A2 === U_A2) return before.amplitudes;
+  const n = families.s2.length;
+  const amplitudes = { real: new Float64Array(n), imaginary: new Float64Array(n) };
   const orbit = siteOrbit(structure, site);
-  if (site.U_A2 && anisotropic) {
-    anisotropicAmplitudes(structure, site, orbit.length / 3, hkl, real, imaginary);
-    return { real, imaginary };
-  }
-  const { px, py, pz, centred } = phases;
+  if (U_A2) anisotropicAmplitudes(structure, site, orbit.length / 3, families.hkl, amplitudes);
+  else isotropicAmplitudes(orbit, families, amplitudes);
+  families.known.set(site.position, { U_A2, amplitudes });
+  return amplitudes;
+}
+
+function isotropicAmplitudes(
+  orbit: Float64Array,
+  { hkl, px, py, pz, centred }: PreparedFamilies,
+  { real, imaginary }: Amplitudes,
+): void {
+  const n = real.length;
   for (let i = 0; i < orbit.length; i += 3) {
     fillPowers(orbit[i]!, px);
     fillPowers(orbit[i + 1]!, py);
@@ -76,7 +110,6 @@ export function siteAmplitudes(
       if (!centred) imaginary[j]! += r * zi + s * zr;
     }
   }
-  return { real, imaginary };
 }
 
 /** exp(2 pi i n x) for n = 0, 1, 2 … as pairs of real and imaginary part, by multiplication. */
@@ -102,8 +135,7 @@ function anisotropicAmplitudes(
   site: Site,
   copies: number,
   hkl: Int32Array,
-  real: Float64Array,
-  imaginary: Float64Array,
+  { real, imaginary }: Amplitudes,
 ): void {
   const beta: Metric = betaOfU(structure.cell, site.U_A2!);
   const [x, y, z] = site.position;

@@ -3,7 +3,7 @@ import { type Dispersion, dispersion, energyOfWavelength_eV } from '../reference
 import { type FormFactorSet, formFactor, formFactorAt } from '../reference/form-factors.js';
 import { defaultB_A2 } from './debye-waller.js';
 import type { ReflectionFamily } from './reflections.js';
-import { type Amplitudes, phaseTables, siteAmplitudes } from './site-amplitudes.js';
+import { type Amplitudes, prepareFamilies, siteAmplitudes } from './site-amplitudes.js';
 import type { Occupant, PhaseStructure, Site } from './structure.js';
 import type { OccupancyRate } from './substitution.js';
 
@@ -46,17 +46,10 @@ export class StructureFactorCalculator {
     families: readonly ReflectionFamily[],
     private readonly options: ScatteringOptions,
   ) {
-    const n = families.length;
-    const hkl = new Int32Array(3 * n);
-    this.s2 = new Float64Array(n);
-    for (let j = 0; j < n; j++) {
-      hkl.set(families[j]!.hkl, 3 * j);
-      this.s2[j] = families[j]!.inverseD2 / 4;
-    }
-    const phases = phaseTables(structure, hkl);
-    this.geometry = structure.sites.map((site) =>
-      siteAmplitudes(structure, site, hkl, phases, options.debyeWaller !== 'none' && !options.B_A2),
-    );
+    const ready = prepareFamilies(structure, families);
+    this.s2 = ready.s2;
+    const anisotropic = options.debyeWaller !== 'none' && !options.B_A2;
+    this.geometry = structure.sites.map((site) => siteAmplitudes(structure, site, ready, anisotropic));
   }
 
   /** P and Q for the given occupants of each site (as many as the structure has). */

@@ -41,9 +41,9 @@ export interface PhaseStructure {
 /** Copies of a site nearer to each other than this (angstrom) are one atom on a special position. */
 const COINCIDENCE_A = 0.05;
 
-/** Copies found before: sites, cells and groups never change in place. */
+/** Copies found before, by coordinates: nothing changes in place. */
 const orbits = new WeakMap<
-  Site,
+  Site['position'],
   { cell: Cell; operations: readonly SymmetryOperation[]; orbit: Float64Array }
 >();
 
@@ -52,10 +52,10 @@ const orbits = new WeakMap<
  * A site within .05 angstrom of a special position is moved onto it, so that its multiplicity is right.
  */
 export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): Float64Array {
-  const known = orbits.get(site);
+  const known = orbits.get(site.position);
   if (known && known.cell === cell && known.operations === operations) return known.orbit;
   const orbit = findOrbit(cell, operations, site);
-  orbits.set(site, { cell, operations, orbit });
+  orbits.set(site.position, { cell, operations, orbit });
   return orbit;
 }
 
