@@ -9,7 +9,9 @@ import type { SpectrumFitter } from './spectrum-fit.js';
 export interface SpectrumFitOptions {
   elements: readonly string[] | null;
   incident_eV: number | null;
+  /** Ends of the fitted range; the upper one is just above the incident energy when not given. */
   lowest_eV: number;
+  highest_eV: number | null;
   scatterAngle_deg: number;
   escape: boolean;
   pileUp: boolean;
@@ -23,6 +25,7 @@ export const spectrumFitDefaults: SpectrumFitOptions = {
   elements: null,
   incident_eV: null,
   lowest_eV: 1000,
+  highest_eV: null,
   scatterAngle_deg: 90,
   escape: true,
   pileUp: true,
@@ -57,12 +60,18 @@ export function planSpectra(
   options: Partial<SpectrumFitOptions> = {},
 ): SpectrumPlan | { impossible: string } {
   const o = { ...spectrumFitDefaults, ...options };
-  const wide = { incident_eV: o.incident_eV, lowest_eV: o.lowest_eV, highest_eV: o.incident_eV ?? 40000 };
+  const wide = {
+    incident_eV: o.incident_eV,
+    lowest_eV: o.lowest_eV,
+    highest_eV: Math.min(o.incident_eV ?? 40000, o.highest_eV ?? Infinity),
+  };
   const asked = (o.elements ?? []).map((element) => ({ element, group: lineGroup(element, wide) }));
   const known = asked.flatMap(({ group }) => ('refused' in group ? [] : [group]));
   const axis =
     calibration ??
-    (o.elements === null && o.incident_eV !== null ? axisFromScatter(sum, o.incident_eV) : findCalibration(sum, known, o.incident_eV));
+    (o.elements === null && o.incident_eV !== null
+      ? axisFromScatter(sum, o.incident_eV)
+      : findCalibration(sum, known, o.incident_eV));
   if (!axis)
     return {
       impossible:
@@ -110,6 +119,7 @@ function range(sum: Float64Array, detector: Detector, o: SpectrumFitOptions): Co
       last,
       Math.ceil(channelOf(detector, o.incident_eV + 1.5 * fwhm_eV(detector, o.incident_eV))),
     );
+  if (o.highest_eV !== null) last = Math.min(last, Math.floor(channelOf(detector, o.highest_eV)));
   const firstChannel = Math.max(0, Math.floor(channelOf(detector, o.lowest_eV)));
   return {
     firstChannel,

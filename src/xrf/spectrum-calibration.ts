@@ -87,7 +87,10 @@ export function findCalibration(
  * A first energy axis from the scatter alone: the peak of highest energy is taken for the elastic one (or its Compton
  * shoulder) and the axis for one through zero. Good to about 1 %, enough to name lines and refine. Null without a peak.
  */
-export function axisFromScatter(sum: ArrayLike<number>, incident_eV: number): { offset_eV: number; gain_eV: number } | null {
+export function axisFromScatter(
+  sum: ArrayLike<number>,
+  incident_eV: number,
+): { offset_eV: number; gain_eV: number } | null {
   const peaks = findPeaks(sum, Math.max(4, sum.length / 130)).slice(0, 15);
   if (peaks.length === 0) return null;
   const highest = Math.max(...peaks.map((p) => p.channel));

@@ -14,7 +14,13 @@ describe('thickness of the AEI', () => {
     let close = 0;
     const cases = 9;
     for (let k = 0; k < cases; k++) {
-      const { map, truth } = phantom({ seed: 40 + k, counts: [5, 30, 300][k % 3], across: 44, along: 44, thickness_um: 45 });
+      const { map, truth } = phantom({
+        seed: 40 + k,
+        counts: [5, 30, 300][k % 3],
+        across: 44,
+        along: 44,
+        thickness_um: 45,
+      });
       const t = measureLayer(segmentMap(map), { draws: 100 })!.thickness_um!;
       if (t.interval95[0] <= truth.meanThickness_um && truth.meanThickness_um <= t.interval95[1]) inside++;
       if (Math.abs(t.mean / truth.meanThickness_um - 1) < 0.03) close++;
@@ -25,14 +31,28 @@ describe('thickness of the AEI', () => {
   });
 
   it('is measured across a tilted layer, not along the pixels', () => {
-    const { map, truth } = phantom({ tilt: 0.4, counts: 100, across: 70, along: 60, thickness_um: 40, roughness_um: 1 });
+    const { map, truth } = phantom({
+      tilt: 0.4,
+      counts: 100,
+      across: 70,
+      along: 60,
+      thickness_um: 40,
+      roughness_um: 1,
+    });
     const t = measureLayer(segmentMap(map), { draws: 100 })!.thickness_um!;
     expect(truth.meanThickness_um).toBeLessThan(41);
     expect(Math.abs(t.mean / truth.meanThickness_um - 1)).toBeLessThan(0.02);
   });
 
   it('does not take the noise of the edges for roughness', () => {
-    const { map, truth } = phantom({ counts: 4, roughness_um: 3, correlation_um: 60, seed: 3, along: 100, across: 50 });
+    const { map, truth } = phantom({
+      counts: 4,
+      roughness_um: 3,
+      correlation_um: 60,
+      seed: 3,
+      along: 100,
+      across: 50,
+    });
     const r = measureLayer(segmentMap(map), { draws: 100 })!;
     const own = roughness(truth.anode_um).rms;
     expect(r.boundaries[0].name).toBe('anode|aei');
@@ -112,7 +132,10 @@ describe('parts of the surface fit', () => {
     const x = solve(l, Float64Array.of(1, 2, 3, 4, 5, 6));
     const row3 = 0.5 * x[1] - x[2] + 4 * x[3] - x[4] + 0.5 * x[5];
     expect(row3).toBeCloseTo(4, 10);
-    expect(logDeterminant(cholesky({ n: 2, width: 1, a: Float64Array.of(2, 0, 3, 1) }))).toBeCloseTo(Math.log(5), 10);
+    expect(logDeterminant(cholesky({ n: 2, width: 1, a: Float64Array.of(2, 0, 3, 1) }))).toBeCloseTo(
+      Math.log(5),
+      10,
+    );
   });
 
   it('finds the roughness behind noisy edges', () => {
@@ -127,13 +150,26 @@ describe('parts of the surface fit', () => {
     const own = roughness(truth).rms;
     expect(rmsOf(found) / own).toBeGreaterThan(0.6);
     expect(rmsOf(found) / own).toBeLessThan(1.7);
-    expect(rmsOf(findPrior(truth.map(() => random.normal()), new Float64Array(n).fill(1)))).toBeLessThan(0.3);
+    expect(
+      rmsOf(
+        findPrior(
+          truth.map(() => random.normal()),
+          new Float64Array(n).fill(1),
+        ),
+      ),
+    ).toBeLessThan(0.3);
   });
 
   it('measures between parallel tilted lines exactly', () => {
     const a = Float64Array.from({ length: 30 }, (_, j) => 0.5 * j * 2);
     const out = new Float64Array(30);
-    alongNormals(a, a.map((v) => v + 10), slopes(a, 2, 1), 2, out);
+    alongNormals(
+      a,
+      a.map((v) => v + 10),
+      slopes(a, 2, 1),
+      2,
+      out,
+    );
     expect(out[15]).toBeCloseTo(10 / Math.sqrt(1.25), 6);
     expect(Number.isNaN(out[0])).toBe(true);
   });

@@ -25,7 +25,15 @@ describe('regions of an element map', () => {
 
   it('finds no AEI where there is none, either way round', () => {
     for (const axis of ['x', 'y'] as const) {
-      const { map } = phantom({ counts: 10, thickness_um: 0, across: 60, along: 60, axis, anodeFirst: axis === 'y', seed: 5 });
+      const { map } = phantom({
+        counts: 10,
+        thickness_um: 0,
+        across: 60,
+        along: 60,
+        axis,
+        anodeFirst: axis === 'y',
+        seed: 5,
+      });
       const s = segmentMap(map);
       expect(s.axis).toBe(axis);
       expect(s.regions.map((r) => r.name)).toEqual(['cathode', 'electrolyte', 'anode']);
@@ -70,19 +78,41 @@ describe('regions of an element map', () => {
 
 describe('names from composition', () => {
   it('knows the four regions by their relative levels', () => {
-    const region = (Y: number, In: number, Cl: number, across: number) => ({ mean: { Y, In, Cl }, pixels: 100, across });
-    expect(nameRegions([region(60, 3, 900, 70), region(52, 25, 800, 40), region(4, 70, 30, 10), region(14, 3, 240, 90)])).toEqual(['electrolyte', 'aei', 'anode', 'cathode']);
+    const region = (Y: number, In: number, Cl: number, across: number) => ({
+      mean: { Y, In, Cl },
+      pixels: 100,
+      across,
+    });
+    expect(
+      nameRegions([
+        region(60, 3, 900, 70),
+        region(52, 25, 800, 40),
+        region(4, 70, 30, 10),
+        region(14, 3, 240, 90),
+      ]),
+    ).toEqual(['electrolyte', 'aei', 'anode', 'cathode']);
   });
 
   it('has no AEI on the far side of the electrolyte', () => {
-    const region = (Y: number, In: number, Cl: number, across: number) => ({ mean: { Y, In, Cl }, pixels: 100, across });
-    expect(nameRegions([region(60, 3, 900, 50), region(4, 70, 30, 10), region(40, 12, 600, 90)])).not.toContain('aei');
+    const region = (Y: number, In: number, Cl: number, across: number) => ({
+      mean: { Y, In, Cl },
+      pixels: 100,
+      across,
+    });
+    expect(
+      nameRegions([region(60, 3, 900, 50), region(4, 70, 30, 10), region(40, 12, 600, 90)]),
+    ).not.toContain('aei');
   });
 });
 
 describe('gain of a map', () => {
   it('finds one count in values that are multiples of a quantum, and in scatter', () => {
-    const { map } = phantom({ counts: 40, across: 60, along: 60, levels: { cathode: [1, 1, 1], electrolyte: [1, 1, 1], aei: [1, 1, 1], anode: [1, 1, 1] } });
+    const { map } = phantom({
+      counts: 40,
+      across: 60,
+      along: 60,
+      levels: { cathode: [1, 1, 1], electrolyte: [1, 1, 1], aei: [1, 1, 1], anode: [1, 1, 1] },
+    });
     const image = { ...map.images[0], values: map.images[0].values.map((v) => v * 0.25) };
     expect(effectiveCounts({ ...map, images: [image] }).gain[0]).toBeCloseTo(0.25, 6);
     const blurred = { ...image, values: image.values.map((v, i) => v * (1 + 1e-4 * Math.sin(i))) };
