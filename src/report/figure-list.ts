@@ -11,6 +11,7 @@ import { phaseProfile } from './figures/phase-profile.js';
 import { ratioPlane } from './figures/ratio-plane.js';
 import { regionMap } from './figures/regions.js';
 import { spectraStack } from './figures/spectra.js';
+import { spectrumSeries } from './figures/spectrum-series.js';
 import { sumSpectrum } from './figures/sum-spectrum.js';
 import { thicknessDistribution } from './figures/thickness.js';
 import { uxrdContour } from './figures/uxrd-contour.js';
@@ -27,6 +28,7 @@ const kinds: ((bundle: ResultBundle) => Figure[])[] = [
   spectraStack,
   peakFits,
   mixtureFits,
+  spectrumSeries,
   elementOverlay,
   mapLayers,
   regionMap,

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { removeAbandoned, writeFileAtomic } from '../formats/atomic.js';
 import { toCsv } from '../formats/csv-table.js';
 import { parseResultJson, toResultJson } from '../formats/result-json.js';
@@ -110,7 +110,11 @@ function provenanceOf(record: RunRecord): Provenance {
       platform: `${process.platform} ${process.arch}`,
     },
     experiment: record.experiment,
-    inputs: record.inputs,
+    // Told from the experiment's folder: the same on every machine.
+    inputs: record.inputs.map(({ path, sha256 }) => ({
+      path: relative(dirname(resolve(record.experiment)), resolve(path)) || path,
+      sha256,
+    })),
     pipeline: record.pipeline,
     stages: record.stages,
     started: record.started.toISOString(),

@@ -82,3 +82,11 @@ export const short = (label: string, most = 22): string => {
   const letters = [...label];
   return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : label;
 };
+
+/** `0.605(10)`: the uncertainty in units of the last digits, as crystallographers write it. */
+export function compact(m: { value: number; sigma: number } | null | undefined): string {
+  const [value, sigma] = plusMinus(m?.value, m?.sigma).split(' ± ');
+  if (sigma === undefined) return value!;
+  const last = sigma.includes('.') ? sigma.replace(/^0\.0*/, '').replace('.', '') : sigma;
+  return `${value}(${last})`;
+}

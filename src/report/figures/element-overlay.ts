@@ -21,7 +21,7 @@ export const elementOverlay = (bundle: ResultBundle): Figure[] => {
     figure(
       figureId('xrf-overlay', map.name, maps.length > 1),
       `Elements of ${map.name} in one picture`,
-      'Fluorescence of the elements, each scaled from its 1st to its 99th percentile and added as coloured light. ' +
+      'Fluorescence of the elements, each scaled from its 1st to its 99th percentile (square root) and added as light. ' +
         'White lines: boundaries. Circles: where spectra were taken. Grey: not measured.',
       () => draw(map, bundle),
     ),
@@ -34,11 +34,11 @@ export const elementLayers = (map: MapArrays): Layer[] =>
     ({ name, unit, values }) => /^[A-Z][a-z]?$/.test(name) && unit !== 'fraction' && hasValues(values),
   );
 
-/** Orange, blue and green light: told apart with every kind of colour vision, and white where all are strong. */
+/** Orange, blue and a weaker green light: the first two tell the sides apart with every kind of colour vision. */
 const LIGHTS: [number, number, number][] = [
-  [255, 120, 0],
-  [0, 95, 255],
-  [0, 200, 60],
+  [255, 70, 0],
+  [0, 70, 255],
+  [50, 130, 40],
 ];
 
 /** Indium first, then yttrium, then chlorine; otherwise the order of the file. */
@@ -88,7 +88,7 @@ function mixed(map: MapArrays, layers: Layer[]): Uint8Array {
       const value = values[i]!;
       if (!Number.isFinite(value)) return;
       measured = true;
-      const strength = Math.min(1, Math.max(0, (value - scales[k]!.low) / scales[k]!.span));
+      const strength = Math.sqrt(Math.min(1, Math.max(0, (value - scales[k]!.low) / scales[k]!.span)));
       r += strength * LIGHTS[k]![0];
       g += strength * LIGHTS[k]![1];
       b += strength * LIGHTS[k]![2];

@@ -1,7 +1,7 @@
 import type { ResultBundle } from '../../result.js';
 import { curve, dots } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
-import { plusMinus } from '../drawing/numbers.js';
+import { compact } from '../drawing/numbers.js';
 import { type Drawing, inside, type Mark } from '../drawing/sheet.js';
 import { INK, seriesColour, VERMILLION } from '../drawing/theme.js';
 import { type Figure, figure, slug } from '../figure.js';
@@ -18,7 +18,7 @@ export const mixtureFits = (bundle: ResultBundle): Figure[] =>
         `lcf-${slug(edge)}`,
         `Linear combinations at the ${edge} edge`,
         'Measured spectrum (points), fit (line) and the references with their weights (thin lines); below each the ' +
-          'residual on a common scale. Numbers: weights.',
+          'residual on a common scale. Numbers: weights above 0.005, with the uncertainty of the last digits.',
         () => draw(members),
       ),
     ];
@@ -53,13 +53,11 @@ function cellOf({ curves, result }: Member, colourOf: (name: string) => string):
     curve(x, fit, { stroke: VERMILLION, width: 1 }),
   ];
   Object.entries(result?.lcf?.weights ?? {})
+    .filter(([, weight]) => weight?.value >= 0.005)
+    .sort(([, a], [, b]) => b.value - a.value)
     .slice(0, 4)
     .forEach(([name, weight], i) => {
-      marks.push(
-        inside(`${short(name, 12)}: ${plusMinus(weight?.value, weight?.sigma)}`, 'bottom-right', {
-          dy: -14 - 11 * i,
-        }),
-      );
+      marks.push(inside(`${short(name, 9)} ${compact(weight)}`, 'top-left', { dy: 11 * i, dx: -2 }));
     });
   const range = [data, fit, ...components.map(({ values }) => values)];
   return { heading: short(curves.label, 26), x, data, fit, marks, range };

@@ -1,7 +1,7 @@
 import type { ResultBundle } from '../../result.js';
 import { band, curve, dots } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
-import { plusMinus } from '../drawing/numbers.js';
+import { extent, plusMinus } from '../drawing/numbers.js';
 import { type Drawing, inside, type Mark } from '../drawing/sheet.js';
 import { GREY, INK, seriesColour, VERMILLION } from '../drawing/theme.js';
 import { type Figure, figure, slug } from '../figure.js';
@@ -18,7 +18,7 @@ export const peakFits = (bundle: ResultBundle): Figure[] =>
         `peaks-${slug(edge)}`,
         `Peaks before the ${edge} edge`,
         'Normalised absorption (points), fit (line), baseline (dashed) and peaks (areas on the baseline); below each the ' +
-          'residual on a common scale. Numbers: peak areas in eV.',
+          'residual on a common scale. The edge runs out of the frame. Numbers: peak areas in eV.',
         () => draw(members),
       ),
     ];
@@ -50,6 +50,7 @@ function draw(members: Member[]): Drawing {
 
 function cellOf({ curves, result }: Member, colourOf: (name: string) => string): Cell {
   const { energy_eV: x, data, baseline, fit, components } = curves.peaks!;
+  const cap = peakHeight(baseline, components);
   const marks: Mark[] = components.map(({ name, values }) =>
     band(
       x,
@@ -67,5 +68,22 @@ function cellOf({ curves, result }: Member, colourOf: (name: string) => string):
     const area = plusMinus(peak.area?.value, peak.area?.sigma);
     marks.push(inside(`${short(peak.name, 10)}: ${area}`, 'top-left', { dy: 11 * i }));
   });
-  return { heading: short(curves.label, 26), x, data, fit, marks, range: [data, fit, baseline] };
+  return {
+    heading: short(curves.label, 26),
+    x,
+    data,
+    fit,
+    marks,
+    range: [baseline.map((y) => Math.min(y, cap)), fit.map((y) => Math.min(y, cap)), [cap]],
+  };
+}
+
+/** The height that the peaks reach, with room above: the edge itself runs out of the frame. */
+function peakHeight(baseline: Float64Array, components: { values: Float64Array }[]): number {
+  const sum = baseline.map((y, i) => components.reduce((total, { values }) => total + (values[i] ?? 0), y));
+  const highest = components.reduce((most, { values }) => {
+    const top = extent(values)?.[1] ?? 0;
+    return sum.reduce((best, y, i) => (values[i]! > 0.3 * top && top > 0 ? Math.max(best, y) : best), most);
+  }, 0);
+  return Math.max(0.3, 1.35 * highest);
 }

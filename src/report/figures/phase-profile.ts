@@ -53,7 +53,7 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
         height: 212,
         margin: { left: 50 },
         x: { domain: domainOf(extent(scan.positions_um), 0.02), label: 'position (µm)' },
-        y: { domain: domainOf(range, 0.04, 0.12), label: profiles[0]?.unit || 'weight fraction' },
+        y: { domain: domainOf(range, 0.04, 0.12), label: 'weight fraction' },
         marks,
       },
     ],
@@ -66,7 +66,7 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
 }
 
 const ofProfile = (profile: LineScanCurves['profiles'][number]): Series => ({
-  name: profile.name.replace(/^(weight )?(fraction|amount|share) of /i, ''),
+  name: profile.name.replace(/^(weight )?(fraction|amount|share)( of)? /i, ''),
   x: profile.position_um,
   y: profile.value,
   half: profile.sigma.map((s) => 1.96 * s),

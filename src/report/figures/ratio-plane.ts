@@ -18,7 +18,7 @@ export const ratioPlane = (bundle: ResultBundle): Figure[] =>
         figureId('ratio-plane', scan.name, bundle.lineScans.length > 1),
         `Where the indium sits, ${scan.name}`,
         'Double ratios (interphase over pristine electrolyte of the same scan) of two pairs of lines: measured, with ' +
-          '95 % bars, and as each hypothesis predicts them with growing amount (dots every 0.05). Curves that run ' +
+          '95 % bars, and as each hypothesis predicts them with growing amount (dots: steps of 0.1). Curves that run ' +
           'together cannot be told apart here.',
         () => draw(scan, resultOf(bundle, scan)),
       ),
@@ -34,7 +34,9 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
   ];
   plane.hypotheses.forEach((h, i) => {
     marks.push(curve(h.x, h.y, { stroke: seriesColour(i), width: 1.4 }));
-    marks.push(dots(h.x, h.y, { stroke: seriesColour(i), radius: 1.7 }));
+    const tenths = h.amount.map((amount) => Math.abs(10 * amount - Math.round(10 * amount)) < 1e-6);
+    const at = (values: number[]): number[] => values.filter((_, k) => tenths[k]);
+    marks.push(dots(at(h.x), at(h.y), { stroke: seriesColour(i), radius: 1.9 }));
     const last = h.x.length - 1;
     const amount = h.amount[last];
     if (last > 0 && isNumber(amount)) {

@@ -17,99 +17,114 @@ export const xProfile = (bundle: ResultBundle): Figure[] =>
     figure(
       figureId('x-profile', scan.name, bundle.lineScans.length > 1),
       `Composition along ${scan.name}`,
-      'Indium per formula unit x from single patterns (points, 95 % bars) and the intensity ratios that carry it, with ' +
-        'the transition model of the whole scan (line). Vertical: boundaries with 95 % intervals. Green band: x of the ' +
+      'Indium per formula unit x from single patterns (points, 95 % bars) and the observables that carry it, with the ' +
+        'transition model of the whole scan (line). Vertical: boundaries with 95 % intervals. Green band: x of the ' +
         'interphase with its 95 % interval.',
       () => draw(scan, resultOf(bundle, scan)),
     ),
   );
 
 const MOST = 4;
+const X_LABEL = 'x (In per formula unit)';
+
+interface Row {
+  heading: string;
+  label: string;
+  profile: Profile;
+  isX: boolean;
+}
 
 function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing {
-  const profiles = scan.profiles.filter((profile) => !isFraction(profile)).slice(0, MOST);
-  const hasX = profiles.some(({ name }) => name === 'x');
-  const singles = result?.patterns.filter(({ x }) => Number.isFinite(x?.value)) ?? [];
-  const rows: Panel['marks'][] = [];
-  const labels: string[] = [];
-  const domains: [number, number][] = [];
-  const add = (label: string, domain: [number, number], marks: Mark[]): void => {
-    labels.push(label);
-    domains.push(domain);
-    rows.push([...marks, ...boundaryVerticals(result?.boundaries ?? [], rows.length === 0)]);
-  };
-  if (!hasX && singles.length > 0) {
-    const x = singles.map(({ position_um }) => position_um);
-    const y = singles.map(({ x: m }) => m!.value);
-    const half = singles.map(({ x: m }) => 1.96 * m!.sigma);
-    const low = y.map((v, i) => v - half[i]!);
-    const high = y.map((v, i) => v + half[i]!);
-    const domain = domainOf(extent(low, high, result?.aei.x?.interval95 ?? []), 0.06, 0.18);
-    add('x (In per formula unit)', domain, [
-      ...answer(result),
-      errorBars(x, y, half, BLUE),
-      points(x, y, { stroke: BLUE }),
-    ]);
-  }
-  for (const profile of profiles) {
-    const isX = profile.name === 'x';
-    const extra = isX ? (result?.aei.x?.interval95 ?? []) : [];
-    const domain = domainOf(robust(profile, extra), 0.06, rows.length === 0 ? 0.2 : 0.08);
-    add(labelOf(profile), domain, [...(isX ? answer(result) : []), ...profileMarks(profile, BLUE)]);
-  }
-  if (rows.length === 0)
-    add('x (In per formula unit)', [0, 1], [emptyNote('x was not determined in any pattern')]);
+  const rows = rowsOf(scan, result);
   const span = domainOf(extent(scan.positions_um), 0.02);
-  const heights = rows.map((_, i) => (i === 0 ? 170 : 104));
   let top = 20;
-  const panels = rows.map((marks, i): Panel => {
-    const last = i === rows.length - 1;
-    const height = heights[i]! + (last ? 30 : 0);
+  const panels = (rows.length > 0 ? rows : [null]).map((row, i): Panel => {
+    const last = i >= rows.length - 1;
+    const height = (i === 0 ? 178 : 112) + (last ? 32 : 0);
+    const marks = row === null ? [emptyNote('x was not determined in any pattern')] : rowMarks(row, result);
+    const answer = row?.isX ? (result?.aei.x?.interval95 ?? []) : [];
     const panel: Panel = {
       left: 0,
       top,
       width: DOUBLE_COLUMN,
       height,
-      margin: { left: 56, top: 4, bottom: last ? 34 : 4 },
+      margin: { left: 56, top: i === 0 ? 4 : 18, bottom: last ? 34 : 2 },
       ...(rows.length > 1 ? { letter: 'abcdefgh'[i]! } : {}),
+      ...(i === 0 || row === null ? {} : { heading: row.heading }),
       x: { domain: span, label: last ? 'position (µm)' : null },
-      y: { domain: domains[i]!, label: labels[i]!, ticks: i === 0 ? 6 : 4 },
-      marks,
+      y: {
+        domain: domainOf(row && robust(row.profile, answer), 0.06, i === 0 ? 0.2 : 0.08),
+        label: row?.label ?? X_LABEL,
+        ticks: i === 0 ? 6 : 4,
+      },
+      marks: [...marks, ...boundaryVerticals(result?.boundaries ?? [], i === 0)],
     };
     top += height;
     return panel;
   });
-  return {
-    height: top + 2,
-    panels,
-    extras: legendRow(
-      [
-        { label: 'pattern, 95 %', colour: BLUE, kind: 'dot' },
-        { label: 'transition model', colour: INK },
-        { label: 'boundary, 95 %', colour: BOUNDARY, kind: 'dash' },
-        ...(result?.aei.x
-          ? [{ label: 'x of the interphase, 95 %', colour: GREEN, kind: 'dash' as const }]
-          : []),
-      ],
-      56,
-      14,
-    ),
-  };
+  return { height: top + 2, panels, extras: legend(result) };
 }
 
-const answer = (result: LineScanResult | undefined): Mark[] =>
-  result?.aei.x
-    ? [horizontalBand(result.aei.x.value, result.aei.x.interval95 ?? null, { colour: GREEN, dash: '4 2' })]
-    : [];
+const legend = (result: LineScanResult | undefined): NonNullable<Drawing['extras']> =>
+  legendRow(
+    [
+      { label: 'pattern, 95 %', colour: BLUE, kind: 'dot' },
+      { label: 'transition model', colour: INK },
+      { label: 'boundary, 95 %', colour: BOUNDARY, kind: 'dash' },
+      ...(result?.aei.x
+        ? [{ label: 'x of the interphase, 95 %', colour: GREEN, kind: 'dash' as const }]
+        : []),
+    ],
+    56,
+    14,
+  );
 
-export function profileMarks(profile: Profile, colour: string): Mark[] {
-  const half = profile.sigma.map((s) => 1.96 * s);
+/** x first, then the amount that the line ratios give, then the rest; phase fractions have a figure of their own. */
+function rowsOf(scan: LineScanCurves, result: LineScanResult | undefined): Row[] {
+  const profiles = scan.profiles.filter((profile) => !isFraction(profile));
+  const rank = ({ name }: Profile): number => (isX(name) ? 0 : name.startsWith('amount') ? 1 : 2);
+  const sorted = [...profiles].sort((a, b) => rank(a) - rank(b));
+  const singles = fromPatterns(result);
+  if (sorted[0] === undefined || !isX(sorted[0].name)) sorted.unshift(...singles);
+  const amount = profiles.find(({ name }) => /^amount \(in-on-6/.test(name))?.model ?? null;
+  return sorted.slice(0, MOST).map((profile) => {
+    const x = isX(profile.name);
+    return {
+      heading: short(profile.name, 60),
+      label: x ? X_LABEL : profile.unit.replace(/^1 ?/, ''),
+      profile: x ? { ...profile, model: profile.model ?? amount } : profile,
+      isX: x,
+    };
+  });
+}
+
+const isX = (name: string): boolean => /^x\b/.test(name);
+
+function fromPatterns(result: LineScanResult | undefined): Profile[] {
+  const found = (result?.patterns ?? []).filter(({ x }) => Number.isFinite(x?.value));
+  if (found.length === 0) return [];
   return [
-    errorBars(profile.position_um, profile.value, half, colour),
+    {
+      name: 'x',
+      unit: '',
+      position_um: Float64Array.from(found, ({ position_um }) => position_um),
+      value: Float64Array.from(found, ({ x }) => x!.value),
+      sigma: Float64Array.from(found, ({ x }) => x!.sigma),
+      model: null,
+    },
+  ];
+}
+
+function rowMarks({ profile, isX: x }: Row, result: LineScanResult | undefined): Mark[] {
+  const half = profile.sigma.map((s) => 1.96 * s);
+  const answer = x ? result?.aei.x : null;
+  return [
+    ...(answer ? [horizontalBand(answer.value, answer.interval95, { colour: GREEN, dash: '4 2' })] : []),
+    errorBars(profile.position_um, profile.value, half, BLUE),
     ...(profile.model
       ? [curve(profile.model.position_um, profile.model.value, { stroke: INK, width: 1.1 })]
       : []),
-    points(profile.position_um, profile.value, { stroke: colour }),
+    points(profile.position_um, profile.value, { stroke: BLUE }),
   ];
 }
 
@@ -122,6 +137,3 @@ function robust(profile: Profile, extra: number[]): [number, number] | null {
   const high = profile.value.map((v, i) => Math.min(core[1] + width, v + 1.96 * (profile.sigma[i] ?? 0)));
   return extent([...core], low, high);
 }
-
-const labelOf = ({ name, unit }: Profile): string =>
-  name === 'x' ? 'x (In per formula unit)' : short(unit === '' ? name : `${name} (${unit})`, 26);

@@ -4,33 +4,55 @@ import { spoken } from '../figures/parts/boundaries.js';
 import { hypothesisName } from '../figures/parts/scan.js';
 import { html, type Markup } from './html.js';
 
-/** The answer first: in plain words, then as numbers with their intervals. */
+/** The answer first: in plain words, then as numbers with their intervals, then what each technique adds. */
 export function answer(result: Result): Markup {
   const sentences = [...result.lineScans.flatMap(scanSentences), ...result.maps.flatMap(mapSentences)];
   const cards = [...result.lineScans.flatMap(scanCards), ...result.maps.flatMap(mapCards)];
-  if (sentences.length + cards.length === 0) {
-    return html`<p class="answer">This result holds no line scan and no map, so it says nothing about a layer; see the
-spectra below.</p>`;
-  }
-  return html`${sentences.map((sentence) => html`<p class="answer">${sentence}</p>\n`)}<div class="cards">${cards}</div>
-${thicknessNote(result)}`;
+  const nothing = html`<p class="answer">This result holds no line scan and no map, so it says nothing about a layer.</p>`;
+  return html`${sentences.length + cards.length === 0 ? nothing : ''}${sentences.map(
+    (sentence) => html`<p class="answer">${sentence}</p>\n`,
+  )}<div class="cards">${cards}</div>
+${thicknessNote(result)}${remarks(result)}`;
 }
+
+/** Statements of the stages under the name of what they speak of. */
+function remarks(result: Result): Markup {
+  const spoken = [
+    ...result.lineScans.map(({ name, statements }) => ({ about: `Line scan ${name}`, statements })),
+    ...result.spectra.map(({ label, edge, statements }) => ({ about: `${label}, ${edge}`, statements })),
+    ...(result.spectrumSeries ?? []).map(({ edge, statements }) => ({
+      about: `${edge} along the line`,
+      statements,
+    })),
+    ...result.maps.map(({ name, statements }) => ({ about: `Map ${name}`, statements })),
+  ].filter(({ statements }) => (statements ?? []).length > 0);
+  if (spoken.length === 0) return html``;
+  const list = html`<dl class="remarks">
+${spoken.map(({ about, statements }) => html`<dt>${about}</dt>${statements!.map((text) => html`<dd>${typeset(text)}</dd>`)}\n`)}</dl>`;
+  return spoken.length > 6
+    ? html`<details class="words"><summary>What each measurement says (${spoken.length})</summary>${list}</details>`
+    : list;
+}
+
+/** Plain-text signs as a reader of print expects them. */
+const typeset = (text: string): string =>
+  text
+    .replaceAll(' +- ', ' ± ')
+    .replace(/(\d) um\b/g, '$1\u00a0µm')
+    .replace(/\bum2\b/g, 'µm²');
 
 function scanSentences(scan: LineScanResult): string[] {
   const { aei } = scan;
   const where = `In the line scan ${scan.name}`;
   if (aei.present === null) {
-    return [`${where} the data do not tell whether there is an interphase.`, ...(scan.statements ?? [])];
+    return [`${where} the data do not tell whether there is an interphase.`];
   }
   if (!aei.present) {
     const step = scan.boundaries[0];
     const at = step
       ? `; ${spoken(step.name)} lies at ${plusMinus(step.position_um, step.sigma_um, 'µm')}`
       : '';
-    return [
-      `${where} there is no interphase that differs from the pristine electrolyte${at}.`,
-      ...(scan.statements ?? []),
-    ];
+    return [`${where} there is no interphase that differs from the pristine electrolyte${at}.`];
   }
   const [first, last] = [scan.boundaries[0], scan.boundaries.at(-1)];
   const span =
@@ -43,7 +65,7 @@ function scanSentences(scan: LineScanResult): string[] {
   const amount = aei.x
     ? ` It holds x = ${plusMinus(aei.x.value, aei.x.sigma)} indium per formula unit (95 %: ${fromTo(aei.x.interval95)}).`
     : ' Its indium content x could not be determined; see the hypotheses and the problems.';
-  return [`${where} there is an interphase${span}${thick}.${amount}`, ...(scan.statements ?? [])];
+  return [`${where} there is an interphase${span}${thick}.${amount}`];
 }
 
 function mapSentences(map: MapResult): string[] {
@@ -67,7 +89,7 @@ function mapSentences(map: MapResult): string[] {
         `${(100 * c.limit95).toPrecision(2)} % at 95 %, ${found}.`,
     );
   }
-  return [...out, ...(map.statements ?? [])];
+  return out;
 }
 
 const percent = (mean: number, sigma: number): string => plusMinus(100 * mean, 100 * sigma, '%');

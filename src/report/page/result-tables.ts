@@ -91,6 +91,26 @@ ${table({
   more: 'tables/spectra.csv',
 })}
 ${table({
+  caption: 'Normalisation',
+  header: ['spectrum', 'edge', 'calibrated by', 'E0 is', 'profile', 'ranges', 'edge step'],
+  rows: spectra.flatMap((s) =>
+    s.normalization
+      ? [
+          [
+            s.label,
+            s.edge,
+            s.calibrated_by ?? 'as measured',
+            s.e0_feature ?? '',
+            s.normalization.profile,
+            s.normalization.ranges,
+            plusMinus(s.edge_step, s.normalization.edge_step_sigma),
+          ],
+        ]
+      : [],
+  ),
+  more: 'result.json',
+})}
+${table({
   caption: 'Peaks before the edge',
   header: ['spectrum', 'edge', 'peak', 'centre (eV)', 'height', 'FWHM (eV)', 'area (eV)'],
   rows: spectra.flatMap((s) =>
@@ -107,8 +127,16 @@ ${table({
   more: 'tables/peaks.csv',
 })}
 ${table({
+  caption: 'Peaks that the data do not ask for',
+  header: ['spectrum', 'edge', 'peak', 'area below, 95 % (eV)'],
+  rows: spectra.flatMap((s) =>
+    (s.absent_peaks ?? []).map((p) => [s.label, s.edge, p.name, digits(p.area_limit95)]),
+  ),
+  more: 'result.json',
+})}
+${table({
   caption: 'Linear combinations of references',
-  header: ['spectrum', 'edge', 'reference', 'weight', 'R factor', 'reduced χ²'],
+  header: ['spectrum', 'edge', 'reference', 'weight', 'below, 95 %', 'R factor', 'reduced χ²'],
   rows: spectra.flatMap((s) =>
     Object.entries(s.lcf?.weights ?? {}).map(([name, m]) => [
       s.label,
@@ -131,12 +159,21 @@ ${table({
 })}
 ${table({
   caption: 'Boundaries',
-  header: ['boundary', 'across', 'mean (µm)', 'rms roughness (µm)'],
+  header: [
+    'boundary',
+    'across',
+    'mean (µm)',
+    '95 % interval (µm)',
+    'rms roughness (µm)',
+    'correlation length (µm)',
+  ],
   rows: (map.boundaries ?? []).map((b) => [
     spoken(b.name),
     b.axis,
     plusMinus(b.mean_um, b.sigma_um),
-    fixed(b.roughness_rms_um, 2),
+    fromTo(b.interval95_um),
+    plusMinus(b.roughness_rms_um, b.roughness_sigma_um),
+    fixed(b.correlation_length_um, 1),
   ]),
 })}
 ${table({
@@ -166,6 +203,25 @@ ${table({
         (p) => `${pm(p.mean)} at (${fixed(p.x_um, 0)}, ${fixed(p.y_um, 0)}) µm, ${fixed(p.area_um2, 0)} µm²`,
       )
       .join('; ') || 'none',
+  ]),
+})}
+${table({
+  caption: 'Smallest fraction that a patch would have shown, with 95 % probability',
+  header: ['component', 'side of the patch (µm)', 'fraction'],
+  rows: (map.components ?? []).flatMap((c) =>
+    (c.detectable ?? []).map((d) => [c.name, fixed(d.side_um, 1), digits(d.fraction)]),
+  ),
+})}
+${table({
+  caption: 'Intrusions',
+  header: ['material', 'inside', 'x (µm)', 'y (µm)', 'area (µm²)', 'depth (µm)'],
+  rows: (map.intrusions ?? []).map((i) => [
+    spoken(i.material),
+    spoken(i.inside),
+    fixed(i.x_um, 1),
+    fixed(i.y_um, 1),
+    fixed(i.area_um2, 0),
+    fixed(i.depth_um, 1),
   ]),
 })}
 ${table({

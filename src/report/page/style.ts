@@ -15,6 +15,9 @@ a { color: var(--accent); }
 .status { display: inline-block; border-radius: 1rem; padding: .1rem .7rem; font-size: .85rem; font-weight: 600; color: white; background: var(--good); }
 .status.partial { background: var(--warn); }
 .answer { font-size: 1.08rem; }
+.remarks { margin: .8rem 0; font-size: .95rem; }
+.remarks dt { font: 600 .85rem/1.5 Inter, Arial, 'Liberation Sans', sans-serif; margin-top: .6rem; }
+.remarks dd { margin: 0 0 .25rem 1rem; }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.2rem 0; }
 .card { flex: 1 1 13rem; border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: .35rem; padding: .7rem .9rem; background: var(--soft); }
 .card .name { font-size: .82rem; color: var(--quiet); }
@@ -35,7 +38,8 @@ caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
 th, td { text-align: left; padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; color: var(--quiet); border-bottom: 1.5px solid #9aa3ad; white-space: nowrap; }
 td.n { text-align: right; white-space: nowrap; }
-td { overflow-wrap: anywhere; max-width: 28rem; }
+td { overflow-wrap: break-word; max-width: 26rem; }
+td:has(code) { overflow-wrap: anywhere; }
 code { font: .82em/1.4 ui-monospace, 'SFMono-Regular', Menlo, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
 summary { cursor: pointer; font: 600 .95rem/1.6 Inter, Arial, 'Liberation Sans', sans-serif; }
 nav { font-size: .88rem; margin: 1rem 0 0; }
@@ -47,7 +51,9 @@ nav a { margin-right: 1rem; }
   h2, h3 { break-after: avoid; }
   tr, .card, .problems li { break-inside: avoid; }
   .card, .problems li, .status { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  details::details-content { content-visibility: visible; display: block; }
+  table { font-size: 7.5pt; }
+  .scroll { overflow: visible; }
+  details.words::details-content { content-visibility: visible; display: block; }
 }
 @page { margin: 16mm; }
 `;

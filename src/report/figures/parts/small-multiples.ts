@@ -15,7 +15,7 @@ export interface Cell {
 
 const COLUMNS = 3;
 const UPPER = 150;
-const LOWER = 56;
+const LOWER = 60;
 
 /** Fits side by side, each with its residual below on a scale common to all. */
 export function fitGrid(cells: Cell[], yLabel: string, legendHeight = 20): Drawing {
@@ -48,7 +48,7 @@ export function fitGrid(cells: Cell[], yLabel: string, legendHeight = 20): Drawi
         top: top + UPPER,
         width,
         height: LOWER + (bottom ? 12 : 0),
-        margin: { ...margin, top: 2, bottom: bottom ? 32 : 20 },
+        margin: { ...margin, top: 5, bottom: bottom ? 32 : 20 },
         x: { domain, label: bottom ? 'energy (eV)' : '', ticks: 4, tickFormat: 'd' },
         y: { domain: [-limit, limit], label: first ? 'resid. (%)' : '', ticks: 2, tickFormat: '~g' },
         marks: [
