@@ -146,7 +146,8 @@ const unixLines = (text: string): string => (text.includes('\r') ? text.replace(
 /** No NUL and hardly any control characters (tab, line ends, form feed and escape are allowed). */
 export function looksLikeText(bytes: Uint8Array): boolean {
   let odd = 0;
-  for (const byte of bytes) {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
     if (byte === 0) return false;
     if (byte < 32 && (byte < 9 || byte > 13) && byte !== 26 && byte !== 27) odd++;
   }

@@ -16,18 +16,31 @@ export interface TextTable {
 
 export type Delimiter = 'space' | 'tab' | ',' | ';';
 
-const COMMENT = /^\s*(?:#|%|!|;|\/\/|\*|')/u;
+/** A line that begins with one of # % ! ; * ' or with //. */
+function isComment(line: string): boolean {
+  let at = 0;
+  while (line.charCodeAt(at) === 32 || line.charCodeAt(at) === 9) at++;
+  const sign = line[at] ?? '';
+  return "#%!;*'".includes(sign) && sign !== '' ? true : sign === '/' && line[at + 1] === '/';
+}
+
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?$/u;
 const SPECIAL = /^[+-]?(?:nan|inf(?:inity)?|n\/a|na|null|--)$/iu;
 
 /** A number as programs write it: also Fortran's D exponent, NaN and Inf; undefined where the word is no number. */
 export function parseNumber(word: string): number | undefined {
   const value = Number(word);
-  if (!Number.isNaN(value) && word !== '' && !/[xXbBoO]/u.test(word)) return value;
+  if (!Number.isNaN(value) && word !== '' && !isPrefixed(word)) return value;
   if (NUMBER.test(word)) return Number(word.replace(/[dD]/u, 'e'));
   if (!SPECIAL.test(word)) return undefined;
   if (!/^[+-]?inf/iu.test(word)) return Number.NaN;
   return word.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** 0x10, 0b1 and 0o7 are numbers to JavaScript only. */
+function isPrefixed(word: string): boolean {
+  const second = word.charCodeAt(1) | 32;
+  return second === 120 || second === 98 || second === 111;
 }
 
 interface Style {
@@ -48,7 +61,26 @@ export function splitRow(row: string, { delimiter, decimalComma }: Style): strin
   return decimalComma ? words.map((word) => word.replace(',', '.')) : words;
 }
 
+/** Numbers between blanks, without making a list of words first: most files are so, and some have millions of rows. */
+function numbersBetweenBlanks(row: string): number[] | null {
+  const values: number[] = [];
+  let start = -1;
+  for (let i = 0; i <= row.length; i++) {
+    const code = i === row.length ? 32 : row.charCodeAt(i);
+    const blank = code === 32 || (code >= 9 && code <= 13) || code === 160;
+    if (!blank && start < 0) start = i;
+    else if (blank && start >= 0) {
+      const value = parseNumber(row.slice(start, i));
+      if (value === undefined) return null;
+      values.push(value);
+      start = -1;
+    }
+  }
+  return values.length > 0 ? values : null;
+}
+
 function numbersOf(row: string, style: Style): number[] | null {
+  if (style.delimiter === 'space' && !style.decimalComma) return numbersBetweenBlanks(row);
   const words = splitRow(row, style);
   const values: number[] = [];
   let real = 0;
@@ -73,9 +105,10 @@ const STYLES: Style[] = [
 ];
 
 function styleOf(lines: string[]): Style {
-  const body = lines.filter((line) => line.trim() !== '' && !COMMENT.test(line));
-  const middle = Math.floor(body.length / 2);
-  const sample = [...body.slice(Math.max(0, middle - 30), middle + 30), ...body.slice(-30)];
+  const middle = Math.floor(lines.length / 2);
+  const sample = [...lines.slice(Math.max(0, middle - 30), middle + 30), ...lines.slice(-40)].filter(
+    (line) => line.trim() !== '' && !isComment(line),
+  );
   let best = STYLES[1]!;
   let most = 0;
   for (const style of STYLES) {
@@ -108,7 +141,7 @@ export function parseTextTable(text: string, path: string, options: { minColumns
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     if (line.trim() === '') continue;
-    const values = COMMENT.test(line) ? null : numbersOf(line, style);
+    const values = isComment(line) ? null : numbersOf(line, style);
     if (values === null) others.push(i);
     else rows.push({ line: i, values });
   }
@@ -161,7 +194,7 @@ function assemble(
       line: odd.line + 1,
     });
   }
-  const amid = others.find((line) => line > first && line < final && !COMMENT.test(lines[line]!));
+  const amid = others.find((line) => line > first && line < final && !isComment(lines[line]!));
   if (amid !== undefined) {
     throw new InputError(`'${lines[amid]!.trim().slice(0, 60)}' is not a row of numbers`, {
       path,
