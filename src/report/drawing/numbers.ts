@@ -27,13 +27,21 @@ export function domainOf(range: [number, number] | null, below = 0.04, above = b
   return [low - below * width, high + above * width];
 }
 
+/** Large maps are sampled: a colour scale needs no more. */
+const ENOUGH = 200_000;
+
 /** The value below which a fraction of the finite numbers lies; NaN without any. */
 export function quantile(values: Numbers, fraction: number): number {
-  const sorted = Float64Array.from(
-    Array.from({ length: values.length }, (_, i) => values[i]).filter((v): v is number => Number.isFinite(v)),
-  ).sort();
-  if (sorted.length === 0) return Number.NaN;
-  const at = fraction * (sorted.length - 1);
+  const stride = Math.ceil(values.length / ENOUGH) || 1;
+  const finite = new Float64Array(Math.ceil(values.length / stride));
+  let count = 0;
+  for (let i = 0; i < values.length; i += stride) {
+    const value = values[i];
+    if (typeof value === 'number' && Number.isFinite(value)) finite[count++] = value;
+  }
+  if (count === 0) return Number.NaN;
+  const sorted = finite.subarray(0, count).sort();
+  const at = fraction * (count - 1);
   const low = Math.floor(at);
   return sorted[low]! + (at - low) * ((sorted[low + 1] ?? sorted[low]!) - sorted[low]!);
 }
