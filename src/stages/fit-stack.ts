@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import { analyseStack } from '../xrf/stack-analysis.js';
+import { stackDrift } from '../xrf/registration.js';
 import { axisOffset, meanSpectrum, referenceAt } from '../xrf/stack-references.js';
 import { need } from './products.js';
 
@@ -23,6 +24,8 @@ export const fitStackStage = defineStage({
     sum_to_one: v.optional(v.boolean(), false),
     /** Find an offset between the energy axes of stack and references where the fit is poor without one. */
     align_energy: v.optional(v.boolean(), true),
+    /** Find and take out a drift of the sample between the images. */
+    register: v.optional(v.boolean(), true),
     minimum_step: v.optional(v.pipe(v.number(), v.minValue(0)), 5),
     false_alarm: v.optional(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(0.5)), 0.01),
   }),
@@ -52,7 +55,7 @@ export const fitStackStage = defineStage({
       const offset = params.align_energy ? axisOffset(meanSpectrum(stack), stack.energies_eV, spectra) : null;
       const moved = offset
         ? { ...stack, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) }
-        : stack;
+        : steady;
       const at = spectra.map((s) => referenceAt(s, moved.energies_eV));
       const value = analyseStack(moved, at, {
         baseline: params.baseline,
@@ -67,6 +70,11 @@ export const fitStackStage = defineStage({
           stack.name,
         );
         return [];
+      }
+      if (drift?.corrected) {
+        const told = `The images had drifted by up to ${drift.largest.toFixed(1)} pixels and were moved back.`;
+        context.warn(told, stack.name);
+        value.statements.push(told);
       }
       if (offset) {
         const told = `the energies of the stack were moved by ${offset.shift_eV.toFixed(2)} eV onto the axis of the references (misfit of the mean spectrum ${(100 * offset.before).toPrecision(2)} % of the edge step before, ${(100 * offset.after).toPrecision(2)} % after)`;
