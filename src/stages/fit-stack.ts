@@ -52,9 +52,13 @@ export const fitStackStage = defineStage({
       return [];
     }
     try {
-      const offset = params.align_energy ? axisOffset(meanSpectrum(stack), stack.energies_eV, spectra) : null;
+      const drift = params.register ? stackDrift(stack) : null;
+      const steady = drift?.corrected ?? stack;
+      const offset = params.align_energy
+        ? axisOffset(meanSpectrum(steady), stack.energies_eV, spectra)
+        : null;
       const moved = offset
-        ? { ...stack, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) }
+        ? { ...steady, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) }
         : steady;
       const at = spectra.map((s) => referenceAt(s, moved.energies_eV));
       const value = analyseStack(moved, at, {
