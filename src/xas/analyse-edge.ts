@@ -1,5 +1,6 @@
 import type { Measured, Spectrum } from '../measurement.js';
 import { type EdgeFeatures, findEdgeFeatures } from './edge-features.js';
+import { findGlitches, withoutGlitches } from './glitches.js';
 import { estimateNoise } from './noise.js';
 import { featureWidth_eV } from './resolution.js';
 
@@ -11,8 +12,11 @@ export function edgeFeaturesOf(
   const mu = channel === 'sample' ? spectrum.mu : spectrum.reference;
   if (!mu) return null;
   const stated = channel === 'sample' ? spectrum.sigma : null;
-  const { sigma } = estimateNoise(spectrum.energy_eV, mu, stated);
-  return findEdgeFeatures(spectrum.energy_eV, mu, sigma, featureWidth_eV(spectrum.element, spectrum.edge));
+  const { energy_eV } = spectrum;
+  const width = featureWidth_eV(spectrum.element, spectrum.edge);
+  const { sigma } = estimateNoise(energy_eV, mu, stated);
+  const glitches = findGlitches(energy_eV, mu, stated, width);
+  return findEdgeFeatures(energy_eV, mu, withoutGlitches(sigma, glitches), width);
 }
 
 /** The same features on an axis that has been moved by `shift_eV`. */

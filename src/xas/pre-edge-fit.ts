@@ -1,29 +1,12 @@
 import { leastSquares } from '../fit/least-squares.js';
-import type { FitResult, LeastSquaresProblem } from '../fit/types.js';
-import type { Measured, NormalizedSpectrum } from '../measurement.js';
-import { rangeWithin } from './grid.js';
-import { gaussian, lorentzian } from './lineshapes.js';
-import { buildPeakModel, heightPerArea, type PeakModel } from './peak-model.js';
+import type { NormalizedSpectrum } from '../measurement.js';
+import { buildPeakModel } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
-import {
-  EDGE_VARIANTS,
-  type PeakStart,
-  type PreEdgeFrame,
-  preEdgeComponents,
-  type Variant,
-  variantName,
-} from './pre-edge-variants.js';
+import { average, type FittedPeak, finiteOr } from './pre-edge-average.js';
+import { dataIn, type FitData, penalised, runTrial, startOf, type Trial } from './pre-edge-trial.js';
+import { EDGE_VARIANTS, type PreEdgeFrame, preEdgeComponents, variantName } from './pre-edge-variants.js';
 
-/** A fitted peak. Uncertainties hold noise, choice of model, edge step and (centre) calibration. */
-export interface FittedPeak {
-  name: string;
-  center_eV: Measured;
-  height: Measured;
-  fwhm_eV: Measured;
-  area: Measured;
-  /** The part of the area's uncertainty that the choice of baseline, shape and normalisation makes. */
-  areaSystematic: number;
-}
+export type { FittedPeak } from './pre-edge-average.js';
 
 /** A peak that the data do not ask for, and how large it could still be. */
 export interface AbsentPeak {
@@ -54,13 +37,6 @@ const STRONG = 6;
 /** The model does not describe the data if it misses them by more than this part of the edge step on average. */
 const GROSS_MISFIT = 0.03;
 
-interface Trial {
-  variant: Variant;
-  peaks: readonly PeakWindow[];
-  model: PeakModel;
-  fit: FitResult;
-}
-
 /**
  * Fits named peaks below an edge together with the rising edge. Every set of peaks is tried with several descriptions
  * of the edge; BIC chooses the set; the results are averaged over descriptions and peak shapes with BIC weights
@@ -73,25 +49,34 @@ export function fitPreEdge(
   windows: readonly PeakWindow[],
   frame: PreEdgeFrame,
 ): PreEdgeFit {
-  const [from, to] = rangeWithin(spectrum.energy_eV, frame.from_eV, frame.to_eV);
-  if (to - from < 15)
-    throw new RangeError(`only ${to - from} points between ${frame.from_eV} and ${frame.to_eV} eV`);
-  const data: FitData = {
-    energy: spectrum.energy_eV.slice(from, to),
-    y: spectrum.norm.slice(from, to),
-    sigma: spectrum.sigma.slice(from, to),
-    frame,
-  };
+  const data = dataIn(spectrum, frame);
   let chosen = chooseSet(data, windows);
   for (;;) {
     const trials = chosen.filter(({ fit }) => Number.isFinite(fit.chi2));
     const weights = trialWeights(trials);
-    const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, spectrum));
+    const elsewhere = otherRanges(spectrum, frame, trials[weights.indexOf(Math.max(...weights))]!);
+    const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, elsewhere, spectrum));
     const weak = chosen[0]!.peaks.find((window, k) => isWeak(peaks[k]!, window));
     if (!weak) return finish(data, windows, trials, weights, peaks, spectrum);
     const fewer = without(weak, chosen[0]!.peaks);
     chosen = EDGE_VARIANTS.map((variant) => runTrial(data, fewer, variant));
   }
+}
+
+/** The best description fitted once more with the upper end, and with the lower end, of the range drawn in. */
+function otherRanges(spectrum: NormalizedSpectrum, frame: PreEdgeFrame, best: Trial): Trial[] {
+  const { from_eV, to_eV, width_eV } = frame;
+  return [
+    { ...frame, to_eV: to_eV - 0.6 * width_eV },
+    { ...frame, from_eV: from_eV + 3 * width_eV },
+  ].flatMap((changed) => {
+    try {
+      return [runTrial(dataIn(spectrum, changed), best.peaks, best.variant)];
+    } catch (thrown) {
+      if (thrown instanceof RangeError) return [];
+      throw thrown;
+    }
+  });
 }
 
 /** Undetermined, or only a slope that drives the centre to the end of its window; BIC has judged the rest. */
@@ -111,74 +96,6 @@ const overlaps = (a: PeakWindow, b: PeakWindow): boolean =>
   a !== b &&
   Math.min(a.to_eV, b.to_eV) - Math.max(a.from_eV, b.from_eV) >
     0.5 * Math.min(a.to_eV - a.from_eV, b.to_eV - b.from_eV);
-
-interface FitData {
-  energy: Float64Array;
-  y: Float64Array;
-  sigma: Float64Array;
-  frame: PreEdgeFrame;
-}
-
-function runTrial(data: FitData, peaks: readonly PeakWindow[], variant: Variant): Trial {
-  const starts = peaks.map((window): PeakStart => startOf(data, window));
-  const model = buildPeakModel(data.energy, preEdgeComponents(data.frame, starts, variant));
-  const fit = leastSquares({
-    ...withShapePrior(model, data, peaks[0] && `${peaks[0].name}.eta`),
-    maxIterations: 80,
-    tolerance: 1e-3,
-  });
-  return { variant, peaks, model, fit };
-}
-
-/** The Lorentzian share of pre-edge peaks is somewhere between none and all: core hole and resolution are alike. */
-const USUAL_ETA = { value: 0.5, sigma: 0.25 };
-
-/**
- * The model with one more datum, the usual peak shape. Without it the tails of a weak peak may take up any slope of the
- * edge, and its area means little.
- */
-function withShapePrior(model: PeakModel, data: FitData, eta: string | undefined): LeastSquaresProblem {
-  const { parameters } = model;
-  const index = parameters.findIndex(({ name }) => name === eta);
-  if (index < 0) return { ...model, y: data.y, sigma: data.sigma };
-  const n = data.y.length;
-  const extended = (values: Float64Array, last: number): Float64Array => {
-    const out = new Float64Array(n + 1);
-    out.set(values);
-    out[n] = last;
-    return out;
-  };
-  return {
-    parameters,
-    y: extended(data.y, USUAL_ETA.value),
-    sigma: extended(data.sigma, USUAL_ETA.sigma),
-    model: (p, out) => {
-      model.model(p, out.subarray(0, n));
-      out[n] = p[index]!;
-    },
-    derivative: (p, j, out) => {
-      out[n] = j === index ? 1 : 0;
-      return model.derivative(p, j, out.subarray(0, n));
-    },
-  };
-}
-
-/** Centre where the curve bends down most within the window; height from the chord there. */
-function startOf({ energy, y }: FitData, window: PeakWindow): PeakStart {
-  const middle = (window.from_eV + window.to_eV) / 2;
-  const [from, to] = rangeWithin(energy, window.from_eV, window.to_eV);
-  const reach = Math.max(2, Math.round((to - from) / 4));
-  let centre_eV = middle;
-  let bend = 0;
-  for (let i = Math.max(from, reach); i < Math.min(to, y.length - reach); i++) {
-    const below = (y[i - reach]! + y[i + reach]!) / 2;
-    if (y[i]! - below > bend) {
-      bend = y[i]! - below;
-      centre_eV = energy[i]!;
-    }
-  }
-  return { window, centre_eV, height: Math.max(0.05, 2 * bend) };
-}
 
 /** Descriptions of the edge that take part in choosing the set: the best with all but overlapping peaks. */
 const FINALISTS = 3;
@@ -225,10 +142,6 @@ function setsOf(windows: readonly PeakWindow[]): PeakWindow[][] {
   return sets;
 }
 
-/** BIC with known noise; `scale` takes a misfit common to all models out of the differences. */
-const penalised = (fit: FitResult, scale: number): number =>
-  fit.chi2 / scale + fit.varied.length * Math.log(fit.curve.length);
-
 function trialWeights(trials: readonly Trial[]): number[] {
   const scale = Math.max(1, Math.min(...trials.map(({ fit }) => fit.reducedChi2)));
   const values = trials.map(({ fit }) => penalised(fit, scale));
@@ -238,91 +151,6 @@ function trialWeights(trials: readonly Trial[]): number[] {
   const sum = raw.reduce((total, value) => total + value, 0);
   return raw.map((value) => value / sum);
 }
-
-interface PeakEstimate {
-  centre: Measured;
-  height: Measured;
-  fwhm: Measured;
-  area: Measured;
-}
-
-function estimateOf({ fit, peaks }: Trial, name: string): PeakEstimate {
-  const get = (field: string, of = name) => fit.parameters.find((p) => p.name === `${of}.${field}`)!;
-  const area = get('area');
-  const fwhm = get('fwhm');
-  const eta = get('eta', peaks[0]!.name);
-  const perArea = heightPerArea('pseudo-voigt', fwhm.value, eta.value);
-  // Height = area * H(eta) / fwhm, with its gradient by area, width and shape.
-  const gradient: [string, number][] = [
-    [`${name}.area`, perArea],
-    [`${name}.fwhm`, (-area.value * perArea) / fwhm.value],
-    [eta.name, area.value * (lorentzian(0, fwhm.value) - gaussian(0, fwhm.value))],
-  ];
-  let variance = 0;
-  for (const [a, da] of gradient)
-    for (const [b, db] of gradient) variance += da * db * covarianceOf(fit, a, b);
-  const measured = ({ value, sigma }: { value: number; sigma: number }): Measured => ({ value, sigma });
-  return {
-    centre: measured(get('centre')),
-    fwhm: measured(fwhm),
-    area: measured(area),
-    height: { value: area.value * perArea, sigma: Math.sqrt(Math.max(0, variance)) },
-  };
-}
-
-function covarianceOf(fit: FitResult, a: string, b: string): number {
-  const i = fit.varied.indexOf(a);
-  const j = fit.varied.indexOf(b);
-  return i < 0 || j < 0 ? 0 : fit.covariance[i * fit.varied.length + j]!;
-}
-
-/** Weighted mean over the trials; variance within plus variance between. */
-function average(
-  window: PeakWindow,
-  trials: readonly Trial[],
-  weights: readonly number[],
-  spectrum: NormalizedSpectrum,
-): FittedPeak {
-  const estimates = trials.map((trial) => estimateOf(trial, window.name));
-  const over = (pick: (e: PeakEstimate) => Measured): { mean: Measured; between: number } => {
-    let total = 0;
-    let mean = 0;
-    let within = 0;
-    estimates.forEach((estimate, k) => {
-      const { value, sigma } = pick(estimate);
-      if (!Number.isFinite(sigma)) return;
-      total += weights[k]!;
-      mean += weights[k]! * value;
-      within += weights[k]! * sigma * sigma;
-    });
-    mean /= total;
-    within /= total;
-    let between = 0;
-    estimates.forEach((estimate, k) => {
-      const { value, sigma } = pick(estimate);
-      if (Number.isFinite(sigma)) between += (weights[k]! / total) * (value - mean) ** 2;
-    });
-    return { mean: { value: mean, sigma: Math.sqrt(within + between) }, between: Math.sqrt(between) };
-  };
-  const centre = over((e) => e.centre).mean;
-  const { mean: height } = over((e) => e.height);
-  const { mean: area, between } = over((e) => e.area);
-  const relativeStep = finiteOr(spectrum.edgeStep.sigma / Math.abs(spectrum.edgeStep.value), 0);
-  const withStep = ({ value, sigma }: Measured): Measured => ({
-    value,
-    sigma: Math.hypot(sigma, value * relativeStep),
-  });
-  return {
-    name: window.name,
-    center_eV: { value: centre.value, sigma: Math.hypot(centre.sigma, finiteOr(spectrum.shift_eV.sigma, 0)) },
-    height: withStep(height),
-    fwhm_eV: over((e) => e.fwhm).mean,
-    area: withStep(area),
-    areaSystematic: Math.hypot(between, area.value * relativeStep),
-  };
-}
-
-const finiteOr = (value: number, other: number): number => (Number.isFinite(value) ? value : other);
 
 function finish(
   data: FitData,
