@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import type { EnergyStack } from '../measurement.js';
 import { defineStage } from '../pipeline/stage.js';
 import { analyseStack } from '../xrf/stack-analysis.js';
+import { meanMisfit, stackFractions } from '../xrf/stack-fractions.js';
 import { stackDrift } from '../xrf/registration.js';
-import { axisOffset, meanSpectrum, referenceAt } from '../xrf/stack-references.js';
+import { axisOffset, meanSpectrum, type ReferenceSpectrum, referenceAt } from '../xrf/stack-references.js';
 import { need } from './products.js';
 
 export const fitStackStage = defineStage({
@@ -53,7 +55,8 @@ export const fitStackStage = defineStage({
     }
     try {
       const drift = params.register ? stackDrift(stack) : null;
-      const steady = drift?.corrected ?? stack;
+      const real = drift?.wholePixels ? driftIsReal(stack, drift.wholePixels, spectra) : false;
+      const steady = real && drift?.corrected ? drift.corrected : stack;
       const offset = params.align_energy
         ? axisOffset(meanSpectrum(steady), stack.energies_eV, spectra)
         : null;
@@ -75,7 +78,7 @@ export const fitStackStage = defineStage({
         );
         return [];
       }
-      if (drift?.corrected) {
+      if (real && drift) {
         const told = `The images had drifted by up to ${drift.largest.toFixed(1)} pixels and were moved back.`;
         context.warn(told, stack.name);
         value.statements.push(told);
@@ -94,3 +97,15 @@ export const fitStackStage = defineStage({
     }
   },
 });
+
+/** A drift is real when moving the images back makes the fit to the references better by 3 % or more. */
+function driftIsReal(stack: EnergyStack, moved: EnergyStack, spectra: readonly ReferenceSpectrum[]): boolean {
+  const offset = axisOffset(meanSpectrum(stack), stack.energies_eV, spectra)?.shift_eV ?? 0;
+  const at = spectra.map((s) =>
+    referenceAt(
+      s,
+      stack.energies_eV.map((e) => e + offset),
+    ),
+  );
+  return meanMisfit(stackFractions(moved, at)) < 0.97 * meanMisfit(stackFractions(stack, at));
+}

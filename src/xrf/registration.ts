@@ -216,6 +216,8 @@ export function resampled(
 }
 
 export interface StackDrift {
+  /** The images moved by whole pixels only: as noisy as the raw ones, so that fits can be compared. */
+  wholePixels: EnergyStack | null;
   shifts: (Shift & { energy_eV: number })[];
   /** Largest trusted shift in pixels; below half a pixel nothing is moved. */
   largest: number;
@@ -246,12 +248,15 @@ export function stackDrift(stack: EnergyStack): StackDrift {
     return s.significance > 8 && s.sigma < 0.2 && size > 5 * s.sigma && size < 0.25 * Math.min(nx, ny);
   };
   const largest = shifts.reduce((m, s) => (trusted(s) ? Math.max(m, Math.hypot(s.dx, s.dy)) : m), 0);
-  if (largest < 0.5) return { shifts, largest, corrected: null };
-  const data = new Float32Array(stack.data.length);
-  shifts.forEach((s, k) => {
-    data.set(trusted(s) ? shifted(image(k), ny, nx, s.dy, s.dx) : image(k), k * pixels);
-  });
-  return { shifts, largest, corrected: { ...stack, data } };
+  if (largest < 0.5) return { shifts, largest, corrected: null, wholePixels: null };
+  const moved = (round: (v: number) => number): EnergyStack => {
+    const data = new Float32Array(stack.data.length);
+    shifts.forEach((s, k) => {
+      data.set(trusted(s) ? shifted(image(k), ny, nx, round(s.dy), round(s.dx)) : image(k), k * pixels);
+    });
+    return { ...stack, data };
+  };
+  return { shifts, largest, corrected: moved((v) => v), wholePixels: moved(Math.round) };
 }
 
 /** Large images are compared by their middle. */

@@ -73,6 +73,18 @@ export function sigmaAt(f: StackFractions, reference: number, fraction: number):
   );
 }
 
+/** Mean square residual over the pixels that hold a fraction, in the units of the stack. */
+export function meanMisfit(f: StackFractions): number {
+  let sum = 0;
+  let n = 0;
+  for (let i = 0; i < f.step.length; i++) {
+    if (!(f.sigma[0][i] > 0)) continue;
+    sum += f.residual[i] * f.residual[i] * (f.noise[0] + f.noise[1] * f.level[i]);
+    n++;
+  }
+  return n > 0 ? sum / n : NaN;
+}
+
 const block = 2048;
 
 /**
