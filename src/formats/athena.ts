@@ -39,7 +39,8 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
   const shift = Number(args.bkg_eshift ?? 0) || 0;
   const isChi = /chi/iu.test(args.datatype ?? '') && !/xmu|xanes|norm/iu.test(args.datatype ?? '');
   const energy = numbers(group.get('x')!, path).map((value) => value + (isChi ? 0 : shift));
-  const warnings: string[] = [];
+  /** Arrays that nothing is made of, and that do not fit: Athena keeps them of the raw scan behind merged data. */
+  const leftOut: string[] = [];
   const column = (
     list: string,
     label: string,
@@ -50,7 +51,7 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
     if (found === undefined || found.values.length === 0) return [];
     const values = numbers(found, path);
     if (values.length !== energy.length && list !== 'y') {
-      warnings.push(`@${list} has ${values.length} values where @x has ${energy.length}; it is left out`);
+      leftOut.push(`@${list} (${values.length} values for ${energy.length} energies)`);
       return [];
     }
     if (values.length !== energy.length) {
@@ -84,10 +85,11 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
     metadata: {
       ...args,
       old_group: name,
+      ...(leftOut.length > 0 ? { left_out: leftOut.join(', ') } : {}),
       ...(shift === 0 ? {} : { energies: `shifted by ${shift} eV as the project states` }),
     },
     muHint: isChi ? null : { column: isNorm ? 'norm' : 'xmu' },
-    warnings,
+    warnings: [],
     stored: storedParameters(args),
   };
 }

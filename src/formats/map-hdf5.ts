@@ -50,6 +50,9 @@ export interface MapAxes {
   transposed: boolean;
 }
 
+/** Fewer images than this along an axis are not the channels of a detector. */
+const MIN_CHANNELS = 32;
+
 const LINE_NAME =
   /^([A-Z][a-z]?)(?:[\s_.:-]*(?:K|L|M)(?:[ab]|alpha|beta|[1-5])*\d?)?(?:[\s_-]*(?:counts|map|fluo|cps|intensity))?$/u;
 
@@ -69,7 +72,7 @@ export function findMapLayout(
   entry: Pick<MapEntry, 'role'> & { data: string | null },
 ): MapLayout {
   const { data, role } = entry;
-  if (role === 'energy-stack') return stackLayout(findNexusData(root, data));
+  if (role === 'energy-stack') return stackLayout(findNexusData(root, data, couldBeStack));
   const named = data === null ? null : namedItem(root, data);
   const layout =
     named === null
@@ -112,7 +115,7 @@ function atPath(root: H5GroupReader, item: H5GroupReader | H5DatasetReader): Map
 function anyNexus(root: H5GroupReader): MapLayout | null {
   const groups = nexusDataGroups(root);
   if (groups.length === 0) return null;
-  return nexus(findNexusData(root, null));
+  return nexus(findNexusData(root, null, couldBeMap));
 }
 
 const X_AXIS = /^(?:x|sample_?x|sam_?x|column|col|pos_?x|x_?pos|stage_?x|.*_x)(?:_.*)?$/iu;
@@ -193,6 +196,12 @@ function spectraOf(dataset: H5DatasetReader, data: NexusData | null): SpectraLay
   const { shape } = dataset;
   const named = data?.axisNames.findIndex((name) => ENERGY_AXIS.test(name)) ?? -1;
   const channelAxis = named >= 0 ? named : shape.indexOf(Math.max(...shape));
+  if (shape[channelAxis]! < MIN_CHANNELS) {
+    throw dataset.fault(
+      `has only ${shape[channelAxis]} channels`,
+      'images at several energies are read with role: energy-stack',
+    );
+  }
   if (channelAxis === 1) throw dataset.fault('has its channels between rows and columns, which is not read');
   const [row, column] = channelAxis === 0 ? [1, 2] : [0, 1];
   const axes = data === null ? { x: null, y: null, transposed: false } : planeAxes(data, row!, column!);
@@ -207,6 +216,14 @@ function spectraOf(dataset: H5DatasetReader, data: NexusData | null): SpectraLay
     times: null,
   };
 }
+
+const couldBeStack = ({ signal, axisNames }: NexusData): boolean =>
+  signal.shape.length === 3 && axisNames.some((name) => ENERGY_AXIS.test(name));
+
+/** Two axes, or three with many channels; no pattern against two_theta. */
+const couldBeMap = ({ signal, axisNames }: NexusData): boolean =>
+  !axisNames.some((name) => /two.?theta|2th|tth/iu.test(name)) &&
+  (signal.shape.length === 2 || (signal.shape.length === 3 && Math.max(...signal.shape) >= MIN_CHANNELS));
 
 export function stackLayout(data: NexusData): StackLayout {
   const { shape } = data.signal;

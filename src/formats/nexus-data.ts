@@ -32,33 +32,49 @@ function defaultData(root: H5GroupReader): H5GroupReader | null {
 }
 
 /**
- * The NXdata at a path, or the file's default or only one.
+ * The NXdata at a path; without one, the file's default plot if it suits, or the only group that suits.
+ * @param suits tells whether a group can be what is looked for.
  * @throws InputError where there is none, or several and no path.
  */
-export function findNexusData(root: H5GroupReader, path: string | null): NexusData {
-  if (path !== null) {
-    const found = root.child(path);
-    if (found instanceof H5DatasetReader)
-      throw found.fault('is a dataset; the path must name the group (NXdata) around it');
-    if (found !== null) return readNexusData(found);
-    const groups = nexusDataGroups(root).map((group) => group.path);
-    throw root.fault(`there is no group '${path}'`, suggestion(path, groups));
-  }
+export function findNexusData(
+  root: H5GroupReader,
+  path: string | null,
+  suits: (data: NexusData) => boolean = () => true,
+): NexusData {
+  if (path !== null) return dataAt(root, path);
   const standard = defaultData(root);
-  if (standard !== null) return readNexusData(standard);
   const groups = nexusDataGroups(root);
-  if (groups.length === 1) return readNexusData(groups[0]!);
-  throw root.fault(
-    groups.length === 0
-      ? 'holds no NXdata group (a group with signal and axes)'
-      : `holds ${groups.length} NXdata groups`,
-    groups.length === 0
-      ? null
-      : `name one with data: ${groups
-          .slice(0, 6)
-          .map((group) => group.path)
-          .join(', ')}`,
+  const readable = [...(standard === null ? [] : [standard]), ...groups].flatMap(
+    (group) => tryNexusData(group) ?? [],
   );
+  const found = readable.filter(suits);
+  const distinct = new Set(found.map(({ group }) => group.path));
+  if (found.length > 0 && (found[0]!.group.path === standard?.path || distinct.size === 1)) return found[0]!;
+  if (distinct.size > 1) {
+    throw root.fault(
+      `holds ${distinct.size} NXdata groups that could be meant`,
+      `name one with data: ${[...distinct].slice(0, 6).join(', ')}`,
+    );
+  }
+  if (groups.length > 0) return readNexusData(standard ?? groups[0]!);
+  throw root.fault('holds no NXdata group (a group with signal and axes)');
+}
+
+function dataAt(root: H5GroupReader, path: string): NexusData {
+  const found = root.child(path);
+  if (found instanceof H5DatasetReader)
+    throw found.fault('is a dataset; the path must name the group (NXdata) around it');
+  if (found !== null) return readNexusData(found);
+  const groups = nexusDataGroups(root).map((group) => group.path);
+  throw root.fault(`there is no group '${path}'`, suggestion(path, groups));
+}
+
+function tryNexusData(group: H5GroupReader): NexusData | null {
+  try {
+    return readNexusData(group);
+  } catch {
+    return null;
+  }
 }
 
 /** Reads the declarations of an NXdata group, in the form of attributes on the group or (older) on the datasets. */

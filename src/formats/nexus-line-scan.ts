@@ -30,7 +30,7 @@ export function readNexusLineScan(
   wavelength_A: number | null = null,
 ): Promise<NexusLineScan> {
   return withHdf5(file, (root) => {
-    const data = findNexusData(root, path);
+    const data = findNexusData(root, path, (found) => axisNamed(found, ANGLE_NAME) >= 0);
     const { shape } = data.signal;
     const angleAxis = angleAxisOf(data);
     const twoTheta = angles(data, angleAxis, wavelength_A);

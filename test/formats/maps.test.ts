@@ -151,27 +151,51 @@ describe('NeXus maps', () => {
     );
   });
 
+  it('finds the group that suits its role where several are there', async () => {
+    const both = structuredClone(nexus) as unknown as { '@default': string; entry: Tree };
+    const stack = {
+      '@NX_class': 'NXdata',
+      '@signal': 'mu',
+      '@axes': ['energy', 'y', 'x'],
+      mu: { data: new Float32Array(12), shape: [2, 3, 2] },
+      energy: axis([17020, 17060], 'eV'),
+    };
+    both.entry.stack = stack;
+    const more = { role: 'energy-stack' as const, element: 'Y', edge: 'K', pixel_um: { x: 1, y: 1 } };
+    expect((await fromHdf5(both as unknown as Tree, more)).kind).toBe('energy-stack');
+    expect((await fromHdf5(both as unknown as Tree)).kind).toBe('element-map');
+    await expect(fromHdf5(both as unknown as Tree, {}, '/entry/stack')).rejects.toThrow(
+      /only 3 channels.*role: energy-stack|only 2 channels/u,
+    );
+    await expect(fromHdf5({ a: stack, b: stack }, more)).rejects.toThrow(
+      /2 NXdata groups that could be meant.*data: \/a, \/b/u,
+    );
+  });
+
   it('reads spectra per pixel, channels first or last, and in blocks', async () => {
-    const counts = Float32Array.from({ length: 2 * 3 * 8 }, (_, i) => i);
+    const counts = Float32Array.from({ length: 2 * 3 * 64 }, (_, i) => i);
     const spectra = (axes: string[], shape: number[], data: Float32Array): Tree => ({
       d: {
         '@NX_class': 'NXdata',
         '@signal': 'counts',
         '@axes': axes,
         counts: { data, shape },
-        energy: axis([0, 10, 20, 30, 40, 50, 60, 70], 'eV'),
+        energy: axis(
+          Array.from({ length: 64 }, (_, i) => 10 * i),
+          'eV',
+        ),
         y: axis([0, 1], 'um'),
         x: axis([0, 1, 2], 'um'),
       },
     });
-    const { map, kind } = await fromHdf5<SpectrumMap>(spectra(['y', 'x', 'energy'], [2, 3, 8], counts));
+    const { map, kind } = await fromHdf5<SpectrumMap>(spectra(['y', 'x', 'energy'], [2, 3, 64], counts));
     expect(kind).toBe('spectrum-map');
     expect(map.calibration).toEqual({ offset_eV: 0, gain_eV: 10 });
     expect([...map.counts]).toEqual([...counts]);
-    const first = Float32Array.from(counts, (_, i) => counts[(i % 6) * 8 + Math.floor(i / 6)]!);
+    const first = Float32Array.from(counts, (_, i) => counts[(i % 6) * 64 + Math.floor(i / 6)]!);
     const file = await writeHdf5(
       join(folderWith({}), 'm.h5'),
-      spectra(['energy', 'y', 'x'], [8, 2, 3], first),
+      spectra(['energy', 'y', 'x'], [64, 2, 3], first),
     );
     expect([...(await read<SpectrumMap>({ file, data: null })).map.counts]).toEqual([...counts]);
     const { counts: _, ...head } = map;
@@ -184,7 +208,7 @@ describe('NeXus maps', () => {
     };
     const seen: number[] = [];
     await eachSpectrumBlock(large, (block) => void seen.push(block.firstRow, ...block.counts));
-    expect(seen).toEqual([0, ...counts.subarray(0, 24), 1, ...counts.subarray(24)]);
+    expect(seen).toEqual([0, ...counts.subarray(0, 192), 1, ...counts.subarray(192)]);
   });
 });
 
