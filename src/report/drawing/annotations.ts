@@ -47,7 +47,7 @@ export const rings = (x: number, y: number, radius: number, stroke: string): Mar
     ];
   });
 
-/** Upright labels over the tops of lines; one that would touch its left neighbour steps aside. */
+/** Upright labels over the tops of lines; one that would touch its left neighbour steps aside, or gives up. */
 export const lineLabels = (lines: { label: string; at: number; height: number }[], colour: string): Mark =>
   custom((sx, sy, frame) => {
     let last = Number.NEGATIVE_INFINITY;
@@ -57,6 +57,7 @@ export const lineLabels = (lines: { label: string; at: number; height: number }[
         const [px, py] = [sx(at), sy(height)];
         if (!meets(frame, px, py, px, py)) return [];
         const x = Math.min(frame.right - 6, Math.max(px, last + 10));
+        if (x - px > 32) return [];
         last = x;
         const text = textElement(label, { x: 0, y: 0, colour, size: 8.5 });
         text.setAttribute('transform', `translate(${two(x + 3)},${two(py - 14)}) rotate(-90)`);

@@ -38,6 +38,9 @@ export const mapLayers = (bundle: ResultBundle): Figure[] => {
   );
 };
 
+/** The slimmer the map, the more of them side by side. */
+const columnsFor = (aspect: number): number => (aspect > 2.2 ? 1 : aspect > 1.1 ? 2 : aspect > 0.5 ? 3 : 4);
+
 /** Fractions of species have figures of their own. */
 function withoutFractions(bundle: ResultBundle, map: MapArrays): MapArrays {
   const species = new Set(resultOfMap(bundle, map)?.components?.map(({ name }) => name));
@@ -47,12 +50,11 @@ function withoutFractions(bundle: ResultBundle, map: MapArrays): MapArrays {
 function draw(map: MapArrays): Drawing {
   const layers = map.layers.slice(0, MOST);
   const { x, y } = borders(map);
-  const wide = (x[1] - x[0]) / (y[1] - y[0]) > 2.2 || layers.length === 1;
-  const columns = wide ? 1 : 2;
+  const columns = Math.min(layers.length, columnsFor((x[1] - x[0]) / (y[1] - y[0])));
   const cell = DOUBLE_COLUMN / columns;
   const frame = mapFrame(
     map,
-    { width: cell - BAR, height: columns === 1 ? 300 : 330 },
+    { width: cell - BAR, height: columns === 1 ? 300 : 250 },
     { left: 44, right: 2, top: 20, bottom: 34 },
   );
   const panels = layers.flatMap((layer, i) =>

@@ -49,7 +49,7 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
     } else marks.push(curve(x, observed, { ...shape, stroke: INK, width: 0.7 }));
     labels.push({ y: offset + 0.55, label: describe(scan, result, pattern) });
   });
-  const height = 60 + 62 * Math.max(2, chosen.length) + 10 * scan.ticks.length;
+  const height = 60 + 62 * Math.max(3, chosen.length) + 10 * scan.ticks.length;
   const top = Math.max(1, chosen.length) * STEP - 0.35;
   const room = (10 * scan.ticks.length * (top + 0.6)) / Math.max(1, height - 60);
   marks.push(
