@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const checkFramesStage = defineStage({
   name: 'check-frames',
-  version: 1,
+  version: 2,
   summary: 'Finds dead, saturated, spiked and dropped frames, and masks what can be spared.',
   needs: { scan: need('line-scans', 'each') },
   gives: 'frame-checks',

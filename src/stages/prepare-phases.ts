@@ -21,7 +21,7 @@ function orderLines(phases: ScanPhase[]): Record<string, number[]> {
 
 export const preparePhases = defineStage({
   name: 'prepare-phases',
-  version: 1,
+  version: 2,
   summary:
     'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
   needs: { scan: need('line-scans', 'each'), checks: need('frame-checks', 'children') },

@@ -1,6 +1,6 @@
 /**
  * What all patterns of a line scan share before any of them is refined: the phases with their line tables, and one
- * starting place (zero, widths, cells), found once from the mean of the usable frames. Every pattern starts there, so
+ * starting place (zero, widths, cells), found once from the sum of the usable frames. Every pattern starts there, so
  * neither the order of the patterns nor a bad neighbour can change a result.
  */
 import { InputError } from '../errors.js';
@@ -80,13 +80,13 @@ export const refinablePhases = (phases: ScanPhase[]): PhaseLines[] =>
     phaseFromTable(name, table, { compositionName: doped ? 'x' : null }),
   );
 
-/** Mean of the usable frames on the first usable frame's angles, each brought to the same total; null without any. */
+/** Sum of the usable frames on their common angles, counts staying counts; null without any. */
 export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern | null {
   const usable = patterns.flatMap((pattern, i) =>
     checks[i]!.status === 'excluded' ? [] : [{ pattern, mask: checks[i]!.mask }],
   );
   if (usable.length === 0) return null;
-  const grid = usable[0]!.pattern.twoTheta_deg;
+  const grid = commonGrid(usable.map(({ pattern }) => pattern.twoTheta_deg));
   const n = grid.length;
   const sum = new Float64Array(n);
   const variance = new Float64Array(n);
@@ -113,6 +113,14 @@ export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern 
 
 const total = ({ intensity }: Pattern, mask: Uint8Array): number =>
   intensity.reduce((sum, y, i) => (mask[i] === 1 ? sum + y : sum), 0);
+
+/** Angles of the first pattern that has the most common number of channels. */
+function commonGrid(grids: Float64Array[]): Float64Array {
+  const votes = new Map<number, number>();
+  for (const { length } of grids) votes.set(length, (votes.get(length) ?? 0) + 1);
+  const most = Math.max(...votes.values());
+  return grids.find(({ length }) => votes.get(length) === most)!;
+}
 
 /** Preferred axis that the textures of a lattice are referred to, where it has a unique axis. */
 export function uniqueAxis(phase: PhaseLines): readonly [number, number, number] | null {

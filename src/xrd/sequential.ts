@@ -21,6 +21,8 @@ export interface ScanPatternFit {
   fit: PatternFit | null;
 }
 
+/** An x less certain than this spans all that the structure can hold: it says nothing. */
+const MOST_UNCERTAIN_X = 0.25;
 /** Lines of the doped phase weaker than this part of its strongest are not measured one by one. */
 const MEASURED_MIN_PART = 0.015;
 
@@ -47,7 +49,7 @@ const finite = (fit: PatternFit): boolean =>
 function dopantOf(fit: PatternFit, { phases }: ScanModels): ScanPatternFit['x'] {
   const doped = phases.find((phase) => phase.doped);
   const found = fit.phases.find(({ name }) => name === doped?.name)?.composition.x;
-  return found && Number.isFinite(found.sigma) && found.sigma > 0 ? found : null;
+  return found && found.sigma > 0 && found.sigma < MOST_UNCERTAIN_X ? found : null;
 }
 
 function refineFromStart(pattern: Pattern, models: ScanModels, mask: Uint8Array): PatternFit {
