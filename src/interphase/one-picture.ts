@@ -1,0 +1,212 @@
+import type { ElementImage, Grid, Measured } from '../measurement.js';
+
+/** A point of a spectrum, with the region of the map that it lies in. */
+export interface PlacedPoint {
+  label: string;
+  x_um: number;
+  y_um: number;
+  /** null outside the map or where nothing was measured. */
+  region: string | null;
+  probability: number | null;
+  /** Distance to the nearest boundary line (um), positive; null without boundaries. */
+  toBoundary_um: number | null;
+}
+
+export interface MapRegions {
+  grid: Grid;
+  names: string[];
+  /** Region per pixel; an index outside `names` marks a pixel that was not measured. */
+  labels: Uint8Array;
+  probability: Float64Array;
+}
+
+export interface MapLine {
+  name: string;
+  x_um: Float64Array;
+  y_um: Float64Array;
+}
+
+/** Places points on a map by their coordinates; `offset_um` is added to them first. */
+export function placePoints(
+  points: readonly { label: string; x_um: number; y_um: number }[],
+  map: MapRegions,
+  lines: readonly MapLine[],
+  offset_um = { x: 0, y: 0 },
+): PlacedPoint[] {
+  return points.map(({ label, x_um, y_um }) => {
+    const x = x_um + offset_um.x;
+    const y = y_um + offset_um.y;
+    const column = Math.round(x / map.grid.pixel_um.x);
+    const row = Math.round(y / map.grid.pixel_um.y);
+    const inside = column >= 0 && row >= 0 && column < map.grid.nx && row < map.grid.ny;
+    const i = row * map.grid.nx + column;
+    const region = inside ? (map.names[map.labels[i]] ?? null) : null;
+    const distances = lines.flatMap((line) =>
+      Array.from(line.x_um, (lx, k) => Math.hypot(lx - x, line.y_um[k] - y)),
+    );
+    return {
+      label,
+      x_um: x,
+      y_um: y,
+      region,
+      probability: region === null ? null : map.probability[i],
+      toBoundary_um: distances.length > 0 ? Math.min(...distances) : null,
+    };
+  });
+}
+
+/** A straight scan on the map: positions along it are counted from `origin_um`, at `angle_deg` from x towards y. */
+export interface ScanPath {
+  origin_um: { x: number; y: number };
+  angle_deg: number;
+}
+
+export interface ScanPlacement {
+  path: ScanPath;
+  /** Scatter of the boundaries that set the offset; null when one boundary alone did, or when it was given. */
+  mismatch_um: number | null;
+  /** Boundaries that both methods see. */
+  shared: string[];
+}
+
+/**
+ * Where a line scan lies across the layers of a map: its own boundary positions and the map's boundaries of the same name
+ * give the offset along the line (weighted by their errors), and their order its direction. Null without a shared boundary.
+ * What two boundaries leave over is the mismatch between the methods, which is reported and not averaged away.
+ */
+export function placeScan(
+  scan: readonly { name: string; position_um: number; sigma_um: number }[],
+  map: readonly { name: string; axis: 'x' | 'y'; mean_um: number; sigma_um: number | null }[],
+  along_um: number,
+): ScanPlacement | null {
+  const shared = scan.flatMap((s) => {
+    const m = map.find((b) => b.name === s.name);
+    return m
+      ? [
+          {
+            name: s.name,
+            scan: s.position_um,
+            map: m.mean_um,
+            weight: 1 / (s.sigma_um ** 2 + (m.sigma_um ?? 0) ** 2 + 1e-6),
+          },
+        ]
+      : [];
+  });
+  if (shared.length === 0) return null;
+  const first = shared[0];
+  const last = shared[shared.length - 1];
+  const sign =
+    shared.length > 1
+      ? Math.sign((last.map - first.map) * (last.scan - first.scan)) || 1
+      : directionByOrder(scan, map);
+  const total = shared.reduce((s, b) => s + b.weight, 0);
+  const offset = shared.reduce((s, b) => s + b.weight * (b.map - sign * b.scan), 0) / total;
+  const mismatch =
+    shared.length > 1
+      ? Math.sqrt(shared.reduce((s, b) => s + (b.map - sign * b.scan - offset) ** 2, 0) / (shared.length - 1))
+      : null;
+  const axis = map[0].axis;
+  const angle = axis === 'x' ? (sign > 0 ? 0 : 180) : sign > 0 ? 90 : -90;
+  return {
+    path: {
+      origin_um: axis === 'x' ? { x: offset, y: along_um } : { x: along_um, y: offset },
+      angle_deg: angle,
+    },
+    mismatch_um: mismatch,
+    shared: shared.map((b) => b.name),
+  };
+}
+
+/** Boundaries are named from the anode outwards: a scan or map that meets them in that order starts at the anode. */
+function directionByOrder(
+  scan: readonly { position_um: number }[],
+  map: readonly { mean_um: number }[],
+): number {
+  const rising = (values: number[]): number =>
+    values.length > 1 ? Math.sign(values[values.length - 1] - values[0]) || 1 : 1;
+  return rising(scan.map((s) => s.position_um)) * rising(map.map((m) => m.mean_um));
+}
+
+export interface ElementProfile {
+  element: string;
+  position_um: Float64Array;
+  value: Float64Array;
+  sigma: Float64Array;
+}
+
+/** Elements along a scan's path: means over a strip of `width_um` across it, with the standard error of the counts. */
+export function profilesAlong(
+  images: readonly ElementImage[],
+  grid: Grid,
+  path: ScanPath,
+  positions_um: Float64Array,
+  width_um: number,
+): ElementProfile[] {
+  const cos = Math.cos((path.angle_deg * Math.PI) / 180);
+  const sin = Math.sin((path.angle_deg * Math.PI) / 180);
+  const step = Math.min(grid.pixel_um.x, grid.pixel_um.y);
+  const half = Math.max(0, Math.floor(width_um / 2 / step));
+  return images.map(({ element, values, sigma }) => {
+    const value = new Float64Array(positions_um.length).fill(Number.NaN);
+    const error = new Float64Array(positions_um.length).fill(Number.NaN);
+    positions_um.forEach((s, k) => {
+      let sum = 0;
+      let variance = 0;
+      let n = 0;
+      for (let w = -half; w <= half; w++) {
+        const x = path.origin_um.x + s * cos - w * step * sin;
+        const y = path.origin_um.y + s * sin + w * step * cos;
+        const column = Math.round(x / grid.pixel_um.x);
+        const row = Math.round(y / grid.pixel_um.y);
+        if (column < 0 || row < 0 || column >= grid.nx || row >= grid.ny) continue;
+        const v = values[row * grid.nx + column];
+        if (!Number.isFinite(v)) continue;
+        sum += v;
+        variance += sigma ? sigma[row * grid.nx + column] ** 2 : Math.max(v, 1);
+        n++;
+      }
+      if (n > 0) {
+        value[k] = sum / n;
+        error[k] = Math.sqrt(variance) / n;
+      }
+    });
+    return { element, position_um: positions_um, value, sigma: error };
+  });
+}
+
+/** One method's answer to how thick the AEI is. */
+export interface MethodThickness {
+  method: string;
+  thickness_um: Measured | null;
+  present: boolean | null;
+}
+
+/**
+ * The AEI by method, side by side. Methods see different things (diffraction a crystalline composition, fluorescence an
+ * element), so their thicknesses are never averaged; pairs that differ by more than three standard deviations are named.
+ */
+export function compareMethods(methods: readonly MethodThickness[]): string[] {
+  const told = methods.map(({ method, thickness_um, present }) =>
+    thickness_um
+      ? `${method} ${thickness_um.value.toFixed(1)} ± ${thickness_um.sigma.toFixed(1)} um`
+      : `${method} ${present === false ? 'no AEI' : 'cannot tell'}`,
+  );
+  if (methods.length < 2) return [];
+  const out = [`AEI thickness by method (not averaged): ${told.join('; ')}.`];
+  for (let i = 0; i < methods.length; i++) {
+    for (let j = i + 1; j < methods.length; j++) {
+      const [a, b] = [methods[i], methods[j]];
+      if (a.thickness_um && b.thickness_um) {
+        const apart =
+          Math.abs(a.thickness_um.value - b.thickness_um.value) /
+          Math.hypot(a.thickness_um.sigma, b.thickness_um.sigma);
+        if (apart > 3)
+          out.push(
+            `${a.method} and ${b.method} differ by ${apart.toFixed(1)} standard deviations: they do not measure the same thing, or not at the same place.`,
+          );
+      } else if (a.present !== null && b.present !== null && a.present !== b.present)
+        out.push(`${a.method} and ${b.method} disagree on whether there is an AEI.`);
+    }
+  }
+  return out;
+}
