@@ -53,6 +53,15 @@ function covarianceOf(fit: FitResult, a: string, b: string): number {
   return i < 0 || j < 0 ? 0 : fit.covariance[i * fit.varied.length + j]!;
 }
 
+/** The likeliest of the trials that have the reported peaks and no others: those come first. */
+function bestOf(trials: readonly Trial[], weights: readonly number[]): number {
+  const size = trials[0]!.peaks.length;
+  let best = 0;
+  for (let k = 0; k < trials.length; k++)
+    if (trials[k]!.peaks.length === size && weights[k]! > weights[best]!) best = k;
+  return best;
+}
+
 /**
  * Weighted mean over the trials; variance within plus variance between, plus what other ranges of the fit change in the
  * best trial (each range's change counts as one draw).
@@ -65,7 +74,7 @@ export function average(
   spectrum: NormalizedSpectrum,
 ): FittedPeak {
   const estimates = trials.map((trial) => estimateOf(trial, window.name));
-  const best = estimates[weights.indexOf(Math.max(...weights))]!;
+  const best = estimates[bestOf(trials, weights)]!;
   const changed = otherRanges.map((trial) => estimateOf(trial, window.name));
   const over = (pick: (e: PeakEstimate) => Measured): { mean: Measured; between: number } => {
     let total = 0;

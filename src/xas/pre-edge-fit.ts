@@ -50,16 +50,19 @@ export function fitPreEdge(
   frame: PreEdgeFrame,
 ): PreEdgeFit {
   const data = dataIn(spectrum, frame);
-  let chosen = chooseSet(data, windows);
+  let { chosen, rivals } = chooseSet(data, windows);
   for (;;) {
-    const trials = chosen.filter(({ fit }) => Number.isFinite(fit.chi2));
+    const usable = ({ fit }: Trial): boolean => Number.isFinite(fit.chi2);
+    const trials = [...chosen.filter(usable), ...rivals.filter(usable)];
     const weights = trialWeights(trials);
-    const elsewhere = otherRanges(spectrum, frame, trials[weights.indexOf(Math.max(...weights))]!);
+    const own = weights.slice(0, chosen.filter(usable).length);
+    const elsewhere = otherRanges(spectrum, frame, trials[own.indexOf(Math.max(...own))]!);
     const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, elsewhere, spectrum));
     const weak = chosen[0]!.peaks.find((window, k) => isWeak(peaks[k]!, window));
-    if (!weak) return finish(data, windows, trials, weights, peaks, spectrum);
+    if (!weak) return finish(data, windows, trials.slice(0, own.length), own, peaks, spectrum);
     const fewer = without(weak, chosen[0]!.peaks);
     chosen = EDGE_VARIANTS.map((variant) => runTrial(data, fewer, variant));
+    rivals = [];
   }
 }
 
@@ -83,7 +86,7 @@ function otherRanges(spectrum: NormalizedSpectrum, frame: PreEdgeFrame, best: Tr
 function isWeak({ area, center_eV }: FittedPeak, { from_eV, to_eV }: PeakWindow): boolean {
   const edge = 0.01 * (to_eV - from_eV);
   const inside = center_eV.value > from_eV + edge && center_eV.value < to_eV - edge;
-  return !(area.value > area.sigma) || !inside;
+  return !(area.value > 0.5 * area.sigma) || !inside;
 }
 
 /** Leaves a window out; of two that overlap, the later one, since a lone peak takes the first name. */
@@ -100,8 +103,11 @@ const overlaps = (a: PeakWindow, b: PeakWindow): boolean =>
 /** Descriptions of the edge that take part in choosing the set: the best with all but overlapping peaks. */
 const FINALISTS = 3;
 
-/** The set of peaks that BIC prefers, as its trials with every description of the edge. */
-function chooseSet(data: FitData, windows: readonly PeakWindow[]): Trial[] {
+/**
+ * The set of peaks that BIC prefers, as its trials with every description of the edge; and as rivals the larger sets
+ * around it, whose further peaks are not asked for strongly enough to be reported, but would change the others.
+ */
+function chooseSet(data: FitData, windows: readonly PeakWindow[]): { chosen: Trial[]; rivals: Trial[] } {
   const all = setsOf(windows);
   const full = windows.filter((window, k) => !windows.some((other, m) => m < k && overlaps(other, window)));
   const first = EDGE_VARIANTS.map((variant) => runTrial(data, full, variant));
@@ -120,11 +126,18 @@ function chooseSet(data: FitData, windows: readonly PeakWindow[]): Trial[] {
   const best = sets.reduce((chosen, next) =>
     next.bic < chosen.bic - (next.peaks.length > chosen.peaks.length ? STRONG : 0) ? next : chosen,
   );
-  if (best.same) return first;
-  return EDGE_VARIANTS.map(
+  // A further peak in an overlapping window would share the area of the one that is there: that is another question.
+  const isRival = (peaks: PeakWindow[]): boolean =>
+    peaks.length > best.peaks.length &&
+    best.peaks.every((peak) => peaks.includes(peak)) &&
+    !peaks.some((peak) => !best.peaks.includes(peak) && best.peaks.some((other) => overlaps(other, peak)));
+  const rivals = sets.filter(({ peaks }) => isRival(peaks)).flatMap(({ trials }) => trials);
+  if (best.same) return { chosen: first, rivals };
+  const chosen = EDGE_VARIANTS.map(
     (variant) =>
       best.trials.find((trial) => trial.variant === variant) ?? runTrial(data, best.peaks, variant),
   );
+  return { chosen, rivals };
 }
 
 /** All sets; a window that overlaps an earlier one only together with it. */
