@@ -1,6 +1,8 @@
+import { text } from '@observablehq/plot';
 import { curve } from '../drawing/curves.js';
-import { type Drawing, inside, type Mark, type Panel } from '../drawing/sheet.js';
-import { DOUBLE_COLUMN, INK } from '../drawing/theme.js';
+import { textWidth } from '../drawing/legend.js';
+import type { Drawing, Mark, Panel } from '../drawing/sheet.js';
+import { DOUBLE_COLUMN, INK, SMALL } from '../drawing/theme.js';
 import { type Figure, figure } from '../figure.js';
 
 /** Patterns of one way of substitution, in order of amount. */
@@ -57,14 +59,21 @@ function panel(
   );
   const angles = patterns[0]!.twoTheta_deg;
   const height = (patterns.length - 1) * STEP + 1.08;
-  patterns.forEach(({ label }, i) => {
-    // the frame's inside is about 200 px high: labels sit on the base line of their pattern
-    const rise = ((i * STEP + 0.04) / (height + 0.05)) * (PANEL_HEIGHT - 62);
-    marks.push(inside(label, 'bottom-right', { colour: INK, dy: -rise - 4 }));
-  });
+  const right = 12 + Math.max(...patterns.map(({ label }) => textWidth(label, SMALL)));
+  marks.push(
+    text(patterns, {
+      x: () => angles[angles.length - 1],
+      y: (_: unknown, i: number) => i * STEP,
+      text: 'label',
+      dx: 6,
+      textAnchor: 'start',
+      fontSize: SMALL,
+      fill: INK,
+    } as never),
+  );
   return {
     heading,
-    margin: { left: 24 },
+    margin: { left: 24, right },
     x: { domain: [angles[0]!, angles[angles.length - 1]!], label: '2θ (°)', ticks: 6 },
     y: { domain: [-0.05, height], label: 'intensity (offset)', ticks: [] },
     marks,
