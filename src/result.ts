@@ -156,8 +156,32 @@ export interface MapComponentResult {
   detectable?: { side_um: number; fraction: number }[];
 }
 
+/** A point of a spectrum placed on the map. */
+export interface MapPointResult {
+  label: string;
+  x_um: number;
+  y_um: number;
+  /** Region under it; null outside the map. */
+  region: string | null;
+  probability: number | null;
+  to_boundary_um: number | null;
+}
+
+/** Where a diffraction line scan lies on the map: positions count from the origin, at this angle from x towards y. */
+export interface MapScanResult {
+  name: string;
+  origin_x_um: number;
+  origin_y_um: number;
+  angle_deg: number;
+  /** What the boundaries of both methods leave over when laid on each other; null with one shared boundary. */
+  mismatch_um: number | null;
+  shared: string[];
+}
+
 export interface MapResult {
   name: string;
+  points?: MapPointResult[];
+  scans?: MapScanResult[];
   regions?: MapRegionResult[];
   boundaries?: MapBoundaryResult[];
   aei_present?: boolean | null;
@@ -268,6 +292,14 @@ export interface MapArrays {
   layers: { name: string; unit: string; values: Float64Array; sigma: Float64Array | null }[];
   regions: { classes: string[]; labels: Uint8Array; probability: Float64Array } | null;
   boundaries: { name: string; x_um: Float64Array; y_um: Float64Array }[];
+  /** Elements along the diffraction line scans that were placed on the map. */
+  profiles?: {
+    scan: string;
+    element: string;
+    position_um: Float64Array;
+    value: Float64Array;
+    sigma: Float64Array;
+  }[];
   /** Local thickness of the AEI along the layer. */
   thickness_um: Float64Array | null;
   sumSpectrum: {

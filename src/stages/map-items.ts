@@ -9,3 +9,11 @@ export interface XrfFit {
   sumSpectrum: NonNullable<MapArrays['sumSpectrum']>;
   statements: string[];
 }
+
+/** What other measurements of the experiment say about a map: points and scans placed on it, methods compared. */
+export interface MapPicture {
+  points: NonNullable<MapResult['points']>;
+  scans: NonNullable<MapResult['scans']>;
+  profiles: NonNullable<MapArrays['profiles']>;
+  statements: string[];
+}

@@ -17,7 +17,7 @@ import type { CalibratedItem, MixtureItem, NormalizedItem, PeakFitItem, RawEdges
 import type { LayerMeasurement } from '../xrf/measure-layer.js';
 import type { Segmentation } from '../xrf/segment.js';
 import type { StackAnalysis } from '../xrf/stack-analysis.js';
-import type { XrfFit } from './map-items.js';
+import type { MapPicture, XrfFit } from './map-items.js';
 import type {
   LineScanCurves,
   LineScanResult,
@@ -69,6 +69,7 @@ export interface Products {
   'map-segmentations': Segmentation;
   'map-layers': LayerMeasurement;
   'stack-fits': StackAnalysis;
+  'map-pictures': MapPicture;
 
   /** What all patterns of a line scan say together; keys are those of 'line-scans'. */
   'scan-answers': ScanAnswer;

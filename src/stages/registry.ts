@@ -9,6 +9,7 @@ import { fitStackStage } from './fit-stack.js';
 import { fitXrfSpectraStage } from './fit-xrf-spectra.js';
 import { measureLayerStage } from './measure-layer.js';
 import { normalizeSpectraStage } from './normalize-spectra.js';
+import { onePictureStage } from './one-picture.js';
 import { preparePhases } from './prepare-phases.js';
 import { readLineScanStage } from './read-line-scan.js';
 import {
@@ -51,5 +52,6 @@ export const stages: readonly AnyStage[] = [
   segmentMapStage,
   measureLayerStage,
   fitStackStage,
+  onePictureStage,
   summarizeMapStage,
 ];

@@ -14,7 +14,7 @@ import { need } from './products.js';
 
 export const summarizeMapStage = defineStage({
   name: 'summarize-map',
-  version: 1,
+  version: 2,
   summary: 'Gathers what was found on a map for the result.',
   needs: {
     entry: need('map-files', 'each'),
@@ -23,11 +23,12 @@ export const summarizeMapStage = defineStage({
     segmentation: need('map-segmentations', 'same'),
     layer: need('map-layers', 'same'),
     stack: need('stack-fits', 'same'),
+    picture: need('map-pictures', 'same'),
   },
   gives: 'map-results',
   split: true,
   params: v.strictObject({}),
-  run({ entry, map, spectra, segmentation, layer, stack }, _params, context) {
+  run({ entry, map, spectra, segmentation, layer, stack, picture }, _params, context) {
     const elements = map ?? spectra?.map;
     const grid = elements?.grid ?? stack?.fractions.grid;
     if (!grid) return [];
@@ -74,6 +75,12 @@ export const summarizeMapStage = defineStage({
       result.components = stackResult(stack);
       result.statements.push(...stack.statements);
       arrays.layers.push(...stackArrays(stack));
+    }
+    if (picture) {
+      if (picture.points.length > 0) result.points = picture.points;
+      if (picture.scans.length > 0) result.scans = picture.scans;
+      result.statements.push(...picture.statements);
+      if (picture.profiles.length > 0) arrays.profiles = picture.profiles;
     }
     return [{ key: context.key, value: { result, arrays } }];
   },

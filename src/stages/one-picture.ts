@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { compareMethods, placePoints, placeScan, profilesAlong } from '../interphase/one-picture.js';
+import { defineStage } from '../pipeline/stage.js';
+import { layerArrays, layerResult } from './map-summary.js';
+import type { MapPicture } from './map-items.js';
+import { need } from './products.js';
+
+export const onePictureStage = defineStage({
+  name: 'one-picture',
+  version: 1,
+  summary: 'Places spectra and line scans on the map by their coordinates and compares the AEI by method.',
+  needs: {
+    segmentation: need('map-segmentations', 'each'),
+    layer: need('map-layers', 'same'),
+    map: need('element-maps', 'same'),
+    spectra: need('spectra', 'all'),
+    scans: need('line-scan-results', 'all'),
+  },
+  gives: 'map-pictures',
+  params: v.strictObject({
+    /** Added to the coordinates of the points. */
+    offset_x_um: v.optional(v.number(), 0),
+    offset_y_um: v.optional(v.number(), 0),
+    /** Width of the strip over which elements along a scan are averaged. */
+    strip_um: v.optional(v.pipe(v.number(), v.minValue(0)), 20),
+  }),
+  run({ segmentation, layer, map, spectra, scans }, params): MapPicture {
+    const { grid } = segmentation;
+    const lines = layer ? layerArrays(layer).boundaries : [];
+    const at = spectra.flatMap(({ value: { entry } }) =>
+      entry.at ? [{ label: entry.label, ...entry.at }] : [],
+    );
+    const regions = {
+      grid,
+      names: segmentation.regions.map((r) => r.name),
+      labels: segmentation.labels,
+      probability: segmentation.probability,
+    };
+    const points = placePoints(at, regions, lines, { x: params.offset_x_um, y: params.offset_y_um });
+    const boundaries = layer ? (layerResult(layer).boundaries ?? []) : [];
+    const along =
+      segmentation.axis === 'x'
+        ? ((grid.ny - 1) / 2) * grid.pixel_um.y
+        : ((grid.nx - 1) / 2) * grid.pixel_um.x;
+    const picture: MapPicture = {
+      points: points.map(({ toBoundary_um, ...p }) => ({ ...p, to_boundary_um: toBoundary_um })),
+      scans: [],
+      profiles: [],
+      statements: [],
+    };
+    for (const { value } of scans) {
+      const placed = boundaries.length > 0 ? placeScan(value.result.boundaries, boundaries, along) : null;
+      if (!placed) continue;
+      const { name, positions_um } = value.result;
+      const { origin_um, angle_deg } = placed.path;
+      picture.scans.push({
+        name,
+        origin_x_um: origin_um.x,
+        origin_y_um: origin_um.y,
+        angle_deg,
+        mismatch_um: placed.mismatch_um,
+        shared: placed.shared,
+      });
+      const profiles = profilesAlong(
+        map?.images ?? [],
+        grid,
+        placed.path,
+        Float64Array.from(positions_um),
+        params.strip_um,
+      );
+      picture.profiles.push(...profiles.map((p) => ({ scan: name, ...p })));
+      if (placed.mismatch_um !== null) {
+        picture.statements.push(
+          `${name} was laid on the map by ${placed.shared.join(' and ')}, which leaves ${placed.mismatch_um.toFixed(1)} um between the methods.`,
+        );
+      }
+    }
+    if (layer) {
+      const t = layer.thickness_um;
+      picture.statements.push(
+        ...compareMethods([
+          {
+            method: 'XRF map',
+            thickness_um: t ? { value: t.mean, sigma: t.sigma } : null,
+            present: layer.aeiPresent,
+          },
+          ...scans.map(({ value: { result } }) => ({
+            method: `uXRD (${result.name})`,
+            thickness_um: result.aei.thickness_um,
+            present: result.aei.present,
+          })),
+        ]),
+      );
+    }
+    return picture;
+  },
+});
