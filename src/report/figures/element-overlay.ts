@@ -62,7 +62,7 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
     ...spotMarks(bundle, x, y),
   ];
   return {
-    width: frame.width,
+    width: Math.max(frame.width, 280),
     height: frame.height,
     panels: [mapPanel(map, frame, { left: 0, top: 0 }, marks)],
     extras: legendRow(

@@ -1,150 +1,101 @@
 import { text } from '@observablehq/plot';
-import { imageBetween } from '../drawing/annotations.js';
-import { colourBar } from '../drawing/colour-bar.js';
-import { curve, points } from '../drawing/curves.js';
-import { divergingImage } from '../drawing/heat-image.js';
-import { legendColumn } from '../drawing/legend.js';
-import { extent, isNumber } from '../drawing/numbers.js';
-import type { Drawing, Mark, Panel } from '../drawing/sheet.js';
-import { DOUBLE_COLUMN, INK, SMALL, seriesColour } from '../drawing/theme.js';
+import type { Identifiability } from '../../interphase/identifiability.js';
+import { errorBarsAcross, verticalBand } from '../drawing/bars.js';
+import { points } from '../drawing/curves.js';
+import { isNumber, short } from '../drawing/numbers.js';
+import { type Drawing, emptyNote, type Mark, type Panel } from '../drawing/sheet.js';
+import { BLUE, DOUBLE_COLUMN, INK, LIGHT, SMALL, VERMILLION } from '../drawing/theme.js';
 import { type Figure, figure } from '../figure.js';
-import { short } from './parts/edges.js';
+import { spoken } from './parts/boundaries.js';
 
-export interface Plan {
-  title: string;
-  /** Best reachable standard uncertainty against counts, each quantity with its unit. */
-  reach: {
-    label: string;
-    unit: string;
-    counts: number[];
-    sigma: number[];
-    now: { counts: number; sigma: number } | null;
-  }[];
-  /** Correlations of the parameters, row by row. */
-  correlation: { names: string[]; values: ArrayLike<number> } | null;
-}
-
-/** What a scan can reach before it is measured: uncertainties against counts, and what they are entangled with. */
-export const planFigure = (plan: Plan): Figure =>
+/** What a scan can reach: uncertainties of x under several assumptions, of the places, and what x hangs on. */
+export const planFigure = (plan: Identifiability): Figure =>
   figure(
     'plan',
-    plan.title,
-    'a: best reachable standard uncertainty (Cramér-Rao) against the counts at the strongest line; filled: as planned. ' +
-      'b: correlations of the parameters.',
+    'What this line scan can reach',
+    'Best reachable standard uncertainties (Fisher information). a: of x, from counting alone, with grain statistics, and ' +
+      'when something else may differ between the layer and the electrolyte as well. b: of the boundaries and the ' +
+      'thickness. c: correlation of x with the other parameters.',
     () => draw(plan),
   );
 
-function draw({ reach, correlation }: Plan): Drawing {
-  const width = correlation === null ? DOUBLE_COLUMN * 0.6 : DOUBLE_COLUMN * 0.46;
-  const height = 280;
-  const positive = (values: number[]): number[] => values.filter((v) => isNumber(v) && v > 0);
-  const x = extent(...reach.map(({ counts }) => positive(counts))) ?? [1, 10];
-  const y = extent(...reach.map(({ sigma }) => positive(sigma))) ?? [0.001, 1];
-  const marks: Mark[] = reach.flatMap(({ counts, sigma, now }, i) => [
-    curve(counts, sigma, { stroke: seriesColour(i), width: 1.3 }),
-    ...(now
-      ? [points([now.counts], [now.sigma], { stroke: seriesColour(i), fill: seriesColour(i), radius: 2.6 })]
-      : []),
-  ]);
-  const legend = 12 * reach.length + 8;
-  const panels: Panel[] = [
-    {
-      left: 0,
-      top: legend,
-      width,
-      height,
-      ...(correlation === null ? {} : { letter: 'a' }),
-      margin: { left: 54 },
-      x: {
-        domain: spread(x),
-        type: 'log',
-        label: 'counts at the strongest line',
-        ticks: 4,
-        tickFormat: '~s',
-      },
-      y: { domain: spread(y), type: 'log', label: 'standard uncertainty', ticks: 5, tickFormat: '~g' },
-      marks,
-    },
+interface Bar {
+  label: string;
+  value: number;
+}
+
+function draw(plan: Identifiability): Drawing {
+  const ofX: Bar[] = [
+    { label: 'counting alone', value: plan.countingSigmaX },
+    { label: 'with grain statistics', value: plan.sigma.x },
+    ...plan.freed.map(({ name, sigmaX }) => ({ label: `${name} free`, value: sigmaX })),
   ];
-  if (correlation !== null)
-    panels.push(...matrix(correlation, { left: width, top: legend, width: DOUBLE_COLUMN - width, height }));
-  return {
-    width: correlation === null ? width : DOUBLE_COLUMN,
-    height: height + legend,
-    panels,
-    extras: legendColumn(
-      reach.map(({ label, unit }, i) => ({
-        label: unit === '' ? label : `${label} (${unit})`,
-        colour: seriesColour(i),
-      })),
-      54,
-      13,
+  const ofPlaces: Bar[] = [
+    ...(['anode|aei', 'aei|electrolyte'] as const).map((name) => ({
+      label: spoken(name),
+      value: plan.sigma[name],
+    })),
+    { label: 'thickness', value: plan.thicknessSigma_um },
+  ];
+  const correlations: Bar[] = [
+    ...plan.correlations.map(({ name, correlation }) => ({ label: spoken(name), value: correlation })),
+    ...plan.freed.map(({ name, correlation }) => ({ label: name, value: correlation })),
+  ];
+  const width = DOUBLE_COLUMN / 3;
+  const height = 60 + 30 * Math.max(ofX.length, ofPlaces.length, correlations.length);
+  const panels = [
+    bars(ofX, 'σ of x', 'a', BLUE, [0, null]),
+    bars(ofPlaces, 'σ of position (µm)', 'b', BLUE, [0, null]),
+    bars(correlations, 'correlation with x', 'c', VERMILLION, [-1.05, 1.05]),
+  ];
+  return { height, panels: panels.map((panel, i) => ({ ...panel, left: i * width, top: 0, width, height })) };
+}
+
+/** Horizontal bars with their names over them and their values at their ends. */
+function bars(
+  all: Bar[],
+  label: string,
+  letter: string,
+  colour: string,
+  [low, high]: [number, number | null],
+): Omit<Panel, 'left' | 'top' | 'width' | 'height'> {
+  const shown = all.filter(({ value }) => isNumber(value));
+  const top = high ?? 1.35 * Math.max(1e-9, ...shown.map(({ value }) => value));
+  const y = shown.map((_, i) => shown.length - 1 - i);
+  const marks: Mark[] = [
+    ...(low < 0 ? [verticalBand(0, null, { colour: LIGHT })] : []),
+    errorBarsAcross(
+      shown.map(({ value }) => value / 2),
+      y,
+      shown.map(({ value }) => Math.abs(value) / 2),
+      colour,
     ),
+    points(
+      shown.map(({ value }) => value),
+      y,
+      { stroke: colour, fill: colour, radius: 2.4 },
+    ),
+    text(shown, {
+      x: low < 0 ? low : 0,
+      y: (_: Bar, i: number) => y[i]!,
+      text: (bar: Bar) => `${short(bar.label, 32)}: ${worded(bar.value)}`,
+      textAnchor: 'start',
+      dx: 6,
+      dy: -10,
+      fontSize: SMALL,
+      fill: INK,
+      stroke: 'white',
+      strokeWidth: 2.5,
+    } as never),
+    ...(shown.length === 0 ? [emptyNote('not determined')] : []),
+  ];
+  return {
+    letter,
+    margin: { left: 20, right: 12, top: 12 },
+    x: { domain: [low, top], label, ticks: 4 },
+    y: { domain: [-0.6, Math.max(1, shown.length) - 0.2], label: '', ticks: [] },
+    marks,
   };
 }
 
-const spread = ([low, high]: [number, number]): [number, number] =>
-  high > low ? [low / 1.3, high * 1.3] : [low / 2, high * 2];
-
-function matrix(
-  { names, values }: NonNullable<Plan['correlation']>,
-  place: { left: number; top: number; width: number; height: number },
-): Panel[] {
-  const n = names.length;
-  const labels = names.map((name) => short(name, 12));
-  const frame = { margin: { left: 66, right: 2, top: 8, bottom: 60 } };
-  const cells = Array.from({ length: n * n }, (_, i) => ({
-    row: Math.floor(i / n),
-    column: i % n,
-    value: values[i]!,
-  }));
-  const marks: Mark[] = [
-    imageBetween(divergingImage(values, n, n), [-0.5, n - 0.5], [n - 0.5, -0.5]),
-    ...(n > 8
-      ? []
-      : [
-          text(cells, {
-            x: 'column',
-            y: 'row',
-            text: ({ value }: { value: number }) =>
-              isNumber(value) ? value.toFixed(2).replace('-', '−') : '',
-            fontSize: SMALL - 1,
-            fill: ({ value }: { value: number }) => (Math.abs(value) > 0.65 ? 'white' : INK),
-          }),
-        ]),
-    text(labels, {
-      x: (_: string, i: number) => i,
-      text: (label: string) => label,
-      frameAnchor: 'bottom',
-      rotate: -90,
-      textAnchor: 'end',
-      dy: 6,
-      fontSize: SMALL,
-    } as never),
-    text(labels, {
-      y: (_: string, i: number) => i,
-      text: (label: string) => label,
-      frameAnchor: 'left',
-      textAnchor: 'end',
-      dx: -6,
-      fontSize: SMALL,
-    } as never),
-  ];
-  return [
-    {
-      left: place.left,
-      top: place.top,
-      width: place.width - 58,
-      height: place.height,
-      letter: 'b',
-      ...frame,
-      x: { domain: [-0.5, n - 0.5], label: null },
-      y: { domain: [n - 0.5, -0.5], label: null },
-      marks,
-    },
-    colourBar(
-      { left: place.left + place.width - 58, top: place.top, height: place.height, marginBottom: 60 },
-      { low: -1, high: 1, map: 'rdbu', label: 'correlation' },
-    ),
-  ];
-}
+const worded = (value: number): string => String(Number(value.toPrecision(2))).replace('-', '−');

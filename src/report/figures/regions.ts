@@ -48,7 +48,7 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
   const { x, y } = borders(map);
   const areas = resultOfMap(bundle, map)?.regions ?? [];
   return {
-    width: frame.width,
+    width: Math.max(frame.width, 280),
     height: frame.height,
     panels: [
       mapPanel(map, frame, { left: 0, top: 0 }, [
