@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { leastSquares } from '../../src/fit/least-squares.js';
+import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
+import { spectrumFromScan } from '../../src/formats/spectrum-from-scan.js';
+import type { CalibratedSpectrum } from '../../src/measurement.js';
+import { edgeFeaturesOf } from '../../src/xas/analyse-edge.js';
+import { larchNormalization } from '../../src/xas/larch-normalization.js';
+import {
+  faddeevaReal,
+  gaussian,
+  lorentzian,
+  pseudoVoigt,
+  pseudoVoigtByWidth,
+  pseudoVoigtSlope,
+  step,
+  stepByWidth,
+  stepSlope,
+  voigt,
+} from '../../src/xas/lineshapes.js';
+import { normalizeSpectrum } from '../../src/xas/normalize.js';
+import { buildPeakModel, type Component } from '../../src/xas/peak-model.js';
+import { defaultPeakWindows } from '../../src/xas/peak-windows.js';
+import { fitPreEdge } from '../../src/xas/pre-edge-fit.js';
+import { preEdgeFrame } from '../../src/xas/pre-edge-frame.js';
+import { describeReal, sharedData } from '../support/shared-data.js';
+import { type ChlorideTruth, chlorideSpectrum, chlorideTruth } from './simulated.js';
+
+describe('line shapes', () => {
+  it('have unit area, and derivatives that match finite differences', () => {
+    for (const shape of [gaussian, lorentzian]) {
+      let area = 0;
+      for (let d = -400; d < 400; d += 0.01) area += 0.01 * shape(d, 1.3);
+      expect(area).toBeGreaterThan(0.995);
+      expect(area).toBeLessThan(1.0001);
+    }
+    const h = 1e-5;
+    for (const d of [-1.1, 0.2, 0.9]) {
+      const bySlope = (pseudoVoigt(d + h, 1.3, 0.4) - pseudoVoigt(d - h, 1.3, 0.4)) / (2 * h);
+      const byWidth = (pseudoVoigt(d, 1.3 + h, 0.4) - pseudoVoigt(d, 1.3 - h, 0.4)) / (2 * h);
+      expect(pseudoVoigtSlope(d, 1.3, 0.4)).toBeCloseTo(bySlope, 7);
+      expect(pseudoVoigtByWidth(d, 1.3, 0.4)).toBeCloseTo(byWidth, 7);
+      for (const form of ['arctan', 'erf'] as const) {
+        expect(stepSlope(form, d, 1.3)).toBeCloseTo(
+          (step(form, d + h, 1.3) - step(form, d - h, 1.3)) / (2 * h),
+          7,
+        );
+        expect(stepByWidth(form, d, 1.3)).toBeCloseTo(
+          (step(form, d, 1.3 + h) - step(form, d, 1.3 - h)) / (2 * h),
+          7,
+        );
+      }
+    }
+  });
+
+  it('agree with scipy’s Faddeeva function and Voigt profile', () => {
+    expect(faddeevaReal(1, 1)).toBeCloseTo(0.30474420525691254, 12);
+    expect(faddeevaReal(2.5, 0.1)).toBeCloseTo(0.014698406828789578, 12);
+    expect(voigt(0.3, 1, 0.7)).toBeCloseTo(0.47385359494909135, 10);
+  });
+});
+
+describe('peak model', () => {
+  const energy = Float64Array.from({ length: 60 }, (_, i) => 2818 + 0.2 * i);
+  const components: Component[] = [
+    {
+      kind: 'peak',
+      name: 'p',
+      shape: 'pseudo-voigt',
+      area: { value: 0.5 },
+      centre: { value: 2822 },
+      fwhm: { value: 1.2 },
+      eta: { value: 0.3 },
+    },
+    {
+      kind: 'peak',
+      name: 'q',
+      shape: 'gaussian',
+      area: { value: 0.2 },
+      centre: { value: 2824 },
+      fwhm: { tie: 'p.fwhm' },
+    },
+    {
+      kind: 'step',
+      name: 's',
+      shape: 'erf',
+      height: { value: 1 },
+      centre: { value: 2826 },
+      fwhm: { value: 2 },
+    },
+    { kind: 'polynomial', name: 'b', reference_eV: 2818, coefficients: [{ value: 0.1 }, { value: 0.01 }] },
+  ];
+
+  it('gives the derivative of every parameter, tied ones together', () => {
+    const { parameters, model, derivative } = buildPeakModel(energy, components);
+    const p = Float64Array.from(parameters, ({ value }) => value);
+    const [low, high, exact] = [0, 1, 2].map(() => new Float64Array(energy.length)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    parameters.forEach(({ name }, j) => {
+      if (name === 'q.eta') return;
+      const h = 1e-5;
+      model(
+        p.map((v, k) => v - (k === j ? h : 0)),
+        low,
+      );
+      model(
+        p.map((v, k) => v + (k === j ? h : 0)),
+        high,
+      );
+      expect(derivative(p, j, exact)).toBe(true);
+      exact.forEach((value, i) => expect(value).toBeCloseTo((high[i]! - low[i]!) / (2 * h), 5));
+    });
+    expect(parameters.map(({ name }) => name)).not.toContain('q.fwhm');
+  });
+
+  it('refuses a tie to a parameter that does not exist', () => {
+    const broken: Component = {
+      kind: 'peak',
+      name: 'x',
+      shape: 'gaussian',
+      area: { value: 1 },
+      centre: { value: 2822 },
+      fwhm: { tie: 'y.fwhm' },
+    };
+    expect(() => buildPeakModel(energy, [broken])).toThrow(/y\.fwhm/);
+  });
+});
+
+describe('pre-edge peaks', () => {
+  const windows = defaultPeakWindows('Cl', 'K');
+  const fit = (changes: Partial<ChlorideTruth>, seed: number) => {
+    const spectrum = {
+      ...chlorideSpectrum(chlorideTruth(changes), seed),
+      shift_eV: { value: 0, sigma: 0 },
+    } as CalibratedSpectrum;
+    const { spectrum: normalized } = normalizeSpectrum(spectrum, edgeFeaturesOf(spectrum)!);
+    return fitPreEdge(normalized, windows, preEdgeFrame(normalized, windows));
+  };
+  const [a, b] = chlorideTruth().peaks as [ChlorideTruth['peaks'][0], ChlorideTruth['peaks'][0]];
+
+  it('invents no peak where there is none, and limits it instead', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { peaks, absent } = fit({ peaks: [] }, seed);
+      expect(peaks).toEqual([]);
+      expect(absent.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+      for (const { areaLimit95 } of absent) expect(areaLimit95).toBeGreaterThan(0);
+    }
+  });
+
+  it('finds a alone, and b alone, under their names and within their errors', () => {
+    const onlyA = fit({ peaks: [a] }, 2);
+    expect(onlyA.peaks.map(({ name }) => name)).toEqual(['a']);
+    expect(Math.abs(onlyA.peaks[0]!.area.value - a.area)).toBeLessThan(3 * onlyA.peaks[0]!.area.sigma);
+    const onlyB = fit({ peaks: [b] }, 4);
+    expect(onlyB.peaks.map(({ name }) => name)).toEqual(['b']);
+    expect(Math.abs(onlyB.peaks[0]!.center_eV.value - b.centre_eV)).toBeLessThan(
+      4 * onlyB.peaks[0]!.center_eV.sigma,
+    );
+    expect(onlyB.peaks[0]!.areaSystematic).toBeGreaterThan(0);
+  });
+
+  it('holds the area of b in its 95 % interval in at least 17 of 20 spectra', () => {
+    let inside = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const found = fit({}, seed).peaks.find(({ name }) => name === 'b')!;
+      if (Math.abs(found.area.value - b.area) < 1.96 * found.area.sigma) inside++;
+    }
+    expect(inside).toBeGreaterThanOrEqual(17);
+  });
+});
+
+describeReal('peaks of real spectra', () => {
+  it('Fe2O3: three Gaussians and an erf at the published energies', async () => {
+    const [scan] = await readSpectrumScans(`${sharedData}xas/pre-edge-fe2o3/doc_example2.dat`);
+    const { energy_eV, mu } = spectrumFromScan(scan!, {
+      element: 'Fe',
+      edge: 'K',
+      label: 'Fe2O3',
+      mu: { column: 'xmu' },
+    });
+    const from = energy_eV.findIndex((e) => e >= 7105);
+    const to = energy_eV.findIndex((e) => e > 7125);
+    const energy = energy_eV.slice(from, to);
+    expect(energy).toHaveLength(51);
+    const peak = (name: string, area: number, centre: number, fwhm: number): Component => ({
+      kind: 'peak',
+      name,
+      shape: 'gaussian',
+      area: { value: area, min: 0 },
+      centre: { value: centre, min: centre - 3, max: centre + 3 },
+      fwhm: { value: fwhm, min: 0.1 },
+    });
+    const model = buildPeakModel(energy, [
+      peak('p1', 0.1, 7113, 1.6),
+      peak('p2', 0.4, 7115, 6),
+      peak('p3', 0.1, 7122, 2),
+      {
+        kind: 'step',
+        name: 's',
+        shape: 'erf',
+        height: { value: 0.5, min: 0 },
+        centre: { value: 7123, min: 7120, max: 7129 },
+        fwhm: { value: 3, min: 0.1 },
+      },
+      { kind: 'polynomial', name: 'o', reference_eV: 7115, coefficients: [{ value: 0 }] },
+    ]);
+    const fit = leastSquares({ ...model, y: larchNormalization(energy_eV, mu).norm.slice(from, to) });
+    const value = (name: string): number => fit.parameters.find((p) => p.name === name)!.value;
+    expect(Math.abs(value('p1.centre') - 7113.2346)).toBeLessThan(0.005);
+    expect(Math.abs(value('p2.centre') - 7115.417)).toBeLessThan(0.005);
+    expect(Math.abs(value('p3.centre') - 7122.3)).toBeLessThan(0.005);
+    expect(Math.abs(value('s.centre') - 7123.374)).toBeLessThan(0.005);
+    expect(value('p1.fwhm') / 2.354820045).toBeCloseTo(0.7026, 3);
+    expect(value('p2.area') / value('p1.area')).toBeCloseTo(4.8, 1);
+  });
+});
