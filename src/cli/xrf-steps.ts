@@ -104,7 +104,8 @@ async function readAnyPixel(entry: MapEntry): Promise<Awaited<ReturnType<typeof 
   try {
     return await readMap(entry, say);
   } catch (thrown) {
-    if (!(thrown instanceof InputError) || entry.pixel_um || !thrown.what.includes('pixel size')) throw thrown;
+    if (!(thrown instanceof InputError) || entry.pixel_um || !thrown.what.includes('pixel size'))
+      throw thrown;
     return readMap({ ...entry, pixel_um: { x: 1, y: 1 } }, say);
   }
 }
@@ -174,7 +175,7 @@ export function segmentFiles(files: string[], flags: SegmentFlags): Promise<void
       );
       const result: MapResult = {
         name: entry.name,
-        ...regionResult(segmentation),
+        ...regionResult(segmentation, layer),
         ...(layer ? layerResult(layer) : { boundaries: [], aei_present: null, aei_thickness_um: null }),
         statements: [
           ...warnings,
@@ -184,7 +185,7 @@ export function segmentFiles(files: string[], flags: SegmentFlags): Promise<void
       };
       const arrays = {
         ...imagesOf(map),
-        regions: regionArrays(segmentation),
+        regions: regionArrays(segmentation, layer),
         ...(layer ? layerArrays(layer) : {}),
       };
       return { result, arrays };

@@ -4,12 +4,18 @@ import { defineStage } from '../pipeline/stage.js';
 import { analyseStack } from '../xrf/stack-analysis.js';
 import { meanMisfit, stackFractions } from '../xrf/stack-fractions.js';
 import { stackDrift } from '../xrf/registration.js';
-import { axisOffset, meanSpectrum, type ReferenceSpectrum, referenceAt } from '../xrf/stack-references.js';
+import {
+  axisOffset,
+  axisError,
+  meanSpectrum,
+  type ReferenceSpectrum,
+  referenceAt,
+} from '../xrf/stack-references.js';
 import { need } from './products.js';
 
 export const fitStackStage = defineStage({
   name: 'fit-stack',
-  version: 1,
+  version: 2,
   summary:
     'Fractions of reference species in every pixel of an energy stack, their mean, limits and patches.',
   needs: {
@@ -28,6 +34,8 @@ export const fitStackStage = defineStage({
     align_energy: v.optional(v.boolean(), true),
     /** Find and take out a drift of the sample between the images. */
     register: v.optional(v.boolean(), true),
+    /** Uncertainty of the stack's energy axis against that of the references. */
+    axis_sigma_eV: v.optional(v.pipe(v.number(), v.minValue(0)), 0.1),
     minimum_step: v.optional(v.pipe(v.number(), v.minValue(0)), 5),
     false_alarm: v.optional(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(0.5)), 0.01),
   }),
@@ -70,6 +78,7 @@ export const fitStackStage = defineStage({
         sumToOne: params.sum_to_one,
         minimumStep: params.minimum_step,
         falseAlarm: params.false_alarm,
+        axisError: axisError(meanSpectrum(moved), moved.energies_eV, spectra, params.axis_sigma_eV),
       });
       if (value.fractions.measured === 0) {
         context.error(

@@ -5,15 +5,21 @@ import type { StackAnalysis } from '../xrf/stack-analysis.js';
 
 /** From what the map functions give to the fields of result.json and the arrays behind the figures. */
 
-export const regionResult = (s: Segmentation): Pick<MapResult, 'regions'> => ({
-  regions: s.regions.map(({ name, area_um2 }) => ({ name, area_um2 })),
+/** Regions by the boundary lines where there are such, else by the mixture model. */
+export const regionResult = (
+  s: Segmentation,
+  layer: LayerMeasurement | null | undefined,
+): Pick<MapResult, 'regions'> => ({
+  regions: (layer?.regions ?? s).regions.map(({ name, area_um2 }) => ({ name, area_um2 })),
 });
 
-export const regionArrays = (s: Segmentation): NonNullable<MapArrays['regions']> => ({
-  classes: s.regions.map(({ name }) => name),
-  labels: s.labels,
-  probability: s.probability,
-});
+export const regionArrays = (
+  s: Segmentation,
+  layer: LayerMeasurement | null | undefined,
+): NonNullable<MapArrays['regions']> => {
+  const { regions, labels, probability } = layer?.regions ?? s;
+  return { classes: regions.map(({ name }) => name), labels, probability };
+};
 
 export function layerResult(layer: LayerMeasurement): Partial<MapResult> {
   const t = layer.thickness_um;

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { compareMethods, placePoints, placeScan, profilesAlong } from '../interphase/one-picture.js';
 import { defineStage } from '../pipeline/stage.js';
-import { layerArrays, layerResult } from './map-summary.js';
+import { layerArrays, layerResult, regionArrays } from './map-summary.js';
 import type { MapPicture } from './map-items.js';
 import { need } from './products.js';
 
 export const onePictureStage = defineStage({
   name: 'one-picture',
-  version: 1,
+  version: 2,
   summary: 'Places spectra and line scans on the map by their coordinates and compares the AEI by method.',
   needs: {
     segmentation: need('map-segmentations', 'each'),
@@ -30,12 +30,8 @@ export const onePictureStage = defineStage({
     const at = spectra.flatMap(({ value: { entry } }) =>
       entry.at ? [{ label: entry.label, ...entry.at }] : [],
     );
-    const regions = {
-      grid,
-      names: segmentation.regions.map((r) => r.name),
-      labels: segmentation.labels,
-      probability: segmentation.probability,
-    };
+    const { classes, labels, probability } = regionArrays(segmentation, layer);
+    const regions = { grid, names: classes, labels, probability };
     const points = placePoints(at, regions, lines, { x: params.offset_x_um, y: params.offset_y_um });
     const boundaries = layer ? (layerResult(layer).boundaries ?? []) : [];
     const along =

@@ -14,7 +14,7 @@ import { need } from './products.js';
 
 export const summarizeMapStage = defineStage({
   name: 'summarize-map',
-  version: 2,
+  version: 3,
   summary: 'Gathers what was found on a map for the result.',
   needs: {
     entry: need('map-files', 'each'),
@@ -60,9 +60,9 @@ export const summarizeMapStage = defineStage({
       arrays.sumSpectrum = spectra.sumSpectrum;
     }
     if (segmentation) {
-      Object.assign(result, regionResult(segmentation));
+      Object.assign(result, regionResult(segmentation, layer));
       result.statements.push(...segmentation.statements);
-      arrays.regions = regionArrays(segmentation);
+      arrays.regions = regionArrays(segmentation, layer);
     }
     if (layer) {
       Object.assign(result, layerResult(layer));

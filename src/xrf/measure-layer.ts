@@ -1,5 +1,6 @@
 import { type Intrusion, findIntrusions } from './intrusions.js';
 import { type LayerData, layerData, turned } from './layer-data.js';
+import { type LayerRegions, layerRegions } from './layer-labels.js';
 import { startBoundaries } from './layer-start.js';
 import { rmsOf } from './line-prior.js';
 import { seededRandom } from './random.js';
@@ -49,6 +50,8 @@ export interface LayerMeasurement {
     area_um2: number;
     depth_um: number;
   })[];
+  /** Regions with the pixels near boundaries put on their side of the line. */
+  regions: LayerRegions;
   statements: string[];
 }
 
@@ -347,6 +350,7 @@ function describe(s: Segmentation, d: Decision, options: LayerOptions): LayerMea
       area_um2: rest.pixels * x * y,
       depth_um: depth * across_um,
     })),
+    regions: layerRegions(s, order, fit.boundaries, fit.sigma),
     statements,
   };
 }

@@ -23,10 +23,10 @@ export interface StackAnalysis {
 export function analyseStack(
   stack: EnergyStack,
   references: readonly StackReference[],
-  options: Partial<StackOptions> & { falseAlarm?: number } = {},
+  options: Partial<StackOptions> & { falseAlarm?: number; axisError?: ArrayLike<number> } = {},
 ): StackAnalysis {
   const fractions = stackFractions(stack, references, options);
-  const means = meanFractions(fractions, references);
+  const means = meanFractions(fractions, references, options.axisError ?? null);
   const major = means.reduce((best, m, j) => (m.value > means[best].value ? j : best), 0);
   const falseAlarm = options.falseAlarm ?? 0.01;
   const searches = references.map((_, j) =>

@@ -15,9 +15,13 @@ export interface MeanFraction {
 /**
  * Mean fraction of each reference with an honest error. Over 500 000 pixels counting averages away; what stays is
  * common to all pixels: noise in the references, and the misfit of the mean spectrum (a reference that is not quite the
- * species, an energy offset). Both are carried through the same linear fit.
+ * species, an energy offset), and what the uncertainty of the energy axis does (`axisError`, per reference). All are carried through the same linear fit.
  */
-export function meanFractions(f: StackFractions, references: readonly StackReference[]): MeanFraction[] {
+export function meanFractions(
+  f: StackFractions,
+  references: readonly StackReference[],
+  axisError: ArrayLike<number> | null = null,
+): MeanFraction[] {
   const r = references.length;
   const p = f.design.length;
   const n = f.energies_eV.length;
@@ -48,7 +52,7 @@ export function meanFractions(f: StackFractions, references: readonly StackRefer
       for (let a = 0; a < r; a++) fromReferences += (row[k] * mean[a] * references[a].sigma[k]) ** 2;
     const fromMisfit = row.reduce((s, v) => s + v * v, 0) * misfit;
     const random = Math.sqrt(counting[j]) / total;
-    const systematic = Math.sqrt(fromReferences + fromMisfit);
+    const systematic = Math.sqrt(fromReferences + fromMisfit + (axisError?.[j] ?? 0) ** 2);
     const sigma = Math.hypot(random, systematic);
     return {
       name: reference.name,

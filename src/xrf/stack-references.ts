@@ -110,3 +110,31 @@ export function meanSpectrum(stack: EnergyStack): Float64Array {
     return n > 0 ? sum / n : NaN;
   });
 }
+
+/**
+ * What the uncertainty of the energy axis does to each reference's fraction of the mean spectrum. The mean spectrum itself
+ * fixes the offset between the axes by the curvature of its misfit; `assumed_eV` is the uncertainty where it does less
+ * well than that, and a fiftieth of an eV the least that is believed.
+ */
+export function axisError(
+  mean: Float64Array,
+  energies_eV: Float64Array,
+  spectra: readonly ReferenceSpectrum[],
+  assumed_eV: number,
+): Float64Array {
+  const fit = (shift: number): { fractions: Float64Array; square: number } => {
+    const at = energies_eV.map((e) => e + shift);
+    const columns = [...spectra.map((s) => referenceAt(s, at).norm), new Float64Array(mean.length).fill(1)];
+    const { coefficients, chi2 } = linearLeastSquares({ columns, y: mean });
+    const c = coefficients.slice(0, spectra.length);
+    const total = c.reduce((a, b) => a + b, 0);
+    return { fractions: c.map((v) => v / total), square: chi2 };
+  };
+  const step = 0.1;
+  const [down, here, up] = [fit(-step), fit(0), fit(step)];
+  const curvature = (up.square + down.square - 2 * here.square) / (2 * step * step);
+  const free = Math.max(1, mean.length - spectra.length - 2);
+  const own_eV = curvature > 0 ? Math.sqrt(here.square / free / curvature) : Infinity;
+  const sigma_eV = Math.min(assumed_eV, Math.max(own_eV, 0.02));
+  return up.fractions.map((v, j) => (sigma_eV * (v - down.fractions[j])) / (2 * step));
+}
