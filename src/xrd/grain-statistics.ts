@@ -21,6 +21,12 @@ const ROUNDS = 10;
 const PASSES = 3;
 /** Degrees of freedom of the t distribution: its tails let a single misfitting line go. */
 const TAILS = 4;
+/**
+ * Lines weaker than this part of the phase's strongest are not bound to the structure: a small error of it changes them
+ * by any factor. They are additive, with a spread of this part of the strongest line.
+ */
+const WEAK_PART = 0.02;
+const WEAK_SPREAD = 0.05;
 /** Prior of lines that the structure shall not bind. */
 const FREE_SCATTER = 2;
 
@@ -39,11 +45,12 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
     const chosen = run.present[k] ? (run.options.freeLines?.[run.phases[k]!.name] ?? []) : [];
     return new Set(chosen.map((index) => line[index]!).filter((j) => j >= 0));
   });
+  const weak = new Set(releaseWeakLines(run));
   const groups = phases.map(({ line }, k) =>
-    run.present[k] ? [...line].filter((j) => j >= 0 && !free[k]!.has(j)) : [],
+    run.present[k] ? [...line].filter((j) => j >= 0 && !free[k]!.has(j) && !weak.has(j)) : [],
   );
-  const unbound = free.flatMap((group) => [...group]);
-  for (const j of unbound) problem.priorWeight[j] = 1 / FREE_SCATTER ** 2;
+  const unbound = [...new Set([...free.flatMap((group) => [...group]), ...weak])];
+  for (const j of unbound) problem.priorWeight[j] = weak.has(j) ? 1 : 1 / FREE_SCATTER ** 2;
   const tau = groups.map((group) => (group.length > 0 ? (fixed ?? 0.06) : null));
   const main = run.variedNow();
   const all = [...main, ...groups.flat(), ...unbound];
@@ -67,6 +74,25 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
     if (change < 0.05) break;
   }
   return { tau, effectiveLines };
+}
+
+/** Makes the deviations of weak lines of present phases additive; returns their parameters. */
+function releaseWeakLines(run: Refinement): number[] {
+  const { model } = run;
+  const lines = model.lines(run.p);
+  const released: number[] = [];
+  run.phases.forEach(({ name }, k) => {
+    if (!run.present[k]) return;
+    const mine = lines.filter(({ phase }) => phase === name);
+    const strongest = Math.max(0, ...mine.map(({ area }) => area));
+    for (const { line, area, areaPerF2 } of mine) {
+      const j = model.parameters.phases[k]!.line[line]!;
+      if (j < 0 || area >= WEAK_PART * strongest || !(areaPerF2 > 0)) continue;
+      model.setReference(k, line, (WEAK_SPREAD * strongest) / areaPerF2);
+      released.push(j);
+    }
+  });
+  return released;
 }
 
 /**

@@ -44,6 +44,8 @@ const DEVIATION_WIDTHS = 5;
 /** Parts of the strongest line (as m |F|^2) below which a line is left out, or gets no derivatives. */
 const NEGLIGIBLE = 1e-6;
 const DRAWN_ONLY = 3e-4;
+/** Bounds of an additive deviation, in its units. */
+const ADDITIVE_ROOM = 100;
 const MIN_VARIANCE_CDEG2 = 0.0025;
 
 interface PhaseState {
@@ -54,6 +56,8 @@ interface PhaseState {
   intensity: Float64Array;
   byComposition: Float64Array[];
   cell: Float64Array;
+  /** Unit (as m |F|^2) of each line's deviation; NaN: the line's own intensity. */
+  reference: Float64Array;
 }
 
 /** Where a line stands and how strong it is, at given parameters. */
@@ -65,6 +69,8 @@ export interface LineState {
   twoTheta_deg: number;
   /** Integrated intensity (data units times degrees), all wavelengths. */
   area: number;
+  /** Area of one unit of m |F|^2 there. */
+  areaPerF2: number;
   fwhm_deg: number;
 }
 
@@ -128,6 +134,7 @@ export class PatternModel {
       intensity: new Float64Array(lines),
       byComposition: phase.intensities.parameters.map(() => new Float64Array(lines)),
       cell: Float64Array.from(phase.cell),
+      reference: new Float64Array(lines).fill(Number.NaN),
     };
   }
 
@@ -142,6 +149,17 @@ export class PatternModel {
 
   hasTexture(phaseIndex: number): boolean {
     return this.phases[phaseIndex]!.cosines2 !== null;
+  }
+
+  /**
+   * Makes the deviation of a line additive, in units of `reference` (as m |F|^2), instead of relative to the line's own
+   * intensity: for lines that the structure may all but extinguish.
+   */
+  setReference(phaseIndex: number, line: number, reference: number): void {
+    this.phases[phaseIndex]!.reference[line] = reference;
+    const j = this.phases[phaseIndex]!.slots.line[line]!;
+    this.parameters.lower[j] = -ADDITIVE_ROOM;
+    this.parameters.upper[j] = ADDITIVE_ROOM;
   }
 
   /** Columns for `evaluate`, one a parameter. */
@@ -213,7 +231,7 @@ export class PatternModel {
     for (let line = 0; line < phase.hkl.length; line++) {
       const own = slots.line[line]!;
       if (columns && own >= 0) this.clearDeviation(own, columns[own]!);
-      const part = intensity[line]! / largest;
+      const part = Number.isNaN(state.reference[line]!) ? intensity[line]! / largest : 1;
       // The weakest lines bend no parameter: they are drawn, not differentiated.
       if (part > NEGLIGIBLE)
         this.addLine(state, line, p, scale, derivatives && part > DRAWN_ONLY ? columns : null, areaSlots);
@@ -269,7 +287,9 @@ export class PatternModel {
     march.byR = 0;
     if (cosines2) marchDollase(p[slots.texture]!, cosines2[line]!, march);
     const own = slots.line[line]!;
-    const deviation = own >= 0 ? 1 + p[own]! : 1;
+    const reference = state.reference[line]!;
+    const additive = own >= 0 && !Number.isNaN(reference);
+    const deviation = own >= 0 && !additive ? 1 + p[own]! : 1;
     const sh = p[GLOBAL.asymmetry]!;
     for (const { lambda_A, weight } of this.wavelengths) {
       const sin = (lambda_A * Math.sqrt(q)) / 2;
@@ -285,7 +305,7 @@ export class PatternModel {
         continue;
       const factor = weight * debye * march.factor * this.options.lorentzPolarisation(bragg_deg);
       const structural = factor * intensity[line]!;
-      const unitArea = structural * deviation;
+      const unitArea = additive ? structural + factor * reference * p[own]! : structural * deviation;
       const variance = Math.max(MIN_VARIANCE_CDEG2, (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!);
       const gauss = (FWHM_PER_SIGMA * Math.sqrt(variance)) / 100;
       const lorentz =
@@ -299,12 +319,12 @@ export class PatternModel {
       for (const j of areaSlots) {
         const rate =
           j === slots.B
-            ? -q / 2
+            ? (area * -q) / 2
             : j === slots.texture
-              ? march.byR / march.factor
-              : byComposition[j - slots.composition]![line]! / intensity[line]!;
-        addScaled(columns[j]!, kernel.start, kernel.end, kernel.short, area * rate);
-        addScaled(this.tailRows[j]!, 0, this.tails.nodes, this.tailKernel, area * rate);
+              ? (area * march.byR) / march.factor
+              : scale * factor * deviation * byComposition[j - slots.composition]![line]!;
+        addScaled(columns[j]!, kernel.start, kernel.end, kernel.short, rate);
+        addScaled(this.tailRows[j]!, 0, this.tails.nodes, this.tailKernel, rate);
       }
       const add = (j: number, basis: Float64Array, rate: number): void => {
         if (vary[j]) addScaled(columns[j]!, kernel.start, kernel.end, basis, area * rate);
@@ -324,7 +344,8 @@ export class PatternModel {
       add(slots.X, kernel.byLorentz, 0.01 / cos);
       add(slots.Y, kernel.byLorentz, 0.01 * tan);
       add(GLOBAL.asymmetry, kernel.byAsymmetry, 1);
-      if (own >= 0 && vary[own]) this.addDeviation(own, columns[own]!, position, scale * structural);
+      if (own >= 0 && vary[own])
+        this.addDeviation(own, columns[own]!, position, scale * (additive ? factor * reference : structural));
     }
   }
 
@@ -403,12 +424,10 @@ export class PatternModel {
         if (cosines2) marchDollase(p[slots.texture]!, cosines2[line]!, this.march);
         const own = slots.line[line]!;
         const common =
-          p[slots.scale]! *
-          intensity[line]! *
-          Math.exp((-p[slots.B]! * q) / 2) *
-          (cosines2 ? this.march.factor : 1) *
-          (own >= 0 ? 1 + p[own]! : 1);
-        let area = 0;
+          p[slots.scale]! * Math.exp((-p[slots.B]! * q) / 2) * (cosines2 ? this.march.factor : 1);
+        const reference = state.reference[line]!;
+        const extra = own >= 0 ? p[own]! * (Number.isNaN(reference) ? intensity[line]! : reference) : 0;
+        let areaPerF2 = 0;
         let twoTheta_deg = Number.NaN;
         for (const { lambda_A, weight } of this.wavelengths) {
           const sin = (lambda_A * Math.sqrt(q)) / 2;
@@ -416,7 +435,7 @@ export class PatternModel {
           const cos = Math.sqrt(1 - sin * sin);
           const tan = sin / cos;
           const bragg_deg = (2 * Math.asin(sin)) / RAD;
-          area += common * weight * this.options.lorentzPolarisation(bragg_deg);
+          areaPerF2 += common * weight * this.options.lorentzPolarisation(bragg_deg);
           if (Number.isFinite(twoTheta_deg)) continue;
           twoTheta_deg = bragg_deg + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos;
           const variance = Math.max(
@@ -428,7 +447,15 @@ export class PatternModel {
           pseudoVoigtShape((FWHM_PER_SIGMA * Math.sqrt(variance)) / 100, Math.max(0, lorentz), this.shape);
         }
         if (twoTheta_deg >= first && twoTheta_deg <= last)
-          found.push({ phase: phase.name, line, hkl, twoTheta_deg, area, fwhm_deg: this.shape[SHAPE.H]! });
+          found.push({
+            phase: phase.name,
+            line,
+            hkl,
+            twoTheta_deg,
+            areaPerF2,
+            area: areaPerF2 * (intensity[line]! + extra),
+            fwhm_deg: this.shape[SHAPE.H]!,
+          });
       });
     }
     return found;

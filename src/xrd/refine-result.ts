@@ -35,7 +35,7 @@ export function collectFit(run: Refinement, scatter: LineScatter | null): Patter
   const ratio = netRatio(run, background, calculated);
   const phases = phaseFits(run, uncertainty, parameters, scatter, lines, ratio);
   const notes = [...run.notes, ...boundNotes(run, parameters, state.undetermined)];
-  const measured = measureLines(run, lines, Math.max(1, gof2));
+  const measured = measureLines(run, Math.max(1, gof2));
   return {
     label: run.pattern.label,
     converged: state.converged,

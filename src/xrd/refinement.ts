@@ -20,7 +20,7 @@ import { searchShifts, startingBaseline } from './starting-values.js';
 const PRESENT_SIGMAS = 3;
 const GATE_SIGMAS = { composition: 4, cell: 5, shape: 8 };
 /** Lines weaker than this part of the phase's strongest get no deviation of their own. */
-const DEVIATION_MIN_PART = 0.01;
+const DEVIATION_MIN_PART = 0.003;
 const DEVIATIONS_PER_PHASE = 90;
 
 export class Refinement {
