@@ -1,12 +1,17 @@
-import { InputError } from '../errors.js';
+import { InputError, messageOf } from '../errors.js';
 import type { Column, SpectrumScan } from '../measurement.js';
 import { elementSymbol } from './experiment-names.js';
 import { type InputFile, textOf } from './input.js';
 import { parsePerlLists, type PerlList } from './perl-lists.js';
 
 export const isAthena = (text: string): boolean =>
+  isJson(text) ||
   /^#\s*Athena project file/u.test(text) ||
   (/\$old_group\s*=/u.test(text.slice(0, 20_000)) && /@args\s*=/u.test(text));
+
+/** Athena built on Larch writes the same lists as JSON. */
+const isJson = (text: string): boolean =>
+  text.startsWith('{') && /"_____header1"\s*:\s*"#\s*Athena project file/u.test(text.slice(0, 2000));
 
 /**
  * Reads the groups of an Athena project in file order. The file is Perl text; it is parsed as lists of strings and never
@@ -15,23 +20,54 @@ export const isAthena = (text: string): boolean =>
  * @throws InputError where a list is broken or no group holds data.
  */
 export function readAthena(file: InputFile): SpectrumScan[] {
-  const scans: SpectrumScan[] = [];
-  let group: Map<string, PerlList> = new Map();
-  let groupName = '';
-  const flush = (): void => {
-    if (group.has('args') && group.has('x')) scans.push(scanOf(group, groupName, file.path));
-    group = new Map();
-  };
-  for (const statement of parsePerlLists(textOf(file), file.path)) {
-    if (statement.name === 'old_group') {
-      flush();
-      groupName = statement.values[0] ?? '';
-    } else group.set(statement.name, statement);
-  }
-  group.delete('journal');
-  flush();
+  const text = textOf(file);
+  const groups = isJson(text) ? jsonGroups(text, file.path) : perlGroups(text, file.path);
+  const scans = groups
+    .filter(({ lists }) => lists.has('args') && lists.has('x'))
+    .map(({ name, lists }) => scanOf(lists, name, file.path));
   if (scans.length === 0) throw new InputError('is an Athena project without data', { path: file.path });
   return scans;
+}
+
+interface Group {
+  name: string;
+  lists: Map<string, PerlList>;
+}
+
+function perlGroups(text: string, path: string): Group[] {
+  const groups: Group[] = [];
+  for (const statement of parsePerlLists(text, path)) {
+    if (statement.name === 'old_group') groups.push({ name: statement.values[0] ?? '', lists: new Map() });
+    else groups.at(-1)?.lists.set(statement.name, statement);
+  }
+  return groups;
+}
+
+function jsonGroups(text: string, path: string): Group[] {
+  let project: Record<string, unknown>;
+  try {
+    project = JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new InputError(
+      `is not a readable Athena project: ${messageOf(error).slice(0, 120)}`,
+      { path },
+      'the file may be incomplete',
+    );
+  }
+  return Object.entries(project)
+    .filter(([name, value]) => !name.startsWith('_____') && typeof value === 'object' && value !== null)
+    .map(([name, value]) => {
+      const lists = Object.entries(value as Record<string, unknown>).map(
+        ([key, content]): [string, PerlList] => {
+          const items = Array.isArray(content) ? content : Object.entries((content ?? {}) as object).flat();
+          return [
+            key,
+            { name: key, values: items.map((item) => (item === null ? '' : String(item))), line: 1 },
+          ];
+        },
+      );
+      return { name, lists: new Map(lists) };
+    });
 }
 
 function scanOf(group: Map<string, PerlList>, name: string, path: string): SpectrumScan {
@@ -49,11 +85,14 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
   ): Column[] => {
     const found = group.get(list);
     if (found === undefined || found.values.length === 0) return [];
-    const values = numbers(found, path);
-    if (values.length !== energy.length && list !== 'y') {
-      leftOut.push(`@${list} (${values.length} values for ${energy.length} energies)`);
+    if (
+      list !== 'y' &&
+      (found.values.length !== energy.length || found.values.some((text) => !isNumber(text)))
+    ) {
+      leftOut.push(`@${list} (${found.values.length} values for ${energy.length} energies)`);
       return [];
     }
+    const values = numbers(found, path);
     if (values.length !== energy.length) {
       throw new InputError(
         `group '${args.label ?? name}': @${list} has ${values.length} values where @x has ${energy.length}`,
@@ -79,7 +118,8 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
   return {
     title,
     format: 'Athena project',
-    element: elementSymbol(args.bkg_z ?? ''),
+    // Athena's word for an element that it does not know is hydrogen.
+    element: args.bkg_z === 'H' ? null : elementSymbol(args.bkg_z ?? ''),
     edge: args.fft_edge?.toUpperCase() ?? null,
     columns,
     metadata: {
@@ -100,11 +140,12 @@ function argumentsOf({ values }: PerlList): Record<string, string> {
   return Object.fromEntries(entries.filter(([key]) => key !== '__proto__'));
 }
 
+const isNumber = (text: string): boolean => text.trim() !== '' && !Number.isNaN(Number(text));
+
 function numbers({ values, line }: PerlList, path: string): Float64Array {
   return Float64Array.from(values, (text) => {
     const value = Number(text);
-    if (text.trim() === '' || Number.isNaN(value))
-      throw new InputError(`'${text.slice(0, 40)}' is not a number`, { path, line });
+    if (!isNumber(text)) throw new InputError(`'${text.slice(0, 40)}' is not a number`, { path, line });
     return value;
   });
 }

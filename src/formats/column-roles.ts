@@ -2,10 +2,10 @@ import type { Column, ColumnRole, MuSource } from '../measurement.js';
 
 /** First rule that fits wins; names are compared in lower case without their unit in brackets. */
 const RULES: [ColumnRole, RegExp][] = [
-  ['other', /request|setpoint|target|(?:^|[^a-z])(?:time|clock|seconds|dwell|live|temp)/u],
+  ['other', /request|setpoint|target|gain|offset|(?:^|[^a-z])(?:time|clock|seconds|dwell|live|temp)/u],
   [
     'energy',
-    /^(?:achieved[\s_]?|mono[\s_]?|photon[\s_]?|dcm[\s_]?|enc[\s_]?)?(?:energy|energie|nrj|ener|en|hv|e)(?:[\s_.-]?(?:ev|kev|enc|encoder))?$/u,
+    /^(?:achieved[\s_]?|e?mono[\s_]?|photon[\s_]?|dcm[\s_]?|enc[\s_]?|e?bragg[\s_]?|zap)?(?:energy|energie|nrj|ener|en|hv|e)(?:[\s_.-]?(?:ev|kev|enc|encoder))?$/u,
   ],
   ['energy', /^energy(?:[\s_.-]|$)|[\s_.-]energy$/u],
   ['angle', /^(?:mono[\s_]?)?(?:angle|theta|bragg)(?:[\s_]?(?:c|o|deg|degrees|rad))?$|angle\(c\)/u],
@@ -13,14 +13,11 @@ const RULES: [ColumnRole, RegExp][] = [
   ['mufluor', /^mu_?f(?:luor?)?$|^fluor_?mu$/u],
   ['murefer', /^mu_?r(?:ef(?:er)?)?$/u],
   ['mutrans', /^(?:x?mu|mux|mu\(e\)|mu_?t(?:rans)?|xmudat|absorption|absorbance|abs)$/u],
-  [
-    'i0',
-    /^(?:i0|io|i_0|i_?zero|izero|i00|monitor|mon|ic0|ion0|i0_?(?:eh1|eh2|ic|detector|kbs?)?|i_?mon|flux)$/u,
-  ],
-  ['itrans', /^(?:it|i_t|i1|i_1|itr|itrans|i_?trans(?:mission)?|trans(?:mission)?|ic1|ion1|i1_?eh\d)$/u],
+  ['i0', /^(?:i0|io|i_0|i_?zero|izero|i00|monitor|mon|ic0|ion0|i0[\s_].*|.*[\s_-]i0|i_?mon|flux)$/u],
+  ['itrans', /^(?:it|i_t|i1|i_1|itr|itrans|i_?trans(?:mission)?|trans(?:mission)?|ic1|ion1|i1[\s_].*)$/u],
   [
     'irefer',
-    /^(?:ir|i_r|i2|i_2|iref|irefer(?:ence)?|i_?ref(?:erence)?|ref|refer|reference|ic2|ion2|i2_?eh\d)$/u,
+    /^(?:ir|i_r|i2|i_2|iref|irefer(?:ence)?|i_?ref(?:erence)?|ref|refer|reference|ic2|ion2|i2[\s_].*|ir_?eh\d)$/u,
   ],
   [
     'fluorescence',
@@ -33,12 +30,15 @@ const RULES: [ColumnRole, RegExp][] = [
   ['fluorescence', /^sca1(?:ch|[.:_])\d+$|^roi1_\d+$|^ch\d+roi1$/u],
 ];
 
+/** The name in lower case without unit, unit number or index of its channel: 'I0-32', 'Energy_c1', 'Mono Energy (alt)'. */
 const plain = (name: string): string =>
   name
     .trim()
     .toLowerCase()
-    .replace(/\s*[([].*[)\]]\s*$/u, '')
-    .replace(/^mu\(e\).*/u, 'mu(e)');
+    .replace(/[,;*\s]+$/u, '')
+    .replace(/\s*[([].*[)\]]?\s*$/u, '')
+    .replace(/^mu\(e\).*/u, 'mu(e)')
+    .replace(/(?<=[a-z0-9])(?:-\d+|_c\d+)$/u, '');
 
 /** What a column of this name usually is. */
 export function roleOfName(name: string): ColumnRole {
@@ -46,9 +46,15 @@ export function roleOfName(name: string): ColumnRole {
   return RULES.find(([, pattern]) => pattern.test(word))?.[0] ?? 'other';
 }
 
+const UNIT =
+  /^(?:k?eV|counts?(?:\/s)?|cts|cps|[munp]?[AVs]|sec|seconds|deg|degrees|rad|[mun]?m|k?Hz|arb.*|a\.?u\.?)$/iu;
+
 /** A unit in brackets in a column's name: 'Energy (eV)', 'energy[keV]', 'energy_keV'. */
-export const unitInName = (name: string): string | null =>
-  /[([]\s*([^)\]]+?)\s*[)\]]\s*$/u.exec(name)?.[1] ?? /energy[\s_.-](k?ev)$/iu.exec(name)?.[1] ?? null;
+export function unitInName(name: string): string | null {
+  const unit =
+    /[([]\s*([^)\]]+?)\s*[)\]]\s*$/u.exec(name)?.[1] ?? /energy[\s_.-](k?ev)$/iu.exec(name)?.[1] ?? '';
+  return UNIT.test(unit) ? unit : null;
+}
 
 const SINGLE: ColumnRole[] = [
   'energy',
@@ -75,6 +81,7 @@ export function inferColumns(
   const taken = new Set<ColumnRole>();
   const columns = names.map((name, i): Column => {
     let role = roleOfName(name);
+    if (role === 'i0' && /^mon$/iu.test(name.trim()) && isSteady(values[i]!)) role = 'other';
     if (role === 'other' && aliases[i]) role = roleOfName(aliases[i]!);
     if (SINGLE.includes(role)) {
       if (taken.has(role)) role = 'other';
@@ -82,7 +89,26 @@ export function inferColumns(
     }
     return { name, unit: units[i] ?? unitInName(name), role, values: values[i]! };
   });
-  return keepBestFluorescence(columns);
+  return keepBestFluorescence(withEnergy(columns));
+}
+
+/** Rises or falls throughout: the position of a monochromator ('Mon' at some beamlines), not an intensity. */
+function isSteady(values: Float64Array): boolean {
+  const up = values.every((value, i) => i === 0 || value >= values[i - 1]!);
+  return values.length > 5 && (up || values.every((value, i) => i === 0 || value <= values[i - 1]!));
+}
+
+/** Where no name is plainly an energy: one that says it was reached, else any that speaks of energy. */
+function withEnergy(columns: Column[]): Column[] {
+  if (columns.some(({ role }) => role === 'energy' || role === 'angle')) return columns;
+  const candidates = [/energy.*(?:achieved|readback|fbk)|achieved/iu, /energy|nrj/iu].map((pattern) =>
+    columns.findIndex(
+      ({ name, role }) =>
+        role === 'other' && pattern.test(name) && !/request|setpoint|edge|gain|:sp$|ring/iu.test(name),
+    ),
+  );
+  const chosen = candidates.find((index) => index >= 0) ?? -1;
+  return columns.map((column, i) => (i === chosen ? { ...column, role: 'energy' } : column));
 }
 
 const FLUORESCENCE_KINDS = [

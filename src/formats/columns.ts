@@ -1,4 +1,5 @@
 import type { Column, SpectrumScan } from '../measurement.js';
+import { namesFromHeader } from './column-headers.js';
 import { inferColumns } from './column-roles.js';
 import { elementSymbol } from './experiment-names.js';
 import { type InputFile, textOf } from './input.js';
@@ -7,6 +8,12 @@ import { parseTextTable, type TextTable } from './text-table.js';
 /** Programs that write plain columns under a header of their own, and how that header gives them away. */
 const WRITERS: [format: string, sign: RegExp][] = [
   ['APS 10-BM (MRCAT)', /^\s*MRCAT_XAFS/u],
+  ['APS 13 (EPICS scan)', /^;\s*Epics Scan|^;\s*PV list:/imu],
+  ['APS LabVIEW scan', /^#\s*1-D Scan File created/imu],
+  ['APS 12-BM', /^#C exafs_edge_energy/mu],
+  ['CLS', /^#\s*CLS Data Acquisition/mu],
+  ['ESRF BM08 (LISA)', /^#\s*eBraggEnergy\b/mu],
+  ['SLS PHOENIX', /^#\s*Energy_c1\b/mu],
   ['NSLS-II ISS', /Beamline:?\s*ISS\b/iu],
   ['NSLS-II TES', /\bTES\b|8-BM/u],
   ['NSLS XDAC', /\bXDAC V/u],
@@ -22,7 +29,8 @@ const WRITERS: [format: string, sign: RegExp][] = [
  * @throws InputError where there is no table of at least two columns.
  */
 export function readColumns(file: InputFile): SpectrumScan {
-  const table = parseTextTable(textOf(file), file.path, { minColumns: 2 });
+  const parsed = parseTextTable(textOf(file), file.path, { minColumns: 2 });
+  const table = { ...parsed, names: namesFromHeader(parsed.header, parsed.columns.length) ?? parsed.names };
   const head = table.header.join('\n');
   const metadata = keyValues(table.header);
   const { columns, warnings } = namedColumns(table);
@@ -37,7 +45,13 @@ export function readColumns(file: InputFile): SpectrumScan {
     columns,
     metadata,
     muHint: null,
-    warnings: [...table.warnings, ...warnings],
+    warnings: [
+      ...table.warnings,
+      ...warnings,
+      ...(/\.xdi$/iu.test(file.name)
+        ? ["has no line '# XDI/1.0' at its top: it is read as plain columns"]
+        : []),
+    ],
     stored: {},
   };
 }

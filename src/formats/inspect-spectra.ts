@@ -26,15 +26,19 @@ export function describeSpectra(scans: SpectrumScan[]): Finding {
 export const isSpectrum = ({ columns }: SpectrumScan): boolean =>
   columns.length > 1 && columns.some(({ role }) => role === 'energy' || role === 'angle');
 
+/** The unit that the file states, or that it must mean; energies too small for eV are left without. */
+function unitOf({ unit, role, values }: Column): string {
+  if (unit !== null) return unit;
+  if (role === 'angle') return 'deg';
+  return (rangeOf(values)?.[1] ?? 0) < 100 ? '(no unit stated)' : 'eV';
+}
+
 function describeScan(scan: SpectrumScan): string[] {
   const { title, element, edge, columns, stored } = scan;
   const axis = columns.find(({ role }) => role === 'energy' || role === 'angle');
   const range = axis === undefined ? null : rangeOf(axis.values);
   const of = element === null ? '' : `, ${element} ${edge ?? ''}`.trimEnd();
-  const span =
-    range === null
-      ? ''
-      : ` from ${brief(range[0])} to ${brief(range[1])} ${axis!.unit ?? (axis!.role === 'angle' ? 'deg' : 'eV')}`;
+  const span = range === null ? '' : ` from ${brief(range[0])} to ${brief(range[1])} ${unitOf(axis!)}`;
   return [
     `${title}${of}: ${counted(columns[0]?.values.length ?? 0, 'point')}${span}`,
     `  columns: ${describeColumns(columns)}`,
@@ -95,10 +99,7 @@ const contentOf = (scan: SpectrumScan): Record<string, unknown> => {
     element: scan.element,
     edge: scan.edge,
     points: scan.columns[0]?.values.length ?? 0,
-    range:
-      range === null
-        ? null
-        : { from: range[0], to: range[1], unit: axis!.unit ?? (axis!.role === 'angle' ? 'deg' : 'eV') },
+    range: range === null ? null : { from: range[0], to: range[1], unit: unitOf(axis!) },
     columns: scan.columns.map(({ name, unit, role }) => ({ name, unit, role })),
     mu: { stated: scan.muHint, possible: possibleMu(scan) },
     stored: scan.stored,

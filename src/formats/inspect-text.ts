@@ -199,7 +199,13 @@ function inspectTable(file: InputFile, text: string): Finding {
   const named =
     ANGLE_COLUMN.test(table.names?.[0]?.replace(/^[("'[]+/u, '') ?? '') ||
     /2th_deg|q_A\^-1|q_nm\^-1/u.test(table.header.join('\n'));
-  if (named || (PATTERN_NAME.test(file.name) && table.columns.length > 1))
+  if (
+    named ||
+    (PATTERN_NAME.test(file.name) &&
+      table.columns.length > 1 &&
+      !/^k$/iu.test(table.names?.[0] ?? '') &&
+      !/\bchi\b/iu.test(table.header.join(' ')))
+  )
     return pattern(file, text, 'pattern columns');
   if (evenAngles(table))
     return pattern(
@@ -216,8 +222,11 @@ function inspectTable(file: InputFile, text: string): Finding {
   }
   if (table.columns.length > 1) {
     const scan = readColumns(file);
-    if (possibleMu(scan).length > 0 && scan.columns.some(({ role }) => role === 'energy' || role === 'angle'))
-      return describeSpectra([scan]);
+    const hasAxis = scan.columns.some(({ role }) => role === 'energy' || role === 'angle');
+    const signed =
+      !/^(?:plain|CSV) columns$/u.test(scan.format) &&
+      scan.columns.some(({ name }) => !/^col\d+$/u.test(name));
+    if (hasAxis && (signed || possibleMu(scan).length > 0)) return describeSpectra([scan]);
     if (table.names === null && scan.columns[0]!.role === 'energy' && prose(table) === 0)
       return bareColumns(table, scan.warnings);
     const map = mapColumns(file, text, table);

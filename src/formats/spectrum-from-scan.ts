@@ -31,7 +31,8 @@ export interface SpectrumRequest {
 export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): Spectrum {
   const warn = request.warn ?? (() => undefined);
   const place: Place = { path: request.path ?? scan.title };
-  const columns = withAssignedRoles(scan.columns, request.columns ?? null, place);
+  const named = withElementChannels(scan.columns, request.element);
+  const columns = withAssignedRoles(named, request.columns ?? null, place);
   const edge_eV = edgeEnergy_eV(request.element, request.edge);
   const energies = scanEnergies(columns, scan.metadata, place);
   checkCoverage(energies, edge_eV, request, place);
@@ -59,6 +60,15 @@ export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): 
 function referenceFits({ metadata }: SpectrumScan, element: string): boolean {
   const stated = metadata['Element.reference'] ?? metadata['Element.Reference'];
   return stated === undefined || !/^[A-Z][a-z]?$/u.test(stated.trim()) || stated.trim() === element;
+}
+
+/** Where no column is plainly fluorescence, those named after a line of the element are: 'Mn_Ka_mca1', 'XMAP4:MnKa_Sum'. */
+function withElementChannels(columns: Column[], element: string): Column[] {
+  if (columns.some(({ role }) => role === 'fluorescence')) return columns;
+  const line = new RegExp(`^(?:[\\w.]+:)?${element}[\\s_-]?[KLM](?:a|b|alpha|beta)?\\d?(?:[\\s_.-]|$)`, 'u');
+  return columns.map((column) =>
+    column.role === 'other' && line.test(column.name) ? { ...column, role: 'fluorescence' } : column,
+  );
 }
 
 const ROLE_OF_KEY = {

@@ -167,7 +167,14 @@ function columnsOf({ fields, labels, warnings }: Header, values: Float64Array[])
     (key) => /^column\.\d+$/u.test(key) && Number(key.slice(7)) > values.length,
   );
   if (extra.length > 0) warnings.push(`${extra.join(', ')} names a column that is not there`);
-  const words = declared.map((value) => value?.split(/\s+/u) ?? []);
+  // Programs add more behind the unit: a process variable after ||, a remark after #.
+  const words = declared.map(
+    (value) =>
+      value
+        ?.replace(/\s*(?:\|\||#).*$/u, '')
+        .trim()
+        .split(/\s+/u) ?? [],
+  );
   const names = words.map(([name], i) => name ?? (fromLabels ? labels[i]! : `col${i + 1}`));
   const units = words.map(([, ...unit]) => unit.join(' ') || null);
   const aliases =

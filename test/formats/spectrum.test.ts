@@ -290,6 +290,56 @@ describe('other formats', () => {
     expect(scan!.columns.map(({ role }) => role)).toEqual(['energy', 'i0', 'itrans', 'fluorescence']);
   });
 
+  it('reads an Athena project in JSON', async () => {
+    const group = {
+      args: { label: 'a', bkg_eshift: 2, bkg_z: 'H' },
+      x: ['17000', '17040'],
+      y: ['0', '1'],
+      stddev: [null],
+    };
+    const text = JSON.stringify({
+      _____header1: '# Athena project file -- Demeter version 0.9.26',
+      abcd: group,
+      _____journal: [],
+    });
+    const [scan] = await readSpectrumScans(join(folderWith({ 'a.prj': gzipSync(text) }), 'a.prj'));
+    expect([...scan!.columns[0]!.values]).toEqual([17002, 17042]);
+    expect([scan!.element, scan!.columns.length]).toEqual([null, 2]);
+    const cut = folderWith({ 'a.prj': text.slice(0, -40) });
+    await expect(readSpectrumScans(join(cut, 'a.prj'))).rejects.toThrow(/not a readable Athena project/u);
+  });
+
+  it.each([
+    [
+      '; Epics Scan\n; P1 = {Energy} --> a:b\n; D1 = {I0} --> c\n; D2 = {I1} --> d\n;---\n; P1 D1 D2\n',
+      ' 17000 1 1\n 17010 1 1\n',
+      'APS 13 (EPICS scan)',
+    ],
+    [
+      '# 1-D Scan File created by LabVIEW\n# Column Headings:\n#Mono Energy (alt) *  I0-32                IT\n',
+      ' 17000 1 1\n 17010 1 1\n',
+      'APS LabVIEW scan',
+    ],
+    ['#C exafs_edge_energy 17.038\n#C 1_Energy (keV) 2_i0 3_i1\n', '17.000 1 1\n17.010 1 1\n', 'APS 12-BM'],
+    ['# Energy_c1   I0_KEITHLEY1_c4   I1_KEITHLEY2_c6\n', '17000 1 1\n17010 1 1\n', 'SLS PHOENIX'],
+    [
+      '# CLS Data Acquisition\n#(1)\t"a:Energy"\t"b:I0"\t"c:I1"\n#(1)\t"$(AbsEnergyName)"\t"$(I0)"\t"$(It)"\n',
+      '17000, 1, 1\n17010, 1, 1\n',
+      'CLS',
+    ],
+  ])('knows the names of columns in %j', async (head, rows, format) => {
+    const [scan] = await readSpectrumScans(join(folderWith({ 'a.dat': head + rows }), 'a.dat'));
+    expect(scan!.format).toBe(format);
+    expect(scan!.columns.map(({ role }) => role)).toEqual(['energy', 'i0', 'itrans']);
+  });
+
+  it('takes channels named after a line of the element as its fluorescence', async () => {
+    const rows = plainRows.map(([e, mu]) => [e!, 100, 50 + 10 * mu!, 7]);
+    const { spectrum } = await fromText(table(rows, 'energy i0 Y_Ka_mca1 Fe_Ka_mca1'));
+    expect(spectrum.source).toBe('fluorescence');
+    expect(spectrum.mu[0]).toBeCloseTo(rows[0]![2]! / 100, 12);
+  });
+
   it('never evaluates an Athena project', async () => {
     const text =
       "# Athena project file -- Demeter version 0.9.26\n\n$old_group = 'a';\n@args = ('label','x \\'y\\'','bkg_eshift','-1.5','bkg_nnorm','3','bkg_e0','17038','odd',['a','b'],'z',undef);\n@x = ('17000','17040','17080');\n@y = ('0','1','1');\n[record]\n\n@journal = ('system(\"rm -rf /\")');\n1;\n";
