@@ -39,6 +39,19 @@ export function writeMap(parent: NexusGroup, map: MapArrays, index: number): str
     );
     data.numbers('thickness', map.thickness_um, { units: 'um', longName: 'thickness (um)' });
   }
+  (map.profiles ?? []).forEach((profile, i) => {
+    const { scan, element } = profile;
+    const data = group.data(
+      itemName('profile', i, element),
+      'value',
+      ['position'],
+      `${element} along ${scan}`,
+    );
+    data.text('scan', scan).text('element', element);
+    data.numbers('position', profile.position_um, { units: 'um', longName: 'position (um)' });
+    data.numbers('value', profile.value, { units: 'counts', longName: element, interpretation: 'spectrum' });
+    data.numbers('value_errors', profile.sigma, { units: 'counts' });
+  });
   if (map.sumSpectrum !== null) writeSumSpectrum(group, map.name, map.sumSpectrum);
   return name;
 }
@@ -91,6 +104,7 @@ function writeSumSpectrum(group: NexusGroup, name: string, sum: NonNullable<MapA
 }
 
 export function readMap(group: NexusReader): MapArrays {
+  const profiles = group.items('profile');
   const [x, y] = group.numbers('pixel_size');
   const [ny, nx] = group.numbers('shape');
   return {
@@ -110,6 +124,17 @@ export function readMap(group: NexusReader): MapArrays {
     })),
     thickness_um: group.has('thickness') ? group.at('thickness').numbers('thickness') : null,
     sumSpectrum: group.has('sum_spectrum') ? readSumSpectrum(group.at('sum_spectrum')) : null,
+    ...(profiles.length === 0
+      ? {}
+      : {
+          profiles: profiles.map((data) => ({
+            scan: data.text('scan'),
+            element: data.text('element'),
+            position_um: data.numbers('position'),
+            value: data.numbers('value'),
+            sigma: data.numbers('value_errors'),
+          })),
+        }),
   };
 }
 

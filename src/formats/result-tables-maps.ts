@@ -54,3 +54,20 @@ export const elements = (maps: MapResult[]): Table => ({
     (map.elements ?? []).map((e) => [map.name, e.element, e.line, e.energy_eV, ...measured(e.counts)]),
   ),
 });
+
+export const mapPoints = (maps: MapResult[]): Table => ({
+  file: 'map-points.csv',
+  description: 'Spectra placed on the maps, with the region under them.',
+  header: ['map', 'label', 'x_um', 'y_um', 'region', 'probability', 'to_boundary_um'],
+  rows: maps.flatMap((map) =>
+    (map.points ?? []).map((p) => [
+      map.name,
+      p.label,
+      p.x_um,
+      p.y_um,
+      p.region,
+      p.probability,
+      p.to_boundary_um,
+    ]),
+  ),
+});

@@ -1,6 +1,6 @@
 import type { Result } from '../result.js';
 import type { Table } from './csv-table.js';
-import { components, elements, intrusions, regions } from './result-tables-maps.js';
+import { components, elements, intrusions, mapPoints, regions } from './result-tables-maps.js';
 import { boundaries, estimates, hypotheses, patterns, thickness } from './result-tables-scans.js';
 import { mixtures, peaks, series, spectra } from './result-tables-spectra.js';
 
@@ -18,6 +18,7 @@ export function resultTables(result: Result): Table[] {
     mixtures(result.spectra),
     regions(result.maps),
     intrusions(result.maps),
+    mapPoints(result.maps),
     components(result.maps),
     elements(result.maps),
     problems(result),

@@ -10,6 +10,7 @@ import { peakFits } from './figures/peaks.js';
 import { phaseProfile } from './figures/phase-profile.js';
 import { ratioPlane } from './figures/ratio-plane.js';
 import { regionMap } from './figures/regions.js';
+import { scanOnMap } from './figures/scan-on-map.js';
 import { spectraStack } from './figures/spectra.js';
 import { spectrumSeries } from './figures/spectrum-series.js';
 import { sumSpectrum } from './figures/sum-spectrum.js';
@@ -30,6 +31,7 @@ const kinds: ((bundle: ResultBundle) => Figure[])[] = [
   mixtureFits,
   spectrumSeries,
   elementOverlay,
+  scanOnMap,
   mapLayers,
   regionMap,
   thicknessDistribution,

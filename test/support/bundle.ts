@@ -336,6 +336,20 @@ export function xrfParts(nx = 100, ny = 60): { result: MapResult; arrays: MapArr
       aei_present: true,
       aei_thickness_um: { mean: 59.2, sigma: 1.1, interval95: [57, 61.4], median: 59.4, p5: 51, p95: 68.1 },
       elements: [{ element: 'Y', line: 'La1', energy_eV: 1922.6, counts: { value: 420100, sigma: 650 } }],
+      points: [
+        { label: 'P3', x_um: 300, y_um: 150, region: 'electrolyte', probability: 0.99, to_boundary_um: 92 },
+        { label: 'P5', x_um: 190, y_um: 150, region: 'aei', probability: 0.97, to_boundary_um: 14 },
+      ],
+      scans: [
+        {
+          name: 'cross-section',
+          origin_x_um: 120,
+          origin_y_um: 210,
+          angle_deg: 0,
+          mismatch_um: 1.4,
+          shared: ['anode|aei', 'aei|electrolyte'],
+        },
+      ],
       statements: ['The interphase runs through the whole map.'],
     },
     arrays: {
@@ -352,6 +366,15 @@ export function xrfParts(nx = 100, ny = 60): { result: MapResult; arrays: MapArr
         { name: 'aei|electrolyte', x_um: rows.map((y) => 5 * right(y)), y_um: rows.map((y) => 5 * y) },
       ],
       thickness_um: thickness,
+      profiles: ['In', 'Y'].map((element) => ({
+        scan: 'cross-section',
+        element,
+        position_um: range(20, 0, 3),
+        value: range(20, 0, 3).map(
+          (p) => (element === 'In' ? 180 : 110) * step(p, 30, element === 'In' ? -2 : 2),
+        ),
+        sigma: range(20, 4, 0.1),
+      })),
       sumSpectrum: {
         energy_eV: range(600, 0, 10),
         counts: range(600, 0, 10).map(
@@ -525,6 +548,7 @@ export function hostileBundle(): ResultBundle {
   }
   for (const map of bundle.maps) {
     for (const layer of map.layers) layer.unit = HOSTILE;
+    for (const profile of map.profiles ?? []) profile.scan = profile.element = HOSTILE;
     for (const boundary of map.boundaries) boundary.name = HOSTILE;
     if (map.regions) map.regions.classes = map.regions.classes.map(bad);
     for (const line of map.sumSpectrum?.lines ?? []) line.label = HOSTILE;

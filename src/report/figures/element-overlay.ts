@@ -2,15 +2,23 @@ import { text } from '@observablehq/plot';
 import type { MapArrays, ResultBundle } from '../../result.js';
 import { imageBetween } from '../drawing/annotations.js';
 import { parseColour } from '../drawing/colour-map.js';
-import { points } from '../drawing/curves.js';
+import { curve, points } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
-import { quantile } from '../drawing/numbers.js';
+import { extent, quantile } from '../drawing/numbers.js';
 import { pngDataUrl } from '../drawing/png.js';
 import type { Drawing, Mark } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, MISSING, SMALL } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { short } from './parts/edges.js';
-import { borders, boundaryLines, hasValues, lengthBar, mapFrame, mapPanel } from './parts/map-panel.js';
+import {
+  borders,
+  boundaryLines,
+  hasValues,
+  lengthBar,
+  mapFrame,
+  mapPanel,
+  resultOfMap,
+} from './parts/map-panel.js';
 
 type Layer = MapArrays['layers'][number];
 
@@ -22,7 +30,7 @@ export const elementOverlay = (bundle: ResultBundle): Figure[] => {
       figureId('xrf-overlay', map.name, maps.length > 1),
       `Elements of ${map.name} in one picture`,
       'Fluorescence of the elements, each scaled from its 1st to its 99th percentile (square root) and added as light. ' +
-        'White lines: boundaries. Circles: where spectra were taken. Grey: not measured.',
+        'White lines: boundaries. Circles: where spectra were taken. Yellow: the diffraction scan and its boundaries. Grey: not measured.',
       () => draw(map, bundle),
     ),
   );
@@ -59,7 +67,8 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
     imageBetween(pngDataUrl(map.grid.nx, map.grid.ny, mixed(map, layers)), x, y),
     ...boundaryLines(map),
     lengthBar(map),
-    ...spotMarks(bundle, x, y),
+    ...scanMarks(map, bundle),
+    ...spotMarks(map, bundle),
   ];
   return {
     width: Math.max(frame.width, 280),
@@ -99,10 +108,12 @@ function mixed(map: MapArrays, layers: Layer[]): Uint8Array {
 }
 
 /** The points at which spectra were taken, where the experiment places them on the map. */
-function spotMarks(bundle: ResultBundle, x: [number, number], y: [number, number]): Mark[] {
-  const spots = bundle.result.spectra.flatMap(({ label, at }) =>
-    at && at.x_um >= x[0] && at.x_um <= x[1] && at.y_um >= y[0] && at.y_um <= y[1] ? [{ label, ...at }] : [],
-  );
+function spotMarks(map: MapArrays, bundle: ResultBundle): Mark[] {
+  const { x, y } = borders(map);
+  const placed = resultOfMap(bundle, map)?.points;
+  const spots = (
+    placed ?? bundle.result.spectra.flatMap(({ label, at }) => (at ? [{ label, ...at }] : []))
+  ).filter(({ x_um, y_um }) => x_um >= x[0] && x_um <= x[1] && y_um >= y[0] && y_um <= y[1]);
   if (spots.length === 0) return [];
   return [
     points(
@@ -110,17 +121,50 @@ function spotMarks(bundle: ResultBundle, x: [number, number], y: [number, number
       spots.map(({ y_um }) => y_um),
       { stroke: 'black', fill: 'white', radius: 3 },
     ),
-    text(spots, {
-      x: 'x_um',
-      y: 'y_um',
-      text: ({ label }: { label: string }) => short(label, 14),
-      dx: 6,
-      textAnchor: 'start',
-      fontSize: SMALL,
-      fontWeight: 'bold',
-      fill: 'white',
-      stroke: 'black',
-      strokeWidth: 2,
-    }),
+    overlayText(spots.map(({ label, x_um, y_um }) => ({ label: short(label, 14), x_um, y_um }))),
   ];
 }
+
+/** The diffraction line scans that were placed on the map, with their boundaries as dots. */
+function scanMarks(map: MapArrays, bundle: ResultBundle): Mark[] {
+  const { x, y } = borders(map);
+  return (resultOfMap(bundle, map)?.scans ?? []).flatMap((scan): Mark[] => {
+    const found = bundle.result.lineScans.find(({ name }) => name === scan.name);
+    const span = extent(found?.positions_um ?? []);
+    if (!found || span === null) return [];
+    const angle = (scan.angle_deg * Math.PI) / 180;
+    const along = (at: number): [number, number] => [
+      scan.origin_x_um + at * Math.cos(angle),
+      scan.origin_y_um + at * Math.sin(angle),
+    ];
+    const [from, to] = [along(span[0]), along(span[1])];
+    const ends = { x: [from[0], to[0]], y: [from[1], to[1]] };
+    const edges = found.boundaries.map(({ position_um }) => along(position_um));
+    const inside = from[0] >= x[0] && from[0] <= x[1] && from[1] >= y[0] && from[1] <= y[1];
+    return [
+      curve(ends.x, ends.y, { stroke: 'black', width: 3.2, opacity: 0.7 }),
+      curve(ends.x, ends.y, { stroke: '#F0E442', width: 1.6 }),
+      points(
+        edges.map(([px]) => px),
+        edges.map(([, py]) => py),
+        { stroke: 'black', fill: '#F0E442', radius: 2.6 },
+      ),
+      ...(inside ? [overlayText([{ label: short(scan.name, 16), x_um: from[0], y_um: from[1] }], 9)] : []),
+    ];
+  });
+}
+
+const overlayText = (labels: { label: string; x_um: number; y_um: number }[], dy = 0): Mark =>
+  text(labels, {
+    x: 'x_um',
+    y: 'y_um',
+    text: 'label',
+    dx: 6,
+    dy,
+    textAnchor: 'start',
+    fontSize: SMALL,
+    fontWeight: 'bold',
+    fill: 'white',
+    stroke: 'black',
+    strokeWidth: 2,
+  });

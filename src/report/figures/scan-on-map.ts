@@ -1,0 +1,64 @@
+import type { MapArrays, ResultBundle } from '../../result.js';
+import { errorBars } from '../drawing/bars.js';
+import { curve, points } from '../drawing/curves.js';
+import { domainOf, extent, short } from '../drawing/numbers.js';
+import type { Drawing, Panel } from '../drawing/sheet.js';
+import { DOUBLE_COLUMN, seriesColour } from '../drawing/theme.js';
+import { type Figure, figure, figureId, slug } from '../figure.js';
+import { boundaryVerticals } from './parts/boundaries.js';
+
+type Profile = NonNullable<MapArrays['profiles']>[number];
+const MOST = 6;
+
+/** Fluorescence along a diffraction line scan that was placed on the map, with the boundaries of the diffraction. */
+export const scanOnMap = (bundle: ResultBundle): Figure[] => {
+  const maps = bundle.maps.filter(({ profiles }) => (profiles ?? []).length > 0);
+  return maps.flatMap((map) =>
+    [...new Set(map.profiles!.map(({ scan }) => scan))].map((scan) =>
+      figure(
+        `${figureId('scan-on-map', map.name, maps.length > 1)}-${slug(scan)}`,
+        `Elements of ${map.name} along ${scan}`,
+        'Fluorescence of the map along the line of the diffraction scan, with 95 % bars. Vertical: the boundaries that ' +
+          'diffraction finds, with their 95 % intervals.',
+        () => draw(map.profiles!.filter((profile) => profile.scan === scan).slice(0, MOST), bundle),
+      ),
+    ),
+  );
+};
+
+function draw(profiles: Profile[], bundle: ResultBundle): Drawing {
+  const boundaries = bundle.result.lineScans.find(({ name }) => name === profiles[0]!.scan)?.boundaries ?? [];
+  const span = domainOf(extent(...profiles.map(({ position_um }) => position_um)), 0.02);
+  let top = 0;
+  const panels = profiles.map((profile, i): Panel => {
+    const last = i === profiles.length - 1;
+    const height = 112 + (last ? 32 : 0);
+    const half = profile.sigma.map((s) => 1.96 * s);
+    const range = extent(
+      [0],
+      profile.value.map((v, k) => v - half[k]!),
+      profile.value.map((v, k) => v + half[k]!),
+    );
+    const stroke = seriesColour(i);
+    const panel: Panel = {
+      left: 0,
+      top,
+      width: DOUBLE_COLUMN,
+      height,
+      margin: { left: 58, top: 20, bottom: last ? 34 : 2 },
+      ...(profiles.length > 1 ? { letter: 'abcdef'[i]! } : {}),
+      heading: short(profile.element, 40),
+      x: { domain: span, label: last ? 'position along the scan (µm)' : null },
+      y: { domain: domainOf(range, 0.02, 0.12), label: 'counts', ticks: 4 },
+      marks: [
+        errorBars(profile.position_um, profile.value, half, stroke),
+        curve(profile.position_um, profile.value, { stroke, width: 0.8, opacity: 0.6 }),
+        points(profile.position_um, profile.value, { stroke, radius: 1.4 }),
+        ...boundaryVerticals(boundaries, i === 0),
+      ],
+    };
+    top += height;
+    return panel;
+  });
+  return { height: top + 2, panels };
+}
