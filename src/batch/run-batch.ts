@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { loadPipeline } from '../run/load-pipeline.js';
 import { runLocally } from './local.js';
 import { planBatch, writeManifest } from './manifest.js';
 import { runOnSlurm } from './slurm.js';
@@ -16,8 +17,13 @@ export interface BatchOptions {
   onProgress?: (event: { name: string; done: number; total: number; status: TaskStatus | 'skipped' }) => void;
 }
 
-/** Runs many experiments; those that are finished and unchanged are left alone. */
+/**
+ * Runs many experiments; those that are finished and unchanged are left alone.
+ *
+ * @throws InputError when the pipeline cannot be used; an experiment that cannot is a row of the summary.
+ */
 export async function runBatch(experiments: string[], options: BatchOptions): Promise<SummaryRow[]> {
+  await loadPipeline(options.pipeline); // a fault in it would fail every experiment alike: say it once, before any
   const out = resolve(options.out);
   const manifest = await planBatch(experiments, out, options.pipeline ?? null);
   await mkdir(out, { recursive: true });

@@ -1,18 +1,17 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import type { Experiment } from '../experiment.js';
 import { readExperiment } from '../formats/experiment.js';
 import { Cache } from '../pipeline/cache.js';
-import { type Pipeline, readPipeline } from '../pipeline/pipeline-file.js';
 import { inWorkers } from '../pipeline/pool.js';
 import { type PipelineProgress, runPipeline } from '../pipeline/run-pipeline.js';
 import { writeResults } from '../report/write-results.js';
 import type { Result, ResultBundle } from '../result.js';
-import { stages } from '../stages/registry.js';
 import { assembleBundle } from './assemble.js';
-import { sourceProducts, sourcesOf } from './sources.js';
+import { loadPipeline } from './load-pipeline.js';
+import { sourcesOf } from './sources.js';
 
 export interface RunOptions {
   /** Pipeline file; without one the paper's analysis. */
@@ -30,8 +29,6 @@ export interface FinishedRun {
   result: Result;
   folder: string;
 }
-
-const defaultPipeline = new URL('../../pipelines/kim2024.yaml', import.meta.url);
 
 /**
  * The whole analysis of one experiment: read and check the request, run the pipeline, write the results.
@@ -74,15 +71,6 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
     await runner.close();
     if (!reuse) await rm(cache.folder, { recursive: true, force: true });
   }
-}
-
-async function loadPipeline(path: string | undefined): Promise<Pipeline> {
-  const file = path ?? defaultPipeline;
-  const name = path ?? 'pipelines/kim2024.yaml';
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new InputError('cannot read this pipeline file', { path: name });
-  });
-  return readPipeline(text, name, stages, sourceProducts);
 }
 
 /** One line that says why not a single input could be used. */
