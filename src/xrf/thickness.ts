@@ -67,7 +67,10 @@ export const quantileOf = (sorted: ArrayLike<number>, p: number): number => {
   return sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]);
 };
 
-/** Root mean square of a line about its straight trend, and the lag (points) where its correlation falls to 1/e. */
+/**
+ * Root mean square of a line about its mean (about its straight trend where that explains more than 60 % of the variance,
+ * as for a tilted layer), and the lag (points) where its correlation falls to 1/e.
+ */
 export function roughness(line: Float64Array): { rms: number; correlation: number | null } {
   const n = line.length;
   const centre = (n - 1) / 2;
@@ -80,8 +83,11 @@ export function roughness(line: Float64Array): { rms: number; correlation: numbe
     xx += (j - centre) ** 2;
   }
   const slope = xx > 0 ? xy / xx : 0;
-  const r = line.map((v, j) => v - mean - slope * (j - centre));
-  const variance = r.reduce((s, v) => s + v * v, 0) / n;
+  const about = (tilt: number): Float64Array => line.map((v, j) => v - mean - tilt * (j - centre));
+  const square = (r: Float64Array): number => r.reduce((s, v) => s + v * v, 0) / n;
+  const tilted = about(slope);
+  const r = square(tilted) < 0.4 * square(about(0)) ? tilted : about(0);
+  const variance = square(r);
   let previous = 1;
   for (let lag = 1; lag < n / 2; lag++) {
     let sum = 0;
