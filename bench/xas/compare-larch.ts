@@ -12,10 +12,10 @@ import { spectrumFromScan } from '../../src/formats/spectrum-from-scan.js';
 import type { MuSource } from '../../src/measurement.js';
 import { nearestEdge } from '../../src/reference/edges.js';
 import { larchNormalization } from '../../src/xas/larch-normalization.js';
+import { gaussian, step } from '../../src/xas/lineshapes.js';
 import { type Curve, fitMixture } from '../../src/xas/mixture.js';
 import { searchMixtures } from '../../src/xas/mixture-search.js';
 import { buildPeakModel } from '../../src/xas/peak-model.js';
-import { gaussian, step } from '../../src/xas/lineshapes.js';
 
 const data = fileURLToPath(new URL('../../../shared/data/xas/', import.meta.url));
 const python = process.env.PEER_PYTHON ?? 'python3';

@@ -100,9 +100,9 @@ for (let k = 0; k < count; k++) {
       scales: [sample, ...standards].map(({ outcome }) => outcome.scale),
     },
   );
-  mixture.weights.forEach(({ value, sigma }, j) =>
-    judge(`weight (${weights[j] ? 'present' : 'absent'})`, value, sigma, weights[j]!),
-  );
+  mixture.weights.forEach(({ value, sigma }, j) => {
+    judge(`weight (${weights[j] ? 'present' : 'absent'})`, value, sigma, weights[j]!);
+  });
 
   const fit = fitPreEdge(sample.outcome.spectrum, windows, preEdgeFrame(sample.outcome.spectrum, windows));
   const b = fit.peaks.find(({ name }) => name === 'b');

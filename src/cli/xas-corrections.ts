@@ -1,7 +1,7 @@
 import type { NormalizedSpectrum } from '../measurement.js';
 import { edgeEnergy_eV } from '../reference/edges.js';
 import { mback } from '../xas/mback.js';
-import { correctOverAbsorption, overAbsorption } from '../xas/over-absorption.js';
+import { correctOverAbsorption, overAbsorption, withoutOverAbsorption } from '../xas/over-absorption.js';
 
 /** The same spectrum, scaled to the tabulated absorption over the ranges of its first normalisation. */
 export function applyMback(spectrum: NormalizedSpectrum): NormalizedSpectrum {
@@ -29,17 +29,11 @@ export function applyOverAbsorption(
   [incidence_deg, exit_deg]: [number, number],
   tell: (message: string) => void,
 ): NormalizedSpectrum {
-  const { alpha } = overAbsorption(formula, spectrum.element, spectrum.edge, { incidence_deg, exit_deg });
-  const corrected = correctOverAbsorption(spectrum.norm, spectrum.sigma, alpha);
-  const flat = correctOverAbsorption(spectrum.flat, spectrum.sigma, alpha).norm;
+  const geometry = { incidence_deg, exit_deg };
+  const { alpha } = overAbsorption(formula, spectrum.element, spectrum.edge, geometry);
+  const { largestFactor } = correctOverAbsorption(spectrum.norm, spectrum.sigma, alpha);
   tell(
-    `over-absorption of ${formula} at ${incidence_deg}/${exit_deg} degrees: alpha ${alpha.toFixed(3)}, largest factor ${corrected.largestFactor.toFixed(2)}`,
+    `over-absorption of ${formula} at ${incidence_deg}/${exit_deg} degrees: alpha ${alpha.toFixed(3)}, largest factor ${largestFactor.toFixed(2)}`,
   );
-  return {
-    ...spectrum,
-    norm: corrected.norm,
-    sigma: corrected.sigma,
-    flat,
-    profile: `${spectrum.profile}, over-absorption of ${formula} corrected`,
-  } as NormalizedSpectrum;
+  return withoutOverAbsorption(spectrum, formula, alpha);
 }

@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import type { CalibrationFeature } from '../experiment.js';
-import type { CalibratedSpectrum, NormalizedSpectrum, Spectrum } from '../measurement.js';
+import type { CalibratedSpectrum, NormalizedSpectrum } from '../measurement.js';
 import { edgeFeaturesOf } from '../xas/analyse-edge.js';
 import { calibrationShift } from '../xas/calibration.js';
 import type { EdgeFeatures } from '../xas/edge-features.js';
 import { derivative } from '../xas/grid.js';
 import type { NormalizationChoices } from '../xas/larch-normalization.js';
-import { type Curve, fitMixture } from '../xas/mixture.js';
 import { type NormalizationProfile, normalizeSpectrum } from '../xas/normalize.js';
-import { defaultPeakWindows, type PeakWindow } from '../xas/peak-windows.js';
-import { type FittedPeak, fitPreEdge } from '../xas/pre-edge-fit.js';
-import { preEdgeFrame } from '../xas/pre-edge-frame.js';
 import { plusMinus, textTable } from './table.js';
 import { type LoadedSpectrum, loadSpectra } from './xas-load.js';
 import { writeCurves } from './xas-output.js';
@@ -49,7 +45,7 @@ export interface LcfFlags extends SpectrumFlags {
   combinations?: number;
 }
 
-const print = (flags: SpectrumFlags, data: unknown, table: () => string): void =>
+export const print = (flags: SpectrumFlags, data: unknown, table: () => string): void =>
   console.log(flags.json ? JSON.stringify(data, finite, 2) : table());
 
 /** JSON has no NaN: what could not be determined is null. */
@@ -126,7 +122,10 @@ function choicesOf(flags: SpectrumFlags): NormalizationChoices {
   };
 }
 
-async function normalizeOne({ spectrum, file }: LoadedSpectrum, flags: SpectrumFlags): Promise<Normalized> {
+export async function normalizeOne(
+  { spectrum, file }: LoadedSpectrum,
+  flags: SpectrumFlags,
+): Promise<Normalized> {
   const features = edgeFeaturesOf(spectrum)!;
   const calibrated = {
     ...spectrum,
@@ -194,161 +193,12 @@ async function normalizeAll(loaded: LoadedSpectrum[], flags: SpectrumFlags): Pro
   return made;
 }
 
-export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<void> {
-  const named = flags.peak.map(windowOf);
-  const loaded = await loadSpectra(files, flags);
-  const results: PeakRow[] = [];
-  for (const one of loaded) {
-    const { spectrum } = await normalizeOne(one, flags);
-    const windows = named.length ? named : defaultPeakWindows(spectrum.element, spectrum.edge);
-    if (windows.length === 0)
-      throw new InputError(
-        `no peaks are known below the ${spectrum.element} ${spectrum.edge} edge`,
-        { path: one.file },
-        'name them: --peak pre:7110:7116',
-      );
-    const fit = fitOrFault(() => fitPreEdge(spectrum, windows, preEdgeFrame(spectrum, windows)), one.file);
-    if (!fit.describes)
-      console.error(`${spectrum.label}: no model describes this spectrum, so no peaks are given`);
-    if (flags.out) {
-      const { energy_eV, data, baseline, fit: curve, components } = fit.curves;
-      const parts = Object.fromEntries(components.map(({ name, values }) => [`peak_${name}`, values]));
-      await writeCurves(join(flags.out, `${spectrum.label}_peaks.csv`), {
-        energy_eV,
-        data,
-        fit: curve,
-        baseline,
-        ...parts,
-      });
-    }
-    results.push({
-      label: spectrum.label,
-      model: fit.model,
-      reduced_chi2: fit.reducedChi2,
-      peaks: fit.peaks,
-      absent: fit.absent.map(({ name, areaLimit95 }) => ({ name, area_limit95: areaLimit95 })),
-    });
-  }
-  print(flags, results, () =>
-    textTable(
-      ['spectrum', 'peak', 'centre / eV', 'height', 'width / eV', 'area / eV'],
-      results.flatMap((r) => [
-        ...r.peaks.map((p) => [
-          r.label,
-          p.name,
-          plusMinus(p.center_eV),
-          plusMinus(p.height),
-          plusMinus(p.fwhm_eV),
-          plusMinus(p.area),
-        ]),
-        ...r.absent.map((p) => [r.label, p.name, '–', '–', '–', `< ${p.area_limit95.toPrecision(2)} (95 %)`]),
-      ]),
-    ),
-  );
-}
-
-interface PeakRow {
-  label: string;
-  model: string;
-  reduced_chi2: number;
-  peaks: FittedPeak[];
-  absent: { name: string; area_limit95: number }[];
-}
-
-function windowOf(text: string): PeakWindow {
-  const [name, from, to] = text.split(':');
-  const from_eV = Number(from);
-  const to_eV = Number(to);
-  if (!name || !(from_eV < to_eV))
-    throw new InputError(`'${text}' is no peak`, null, 'write --peak b:2823.9:2825.1');
-  return { name, from_eV, to_eV, maxFwhm_eV: 2 * Math.max(1.5, to_eV - from_eV) };
-}
-
-function fitOrFault<T>(fit: () => T, path: string): T {
+/** What a step cannot do with a spectrum is told with its file. */
+export function fitOrFault<T>(action: () => T, path: string): T {
   try {
-    return fit();
+    return action();
   } catch (thrown) {
     if (thrown instanceof RangeError) throw new InputError(thrown.message, { path });
     throw thrown;
   }
-}
-
-export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void> {
-  const loaded = await loadSpectra(files, flags);
-  if (loaded.length < 2)
-    throw new InputError(
-      'a combination needs standards',
-      null,
-      'give the spectrum first, then two or more standards',
-    );
-  const curves: Curve[] = [];
-  for (const one of loaded) curves.push(await curveOf(one, flags));
-  const [data, ...standards] = curves as [Curve, ...Curve[]];
-  const range = await rangeOf(loaded[0]!, flags);
-  const options = {
-    from_eV: range[0],
-    to_eV: range[1],
-    sumToOne: flags.sumToOne,
-    nonNegative: flags.nonNegative,
-    ...(flags.sigma === undefined ? {} : { sigma: flags.sigma }),
-  };
-  const { printMixture, printCombinations, fitShifted } = await import('./xas-mixtures.js');
-  if (flags.combinations) {
-    printCombinations(data, standards, options, flags.combinations, flags);
-    return;
-  }
-  const fit = fitOrFault(
-    () =>
-      flags.maxShift
-        ? fitShifted(data, standards, options, flags.maxShift)
-        : fitMixture(data, standards, options),
-    loaded[0]!.file,
-  );
-  if (flags.out)
-    await writeCurves(join(flags.out, `${data.label}_lcf.csv`), {
-      energy_eV: fit.energy_eV,
-      data: fit.data,
-      fit: fit.fit,
-      ...Object.fromEntries(fit.labels.map((label, j) => [label, fit.components[j]!])),
-    });
-  printMixture(data.label, fit, range, flags);
-}
-
-const usesMu = ({ isNormalized }: LoadedSpectrum, { space }: LcfFlags): boolean =>
-  space === 'mu' || (space === 'auto' && isNormalized);
-
-async function curveOf(one: LoadedSpectrum, flags: LcfFlags): Promise<Curve> {
-  const { spectrum } = one;
-  if (usesMu(one, flags))
-    return {
-      label: spectrum.label,
-      energy_eV: spectrum.energy_eV,
-      values: spectrum.mu,
-      sigma: spectrum.sigma,
-    };
-  const { spectrum: made } = await normalizeOne(one, flags);
-  const values =
-    flags.space === 'derivative'
-      ? derivative(made.energy_eV, made.norm)
-      : flags.space === 'flat'
-        ? made.flat
-        : made.norm;
-  return {
-    label: spectrum.label,
-    energy_eV: made.energy_eV,
-    values,
-    sigma: flags.space === 'derivative' ? null : made.sigma,
-  };
-}
-
-async function rangeOf(one: LoadedSpectrum, flags: LcfFlags): Promise<[number, number]> {
-  if (flags.range[0] > 1000) return flags.range;
-  const e0 = flags.e0 ?? e0Of(one.spectrum, one.file);
-  return [e0 + flags.range[0], e0 + flags.range[1]];
-}
-
-function e0Of(spectrum: Spectrum, path: string): number {
-  const main = edgeFeaturesOf(spectrum)?.main;
-  if (!main) throw new InputError('no edge stands out from the noise', { path }, 'give --e0');
-  return main.energy_eV.value;
 }

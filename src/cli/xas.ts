@@ -113,7 +113,7 @@ Examples:
   interphase xas peaks PdCl2.xdi --peak pre:2819:2821.5`,
     )
     .action(async (files: string[], flags: PeakFlags) =>
-      (await import('./xas-steps.js')).peaksOfFiles(files, flags),
+      (await import('./xas-peaks.js')).peaksOfFiles(files, flags),
     );
 
 const lcf = (): Command =>
@@ -142,7 +142,7 @@ Examples:
   interphase xas lcf unknown.dat s1.dat s2.dat s3.dat --range 11870:12030 --combinations 3 --json`,
     )
     .action(async (files: string[], flags: LcfFlags) =>
-      (await import('./xas-steps.js')).lcfOfFiles(files, flags),
+      (await import('./xas-lcf.js')).lcfOfFiles(files, flags),
     );
 
 export const xasCommand = (): Command =>

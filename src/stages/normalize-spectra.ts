@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import { normalizeSpectrum } from '../xas/normalize.js';
+import { overAbsorption, withoutOverAbsorption } from '../xas/over-absorption.js';
 import { need } from './products.js';
 
 const energy = v.optional(v.number());
 
 export const normalizeSpectraStage = defineStage({
   name: 'normalize-spectra',
-  version: 1,
+  version: 2,
   summary:
     'Scales each spectrum to an edge step of one, by a named profile; ranges are relative to e0, in eV.',
   needs: { item: need('calibrated', 'each') },
@@ -20,10 +21,32 @@ export const normalizeSpectraStage = defineStage({
     norm2_eV: energy,
     degree: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5))),
     victoreen: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4))),
+    /** Undoes the over-absorption of a thick sample in fluorescence spectra of one edge. */
+    over_absorption: v.optional(
+      v.strictObject({
+        edge: v.optional(v.string(), 'Cl K'),
+        formula: v.string(),
+        incidence_deg: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(90)), 45),
+        exit_deg: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(90)), 45),
+      }),
+    ),
   }),
-  run: ({ item: { entry, spectrum, features, axisSigma_eV } }, { profile, ...choices }, context) => {
+  run: (
+    { item: { entry, spectrum, features, axisSigma_eV } },
+    { profile, over_absorption, ...choices },
+    context,
+  ) => {
     const outcome = normalizeSpectrum(spectrum, features, profile, choices);
     for (const warning of outcome.warnings) context.warn(warning, entry.label);
+    const thick =
+      over_absorption &&
+      over_absorption.edge === `${entry.element} ${entry.edge}` &&
+      entry.role === 'sample' &&
+      spectrum.source !== 'transmission';
+    if (thick) {
+      const { alpha } = overAbsorption(over_absorption.formula, entry.element, entry.edge, over_absorption);
+      outcome.spectrum = withoutOverAbsorption(outcome.spectrum, over_absorption.formula, alpha);
+    }
     return { entry, spectrum: outcome.spectrum, features, axisSigma_eV, scale: outcome.scale };
   },
 });

@@ -2,8 +2,8 @@ import type { CalibrationFeature, SpectrumEntry } from '../experiment.js';
 import type { CalibratedSpectrum, Measured, NormalizedSpectrum } from '../measurement.js';
 import type { EdgeFeatures } from '../xas/edge-features.js';
 import type { MixtureFit } from '../xas/mixture.js';
-import type { StepChanges } from '../xas/strict-normalization.js';
 import type { PreEdgeFit } from '../xas/pre-edge-fit.js';
+import type { StepChanges } from '../xas/strict-normalization.js';
 
 /** Features of a spectrum on its measured energies, and of its reference channel where it carries one. */
 export interface RawEdges {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
 import type { SpectrumCurves, SpectrumResult } from '../result.js';
-import { REPEATABILITY } from '../xas/energy-drift.js';
 import { featureEnergy } from '../xas/edge-features.js';
+import { REPEATABILITY } from '../xas/energy-drift.js';
 import { derivative } from '../xas/grid.js';
 import { shiftStatement } from '../xas/statements.js';
 import { need } from './products.js';
@@ -37,6 +37,10 @@ function resultOf(
   const { entry, spectrum, features, e0, calibratedBy } = item;
   const statements: string[] = [];
   const edgeShift = edgeShiftOf(item, all, statements);
+  if (isThickChloride(item) && !normalized?.spectrum.profile.includes('over-absorption'))
+    statements.push(
+      'Measured in fluorescence: a thick chloride over-absorbs (Li3YCl6 at 45/45 degrees: alpha 1.52, a true norm of 1.5 shows as 1.25); peak heights of samples and references compare only if all are alike, or corrected (over_absorption of normalize-spectra).',
+    );
   return {
     label: entry.label,
     edge: `${entry.element} ${entry.edge}`,
@@ -67,6 +71,10 @@ function resultOf(
     statements,
   };
 }
+
+/** Light edges of main components are the ones that over-absorb. */
+const isThickChloride = ({ entry, spectrum }: CalibratedItem): boolean =>
+  entry.role === 'sample' && entry.element === 'Cl' && spectrum.source === 'fluorescence';
 
 /**
  * This spectrum's edge minus that of the calibrant of its edge (or of its own reference channel, if there is no

@@ -1,5 +1,5 @@
-import { svd } from '../numeric/linear-algebra.js';
 import { linearLeastSquares } from '../fit/linear.js';
+import { svd } from '../numeric/linear-algebra.js';
 
 export interface PrincipalComponents {
   /** Singular values of the data matrix, largest first. */

@@ -1,8 +1,9 @@
 import type { CalibrationFeature } from '../experiment.js';
 import type { Measured } from '../measurement.js';
+import { mean } from '../numeric/robust.js';
 import { featureOf } from './edge-process.js';
-import { indexFrom, indexNearest, mean, rangeWithin } from './grid.js';
-import { type Inflection, findInflections } from './inflections.js';
+import { indexFrom, indexNearest, rangeWithin } from './grid.js';
+import { findInflections, type Inflection } from './inflections.js';
 import { fitPolynomial, polynomialAt } from './polynomial.js';
 
 /** Everything on an edge that an energy can be read from; null where the spectrum does not have it. */

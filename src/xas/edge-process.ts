@@ -1,5 +1,5 @@
-import { cholesky, solveCholesky } from '../numeric/linear-algebra.js';
 import type { Measured } from '../measurement.js';
+import { cholesky, solveCholesky } from '../numeric/linear-algebra.js';
 import { indexNearest } from './grid.js';
 
 /**

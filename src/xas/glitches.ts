@@ -1,4 +1,4 @@
-import { median } from './grid.js';
+import { median } from '../numeric/robust.js';
 import { estimateNoise } from './noise.js';
 
 /** A point that no absorption edge of this width can make. */

@@ -1,6 +1,6 @@
 import { CubicSpline } from '../numeric/interpolate.js';
-import { rangeWithin } from './grid.js';
 import type { NoisyCurve } from './align.js';
+import { rangeWithin } from './grid.js';
 
 export interface Merged extends NoisyCurve {
   /** Standard error of the mean at each point, from the scatter between the scans (at least that of their noise). */

@@ -1,5 +1,5 @@
 import { criterionWeights } from '../fit/criteria.js';
-import { compareNested, type Curve, fitMixture, type MixtureFit, type MixtureOptions } from './mixture.js';
+import { type Curve, compareNested, fitMixture, type MixtureFit, type MixtureOptions } from './mixture.js';
 
 export interface Combination {
   fit: MixtureFit;

@@ -1,5 +1,5 @@
-import { fTest, hamiltonRatio } from '../fit/tests.js';
 import { type Constraint, type LinearFit, linearLeastSquares } from '../fit/linear.js';
+import { fTest, hamiltonRatio } from '../fit/tests.js';
 import type { Measured } from '../measurement.js';
 import { type Whitening, whitenDrifts } from './energy-drift.js';
 import { interpolateLinear, rangeWithin } from './grid.js';

@@ -1,4 +1,4 @@
-import { median } from './grid.js';
+import { median } from '../numeric/robust.js';
 
 /** What the scatter of neighbouring points says about the noise of a curve. */
 export interface Noise {

@@ -1,3 +1,4 @@
+import type { NormalizedSpectrum } from '../measurement.js';
 import { compoundAttenuation_cm2_g } from '../reference/attenuation.js';
 import { edgeEnergy_eV, normalizeEdgeName } from '../reference/edges.js';
 import { familyEnergy_eV } from '../reference/lines.js';
@@ -69,4 +70,20 @@ export function correctOverAbsorption(
     largestFactor = Math.max(largestFactor, alpha / rest);
   }
   return { norm: corrected, sigma: corrigedSigma, largestFactor };
+}
+
+/** A normalised spectrum with its over-absorption undone; its profile says so. @throws RangeError as above */
+export function withoutOverAbsorption(
+  spectrum: NormalizedSpectrum,
+  formula: string,
+  alpha: number,
+): NormalizedSpectrum {
+  const corrected = correctOverAbsorption(spectrum.norm, spectrum.sigma, alpha);
+  return {
+    ...spectrum,
+    norm: corrected.norm,
+    sigma: corrected.sigma,
+    flat: correctOverAbsorption(spectrum.flat, spectrum.sigma, alpha).norm,
+    profile: `${spectrum.profile}, over-absorption of ${formula} corrected (alpha ${alpha.toFixed(3)})`,
+  };
 }

@@ -1,12 +1,12 @@
 import type { Model, ModelDerivative, Parameter } from '../fit/types.js';
 import {
+  gaussian,
+  lorentzian,
   peakHeight,
   pseudoVoigt,
   pseudoVoigtByWidth,
   pseudoVoigtSlope,
   type StepShape,
-  gaussian,
-  lorentzian,
   step,
   stepByWidth,
   stepSlope,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fCdf } from '../../src/numeric/statistics.js';
+import type { SpectrumResult } from '../../src/result.js';
 import { principalComponents, resolveMixture, targetTransform } from '../../src/xas/components.js';
 import { deadTimeFactor, trueRate } from '../../src/xas/dead-time.js';
 import { mergeScans } from '../../src/xas/merge.js';
 import { rebin } from '../../src/xas/rebin.js';
 import { seriesOf } from '../../src/xas/series.js';
-import type { SpectrumResult } from '../../src/result.js';
 import { chlorideEnergies, chlorideNorm, chlorideTruth, randomSource } from './simulated.js';
 
 const energy_eV = chlorideEnergies();
@@ -93,9 +93,9 @@ describe('components of a series', () => {
     const { weights: found } = resolveMixture(series, 2, 60);
     const shares = found.map((w) => w[0]!);
     const direct = Math.abs(shares[7]! - 1) < Math.abs(shares[0]! - 1);
-    weights.forEach((w, k) =>
-      expect(Math.abs((direct ? shares[k]! : 1 - shares[k]!) - w)).toBeLessThan(0.05),
-    );
+    weights.forEach((w, k) => {
+      expect(Math.abs((direct ? shares[k]! : 1 - shares[k]!) - w)).toBeLessThan(0.05);
+    });
   });
 });
 

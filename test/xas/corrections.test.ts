@@ -18,7 +18,9 @@ describe('over-absorption', () => {
     const truth = chlorideNorm(chlorideEnergies(), chlorideTruth());
     const seen = truth.map((value) => (value * (alpha + 1)) / (alpha + value));
     const { norm, sigma } = correctOverAbsorption(seen, new Float64Array(seen.length).fill(0.01), alpha);
-    norm.forEach((value, i) => expect(value).toBeCloseTo(truth[i]!, 9));
+    norm.forEach((value, i) => {
+      expect(value).toBeCloseTo(truth[i]!, 9);
+    });
     const top = truth.indexOf(Math.max(...truth));
     expect(sigma[top]).toBeGreaterThan(0.02);
     const one = correctOverAbsorption(Float64Array.of(0, 1), Float64Array.of(0.01, 0.01), alpha);
@@ -44,7 +46,9 @@ describe('MBACK', () => {
       degree: 1,
     });
     expect(made.scale).toBeCloseTo(4, 4);
-    made.f2.forEach((value, i) => expect(value).toBeCloseTo(f2[i]!, 4));
+    made.f2.forEach((value, i) => {
+      expect(value).toBeCloseTo(f2[i]!, 4);
+    });
     expect(made.norm[0]).toBeCloseTo(0, 2);
     expect(made.norm[110]).toBeCloseTo(1, 1);
   });

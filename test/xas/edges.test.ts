@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { gaussian, pseudoVoigtSlope, step, stepSlope } from '../../src/xas/lineshapes.js';
-import { findEdgeFeatures } from '../../src/xas/edge-features.js';
 import { alignSpectra } from '../../src/xas/align.js';
 import { calibrationShift, combineShifts, edgeEnergyOf, shiftByAngle } from '../../src/xas/calibration.js';
+import { findEdgeFeatures } from '../../src/xas/edge-features.js';
+import { gaussian, pseudoVoigtSlope, step, stepSlope } from '../../src/xas/lineshapes.js';
 import { estimateNoise } from '../../src/xas/noise.js';
 import { featureWidth_eV } from '../../src/xas/resolution.js';
 import { shiftStatement } from '../../src/xas/statements.js';

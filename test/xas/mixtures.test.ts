@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
-import { compareNested, type Curve, fitMixture } from '../../src/xas/mixture.js';
+import { type Curve, compareNested, fitMixture } from '../../src/xas/mixture.js';
 import { searchMixtures } from '../../src/xas/mixture-search.js';
 import { fitShiftedMixture } from '../../src/xas/mixture-shifts.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
@@ -124,7 +124,9 @@ describeReal('gold L3 combinations', () => {
       to_eV: 12030,
       sigma: 0.001,
     });
-    fit.weights.forEach(({ value }, j) => expect(Math.abs(value - weights[j]!)).toBeLessThan(2e-5));
+    fit.weights.forEach(({ value }, j) => {
+      expect(Math.abs(value - weights[j]!)).toBeLessThan(2e-5);
+    });
     expect(fit.statistics.points).toBe(160);
     expect(fit.statistics.chi2).toBeCloseTo(chi2, 1);
     if (names.length === 3) {

@@ -6,7 +6,6 @@ import type { CalibratedSpectrum } from '../../src/measurement.js';
 import { edgeFeaturesOf } from '../../src/xas/analyse-edge.js';
 import { larchNormalization } from '../../src/xas/larch-normalization.js';
 import {
-  faddeevaReal,
   gaussian,
   lorentzian,
   pseudoVoigt,
@@ -52,9 +51,7 @@ describe('line shapes', () => {
     }
   });
 
-  it('agree with scipy’s Faddeeva function and Voigt profile', () => {
-    expect(faddeevaReal(1, 1)).toBeCloseTo(0.30474420525691254, 12);
-    expect(faddeevaReal(2.5, 0.1)).toBeCloseTo(0.014698406828789578, 12);
+  it('agree with scipy’s Voigt profile', () => {
     expect(voigt(0.3, 1, 0.7)).toBeCloseTo(0.47385359494909135, 10);
   });
 });
@@ -110,7 +107,9 @@ describe('peak model', () => {
         high,
       );
       expect(derivative(p, j, exact)).toBe(true);
-      exact.forEach((value, i) => expect(value).toBeCloseTo((high[i]! - low[i]!) / (2 * h), 5));
+      exact.forEach((value, i) => {
+        expect(value).toBeCloseTo((high[i]! - low[i]!) / (2 * h), 5);
+      });
     });
     expect(parameters.map(({ name }) => name)).not.toContain('q.fwhm');
   });
@@ -130,7 +129,7 @@ describe('peak model', () => {
 
 describe('pre-edge peaks', () => {
   const windows = defaultPeakWindows('Cl', 'K');
-  const fit = (changes: Partial<ChlorideTruth>, seed: number) => {
+  const fitted = (changes: Partial<ChlorideTruth>, seed: number) => {
     const spectrum = {
       ...chlorideSpectrum(chlorideTruth(changes), seed),
       shift_eV: { value: 0, sigma: 0 },
@@ -142,7 +141,7 @@ describe('pre-edge peaks', () => {
 
   it('invents no peak where there is none, and limits it instead', () => {
     for (let seed = 1; seed <= 5; seed++) {
-      const { peaks, absent } = fit({ peaks: [] }, seed);
+      const { peaks, absent } = fitted({ peaks: [] }, seed);
       expect(peaks).toEqual([]);
       expect(absent.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
       for (const { areaLimit95 } of absent) expect(areaLimit95).toBeGreaterThan(0);
@@ -150,10 +149,10 @@ describe('pre-edge peaks', () => {
   });
 
   it('finds a alone, and b alone, under their names and within their errors', () => {
-    const onlyA = fit({ peaks: [a] }, 2);
+    const onlyA = fitted({ peaks: [a] }, 2);
     expect(onlyA.peaks.map(({ name }) => name)).toEqual(['a']);
     expect(Math.abs(onlyA.peaks[0]!.area.value - a.area)).toBeLessThan(3 * onlyA.peaks[0]!.area.sigma);
-    const onlyB = fit({ peaks: [b] }, 4);
+    const onlyB = fitted({ peaks: [b] }, 4);
     expect(onlyB.peaks.map(({ name }) => name)).toEqual(['b']);
     expect(Math.abs(onlyB.peaks[0]!.center_eV.value - b.centre_eV)).toBeLessThan(
       4 * onlyB.peaks[0]!.center_eV.sigma,
@@ -164,7 +163,7 @@ describe('pre-edge peaks', () => {
   it('holds the area of b in its 95 % interval in at least 17 of 20 spectra', () => {
     let inside = 0;
     for (let seed = 1; seed <= 20; seed++) {
-      const found = fit({}, seed).peaks.find(({ name }) => name === 'b')!;
+      const found = fitted({}, seed).peaks.find(({ name }) => name === 'b')!;
       if (Math.abs(found.area.value - b.area) < 1.96 * found.area.sigma) inside++;
     }
     expect(inside).toBeGreaterThanOrEqual(17);
