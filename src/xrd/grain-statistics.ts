@@ -73,7 +73,21 @@ export function refineLineScatter(run: Refinement, fixed: number | null): LineSc
     const change = Math.max(0, ...tau.map((t, k) => (t === null ? 0 : Math.abs(Math.log(t / before[k]!)))));
     if (change < 0.05) break;
   }
+  if (fixed === null) widenForFewLines(run, groups, tau);
   return { tau, effectiveLines };
+}
+
+/**
+ * tau is itself known from a few lines only: for the error bars, and for them alone, its square is taken n / (n - 2)
+ * times larger, as the variance of a t distribution of n degrees of freedom is.
+ */
+function widenForFewLines(run: Refinement, groups: number[][], tau: (number | null)[]): void {
+  const { problem } = run;
+  groups.forEach((group, k) => {
+    if (tau[k] === null) return;
+    const n = Math.max(4, group.length + PSEUDO_LINES);
+    for (const j of group) problem.priorWeight[j] = (problem.priorWeight[j]! * (n - 2)) / n;
+  });
 }
 
 /** Makes the deviations of weak lines of present phases additive; returns their parameters. */
