@@ -7,7 +7,8 @@ import { parseTextTable, type TextTable } from './text-table.js';
 
 /** Programs that write plain columns under a header of their own, and how that header gives them away. */
 const WRITERS: [format: string, sign: RegExp][] = [
-  ['APS 10-BM (MRCAT)', /^\s*MRCAT_XAFS/u],
+  ['APS 10-BM (MRCAT)', /^\s*MRCAT_XAFS.*\n.*\b10-?BM\b/u],
+  ['APS MRCAT', /^\s*MRCAT_XAFS/u],
   ['APS 13 (EPICS scan)', /^;\s*Epics Scan|^;\s*PV list:/imu],
   ['APS LabVIEW scan', /^#\s*1-D Scan File created/imu],
   ['APS 12-BM', /^#C exafs_edge_energy/mu],
