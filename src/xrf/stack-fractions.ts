@@ -130,6 +130,7 @@ export function stackFractions(
   const c = Array.from({ length: p }, () => new Float64Array(block));
   const sum = new Float64Array(block);
   const square = new Float64Array(block);
+  const left = new Float64Array(block);
   let stepSum = 0;
   const residualSum = new Float64Array(energies);
   for (let from = 0; from < pixels; from += block) {
@@ -139,13 +140,19 @@ export function stackFractions(
     square.fill(0);
     for (let k = 0; k < energies; k++) {
       const base = k * pixels + from;
-      let total = 0;
       for (let i = 0; i < n; i++) {
         const y = stack.data[base + i];
-        let model = 0;
-        for (let j = 0; j < p; j++) model += design[j][k] * c[j][i];
-        const d = y - model;
+        left[i] = y;
         sum[i] += y;
+      }
+      for (let j = 0; j < p; j++) {
+        const w = design[j][k];
+        const cj = c[j];
+        for (let i = 0; i < n; i++) left[i] -= w * cj[i];
+      }
+      let total = 0;
+      for (let i = 0; i < n; i++) {
+        const d = left[i];
         square[i] += d * d;
         if (!Number.isNaN(d)) total += d;
       }
