@@ -35,7 +35,7 @@ def orbit(site):
 
 
 def lyc_atoms(x, site):
-    li_h, li_g, in_h, in_g, y_frac, in_y, y_h = 0.87538, 0.62462, 0.0, 0.0, 1.0, 0.0, 0.0
+    li_h, li_g, in_h, in_g, y_frac, in_y, y_h, li_y = 0.87538, 0.62462, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
     if site == "6h":
         in_h, li_h = x / 2, li_h - 1.5 * x
     elif site == "6g":
@@ -44,11 +44,11 @@ def lyc_atoms(x, site):
     elif site == "y":
         y_frac, in_y = 1 - x, x
     elif site == "y-migration":
-        y_h, y_frac, li_h = x, 1 - 2 * x, li_h - x
+        y_h, y_frac, li_h, li_y = x / 2, 1 - x, li_h - x / 2, x  # that part of the yttrium changes places with lithium
     atoms = [("Li1+", (0.332, 0, 0.5), li_h), ("Li1+", (0.326, 0, 0), li_g), ("In3+", (0.332, 0, 0.5), in_h),
              ("In3+", (0.326, 0, 0), in_g), ("Y", (0.332, 0, 0.5), y_h)]
     for pos, occ in (((0, 0, 0), 1.0), ((1 / 3, 2 / 3, 0.487), 0.56592), ((1 / 3, 2 / 3, 0), 0.43408)):
-        atoms += [("Y", pos, occ * y_frac), ("In3+", pos, occ * in_y)]
+        atoms += [("Y", pos, occ * y_frac), ("In3+", pos, occ * in_y), ("Li1+", pos, occ * li_y)]
     for a, c in ((0.1133, 0.7827), (0.2136, 0.2561), (0.4367, 0.7461)):
         atoms.append(("Cl1-", (a, -a, c), 1.0))
     return [(ion, orbit(pos), occ) for ion, pos, occ in atoms if occ > 0]
