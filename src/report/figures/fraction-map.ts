@@ -20,7 +20,7 @@ export const fractionMap = (bundle: ResultBundle): Figure[] => {
     figure(
       `${figureId('fraction', map.name, new Set(found.map((one) => one.map)).size > 1)}-${slug(component.name)}`,
       `Fraction of ${component.name} on ${map.name}`,
-      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction.`,
+      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction. Grey: uncertainty above four times the median.`,
       () => draw(map, component, layer),
     ),
   );
@@ -31,7 +31,8 @@ const limitSentence = (c: MapComponentResult): string =>
     ? `Mean fraction ${plusMinus(c.mean, c.sigma)}; upper limit ${Number(c.limit95.toPrecision(2))} at 95 %.`
     : `Mean fraction ${plusMinus(c.mean, c.sigma)}.`;
 
-function draw(map: MapArrays, component: MapComponentResult, layer: MapArrays['layers'][number]): Drawing {
+function draw(map: MapArrays, component: MapComponentResult, whole: Layer): Drawing {
+  const layer = determined(whole);
   const margin = { left: 48, right: 2, top: 20, bottom: 34 };
   const frame = mapFrame(map, { width: DOUBLE_COLUMN - 58, height: 420 }, margin);
   const high = quantile(layer.values, 0.998);
@@ -44,6 +45,16 @@ function draw(map: MapArrays, component: MapComponentResult, layer: MapArrays['l
   const [panel, bar] = layerPanels(map, layer, frame, { left: 0, top: 0 }, scale);
   panel!.marks.push(...patchMarks(map, component));
   return { width: frame.width + 58, height: frame.height, panels: [panel!, bar!] };
+}
+
+type Layer = MapArrays['layers'][number];
+
+/** Without the pixels that say next to nothing: they would set the colour scale and hide the rest. */
+function determined(layer: Layer): Layer {
+  const { values, sigma } = layer;
+  if (sigma === null) return layer;
+  const limit = 4 * quantile(sigma, 0.5);
+  return { ...layer, values: values.map((v, i) => (sigma[i]! > limit ? Number.NaN : v)) };
 }
 
 type Patch = MapComponentResult['patches'][number];
