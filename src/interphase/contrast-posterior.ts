@@ -35,7 +35,7 @@ const TEXTURE_PRIOR = [3, 1];
 const DEBYE = 0.1;
 /** Prior spread of the common factor of all ratios: as good as free. */
 const COMMON_FACTOR = 5;
-const COARSE = 81;
+const COARSE = 51;
 const FINE = 81;
 
 interface NoiseCase {

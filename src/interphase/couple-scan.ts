@@ -85,6 +85,10 @@ export interface CoupleOptions {
 const LAYER_PARAMETERS = 4;
 const ELECTROLYTE_SIGMAS = 4;
 const ACCEPT_WEIGHT = 0.9;
+/** Variants less likely than this are not followed up. */
+const MIN_VARIANT_WEIGHT = 1e-4;
+/** Weakest line that is compared, as part of the strongest. */
+const MIN_PRISTINE_PART = 0.02;
 /** Hypotheses closer than this cannot be told apart (odds below about 20 to 1). */
 export const INDISTINCT_DELTA_BIC = 6;
 
@@ -92,7 +96,7 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
   const linePatterns = full.patterns.filter(
     (p) => p.electrolyte.value > ELECTROLYTE_SIGMAS * p.electrolyte.sigma && p.electrolyte.value > 0,
   );
-  const usable = usableLines(full, linePatterns);
+  const usable = usableLines(full, linePatterns, options.prior);
   const scan = selectLines({ ...full, patterns: linePatterns }, usable);
   if (linePatterns.length < 4 || usable.length < 3 || scan.responses.length === 0) {
     const reason =
@@ -104,6 +108,7 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
     return withoutLines(full, reason, options);
   }
   const variants = variantWeights(full, linePatterns, options.prior);
+  const plausible = new Set(variants.filter((v) => v.weight > MIN_VARIANT_WEIGHT).map((v) => v.name));
   const best = [...variants].sort((a, b) => b.weight - a.weight)[0];
   const responses = responsesOf(scan.responses, best.name);
   const prior = priorOf(
@@ -113,15 +118,20 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
   );
   const found = findLayer(scan, full.patterns, prior, responses, linePatterns.length * usable.length);
   if (found.deltaBic < (options.minDeltaBic ?? 0)) return withoutLayer(found, responses, variants, options);
-  return withLayer(found, scan, variants, options);
+  const considered = scan.responses.filter((r) => plausible.has(r.variant));
+  return withLayer(found, { ...scan, responses: considered }, variants, options);
 }
 
-/** Lines that speak of composition and were measured in most patterns of the electrolyte. */
-function usableLines(scan: ScanObservations, patterns: PatternObservation[]): number[] {
+/**
+ * Lines that speak of composition and were measured in most patterns of the electrolyte. Lines that are next to nothing
+ * in the pristine electrolyte are left out: a ratio to them has no sane error.
+ */
+function usableLines(scan: ScanObservations, patterns: PatternObservation[], prior: Float64Array): number[] {
   const J = scan.lines.length;
+  const weakest = Math.log(MIN_PRISTINE_PART) + prior.reduce((a, b) => Math.max(a, b), -Infinity);
   return scan.lines
     .map((_, j) => j)
-    .filter((j) => scan.lines[j].class !== 'C')
+    .filter((j) => scan.lines[j].class !== 'C' && prior[j] > weakest)
     .filter((j) => {
       const measured = patterns.filter((p) => Number.isFinite(p.intensity[j]) && p.covariance[j * J + j] > 0);
       return measured.length >= 0.6 * patterns.length && patterns.length > 0;
@@ -319,7 +329,7 @@ function withLayer(
   };
   let rho = 0;
   const samplesWanted = options.samples ?? 4000;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 3; round++) {
     coupled.settle(state, response, best?.offset ?? null, 4);
     coupled.learnBrightness();
     rho = neighbourCorrelation(coupled, share);

@@ -328,23 +328,18 @@ export class LineModel {
   }
 
   /**
-   * The layer's lines over the pristine ones, R_j, each free, with their covariance; their common factor is
-   * undetermined where no pattern sees both (a faint prior keeps it finite). Linear in R_j, so that a line that
-   * vanishes from the layer has a value near zero with a sane error. `share` is f_i, `start` ln R_j.
+   * The layer's lines over the pristine ones, R_j, each free, with their covariance; their common factor, which is
+   * undetermined where no pattern sees both, is held near that of the start. `share` is f_i, `start` ln R_j of the model
+   * to which the scan was settled.
+   *
+   * One linear step about the model, on purpose: expanded about the measured ratio itself, a weak line that happens to
+   * come out strong in the pristine patterns would get a ratio that is too small and an error that is too small as well.
    */
   freeContrast(share: Float64Array, start: Float64Array): { ratio: Float64Array; covariance: Float64Array } {
-    const J = this.lines;
-    let ratio: Float64Array = start.map(Math.exp);
-    let covariance: Float64Array = new Float64Array(J * J);
-    for (let pass = 0; pass < 4; pass++) {
-      // The expansion needs positive predictions; a line that measures below zero is expanded about a small one.
-      const about = ratio.map((r, j) => Math.log(Math.max(r, 0.2 * Math.exp(start[j]), 0.02)));
-      this.expand(share, about);
-      this.deviance(share, about, true);
-      this.expand(share, about);
-      ({ ratio, covariance } = this.contrastStep(share, start));
-    }
-    return { ratio, covariance };
+    this.expand(share, start);
+    this.deviance(share, start, true);
+    this.expand(share, start);
+    return this.contrastStep(share, start);
   }
 
   private contrastStep(

@@ -44,7 +44,7 @@ describe('fitLayers', () => {
     const random = new Random(11);
     let covered = 0;
     const errors: number[] = [];
-    for (let trial = 0; trial < 50; trial++) {
+    for (let trial = 0; trial < 40; trial++) {
       const p = positions(30, 2);
       const edges = [14 + 8 * random.uniform(), 34 + 10 * random.uniform()];
       const value = profile(p, edges, [0.3 + random.uniform(), 0.3 + random.uniform()], 2).map(
@@ -53,7 +53,7 @@ describe('fitLayers', () => {
       const fit = fitLayers([{ name: 'x', position_um: p, value, sigma: p.map(() => 0.2) }], {
         beam_um: 2,
         layers: 3,
-        samples: 3000,
+        samples: 2000,
         seed: trial,
       })!;
       fit.boundaries.forEach((b, k) => {
@@ -61,10 +61,10 @@ describe('fitLayers', () => {
         errors.push(Math.abs(b.position_um - edges[k]));
       });
     }
-    // 100 intervals: 95 +- 2.2.
-    expect(covered).toBeGreaterThanOrEqual(89);
+    // 80 intervals: 76 +- 1.9.
+    expect(covered).toBeGreaterThanOrEqual(70);
     errors.sort((a, b) => a - b);
-    expect(errors[50]).toBeLessThan(0.6);
+    expect(errors[40]).toBeLessThan(0.6);
   });
 
   it('finds no boundary in noise and one in a step', () => {

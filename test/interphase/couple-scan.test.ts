@@ -71,11 +71,11 @@ describe('coupleScan', () => {
       'none',
       'in-on-6h',
     ] as const;
-    for (let k = 0; k < 16; k++) {
+    for (let k = 0; k < 10; k++) {
       const random = new Random(700 + k, 'small study');
       const own = randomTruth(random, kinds[k % kinds.length]);
       const { scan, prior } = simulateLines(own, random);
-      const result = coupleScan(scan, { prior, seed: k + 1, samples: 2500 });
+      const result = coupleScan(scan, { prior, seed: k + 1, samples: 1500 });
       tally.add(
         { ...result, hypotheses: result.hypotheses.map((h) => h.name) },
         { ...own, edges_um: own.edges },
@@ -89,7 +89,7 @@ describe('coupleScan', () => {
     expect(tally.outer.fraction).toBeGreaterThanOrEqual(0.8);
     expect(tally.x.medianError).toBeLessThan(0.02);
     expect(tally.outer.medianError).toBeLessThan(0.6);
-  });
+  }, 180_000);
 
   it('gives the same answer for a scan measured backwards, and mirrored positions', () => {
     const { scan, prior } = simulateLines(truth, new Random(3));
