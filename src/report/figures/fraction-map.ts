@@ -20,7 +20,7 @@ export const fractionMap = (bundle: ResultBundle): Figure[] => {
     figure(
       `${figureId('fraction', map.name, new Set(found.map((one) => one.map)).size > 1)}-${slug(component.name)}`,
       `Fraction of ${component.name} on ${map.name}`,
-      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction. Grey: uncertainty above four times the median.`,
+      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction. Grey: uncertainty above 2.5 times the median.`,
       () => draw(map, component, layer),
     ),
   );
@@ -53,7 +53,7 @@ type Layer = MapArrays['layers'][number];
 function determined(layer: Layer): Layer {
   const { values, sigma } = layer;
   if (sigma === null) return layer;
-  const limit = 4 * quantile(sigma, 0.5);
+  const limit = 2.5 * quantile(sigma, 0.5);
   return { ...layer, values: values.map((v, i) => (sigma[i]! > limit ? Number.NaN : v)) };
 }
 
