@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
-import { defaultPeakWindows, type PeakWindow } from '../xas/peak-windows.js';
+import { defaultPeakWindows, type PeakWindow, windowsFor } from '../xas/peak-windows.js';
 import { type FittedPeak, fitPreEdge } from '../xas/pre-edge-fit.js';
 import { preEdgeFrame } from '../xas/pre-edge-frame.js';
 import { plusMinus, textTable } from './table.js';
@@ -13,8 +13,12 @@ export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<v
   const loaded = await loadSpectra(files, flags);
   const results: PeakRow[] = [];
   for (const one of loaded) {
-    const { spectrum } = await normalizeOne(one, flags);
-    const windows = named.length ? named : defaultPeakWindows(spectrum.element, spectrum.edge);
+    const { spectrum, features } = await normalizeOne(one, flags);
+    const windows = named.length ? named : windowsFor(spectrum, features);
+    if (windows.length === 0 && defaultPeakWindows(spectrum.element, spectrum.edge).length > 0) {
+      console.error(`${spectrum.label}: its edge begins below all known peaks (name others with --peak)`);
+      continue;
+    }
     if (windows.length === 0)
       throw new InputError(
         `no peaks are known below the ${spectrum.element} ${spectrum.edge} edge`,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import { normalizeEdgeName } from '../reference/edges.js';
-import { defaultPeakWindows, type PeakWindow } from '../xas/peak-windows.js';
+import { type PeakWindow, windowsFor } from '../xas/peak-windows.js';
 import { fitPreEdge } from '../xas/pre-edge-fit.js';
 import { preEdgeFrame } from '../xas/pre-edge-frame.js';
 import { need } from './products.js';
@@ -17,7 +17,7 @@ const window = v.strictObject({
 
 export const fitPeaksStage = defineStage({
   name: 'fit-peaks',
-  version: 1,
+  version: 2,
   summary: 'Fits the named peaks below an edge together with the edge; BIC decides which are there.',
   needs: { item: need('normalized', 'each') },
   gives: 'peak-fits',
@@ -26,11 +26,11 @@ export const fitPeaksStage = defineStage({
     /** Windows instead of the built-in ones (Cl K: a, b, c). */
     peaks: v.optional(v.array(window), []),
   }),
-  run: ({ item: { entry, spectrum } }, params, context) => {
+  run: ({ item: { entry, spectrum, features } }, params, context) => {
     const asked = params.peaks.filter(({ edge }) => isEdge(edge, entry.element, entry.edge));
     const windows: readonly PeakWindow[] = asked.length
       ? asked.map(({ max_fwhm_eV, ...rest }) => ({ ...rest, maxFwhm_eV: max_fwhm_eV }))
-      : defaultPeakWindows(entry.element, entry.edge);
+      : windowsFor(spectrum, features);
     if (windows.length === 0) return [];
     const fit = fitPreEdge(spectrum, windows, preEdgeFrame(spectrum, windows));
     if (!fit.describes)

@@ -35,13 +35,10 @@ describeReal('spectroscopy stages on real files', () => {
     expect(edge_shift_eV!.sigma).toBeLessThan(0.3);
   });
 
-  it('reads the chlorine project: edges, white lines, and the pre-edge of PdCl2 where told to look', async () => {
+  it('reads the chlorine project: edges, white lines, and the pre-edge of PdCl2 without being told where', async () => {
     const entry = (group: string) => entryOf(chlorine, group, 'Cl', 'sample', { group });
     const { results, problems } = await runSpectroscopy(
       ['KCl', 'NaCl', 'CoCl2', 'PdCl2', 'PbCl2'].map(entry),
-      {
-        'fit-peaks': { peaks: [{ name: 'pre', from_eV: 2819.5, to_eV: 2821.5 }] },
-      },
     );
     const found = Object.fromEntries(results.map(({ result }) => [result.label, result]));
     const stored = { KCl: 2824.18, NaCl: 2824.92, CoCl2: 2824.47, PbCl2: 2821.19 };
