@@ -103,12 +103,10 @@ async function main(): Promise<void> {
   console.log(`ours  ${best.toFixed(2)} s  ${(pixels / best).toFixed(0)} spectra/s (one thread)`);
   console.log(`PyMca ${peer.seconds.toFixed(2)} s  ${(pixels / peer.seconds).toFixed(0)} spectra/s`);
   console.log(`ratio ${(peer.seconds / best).toFixed(2)}`);
-  images.forEach((image, g) =>
-    console.log(
-      image.element,
-      (image.values.reduce((a, b) => a + b, 0) / peer.areas[`${elements[g]} K`]).toFixed(4),
-    ),
-  );
+  images.forEach((image, g) => {
+    const ours = image.values.reduce((a, b) => a + b, 0);
+    console.log(image.element, 'area over that of PyMca', (ours / peer.areas[`${elements[g]} K`]).toFixed(4));
+  });
 }
 
 await main();

@@ -122,7 +122,7 @@ export function axisError(
   spectra: readonly ReferenceSpectrum[],
   assumed_eV: number,
 ): Float64Array {
-  const fit = (shift: number): { fractions: Float64Array; square: number } => {
+  const mixtureAt = (shift: number): { fractions: Float64Array; square: number } => {
     const at = energies_eV.map((e) => e + shift);
     const columns = [...spectra.map((s) => referenceAt(s, at).norm), new Float64Array(mean.length).fill(1)];
     const { coefficients, chi2 } = linearLeastSquares({ columns, y: mean });
@@ -131,7 +131,7 @@ export function axisError(
     return { fractions: c.map((v) => v / total), square: chi2 };
   };
   const step = 0.1;
-  const [down, here, up] = [fit(-step), fit(0), fit(step)];
+  const [down, here, up] = [mixtureAt(-step), mixtureAt(0), mixtureAt(step)];
   const curvature = (up.square + down.square - 2 * here.square) / (2 * step * step);
   const free = Math.max(1, mean.length - spectra.length - 2);
   const own_eV = curvature > 0 ? Math.sqrt(here.square / free / curvature) : Infinity;
