@@ -86,7 +86,8 @@ function otherRanges(spectrum: NormalizedSpectrum, frame: PreEdgeFrame, best: Tr
 function isWeak({ area, center_eV }: FittedPeak, { from_eV, to_eV }: PeakWindow): boolean {
   const edge = 0.01 * (to_eV - from_eV);
   const inside = center_eV.value > from_eV + edge && center_eV.value < to_eV - edge;
-  return !(area.value > 0.5 * area.sigma) || !inside;
+  const placed = center_eV.sigma < 0.5 * (to_eV - from_eV);
+  return !(area.value > area.sigma) || !inside || !placed;
 }
 
 /** Leaves a window out; of two that overlap, the later one, since a lone peak takes the first name. */
