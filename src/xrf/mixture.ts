@@ -252,6 +252,7 @@ function kMeans(images: Float64Array[], classes: number, random: Random): number
     const p = images.map((image) => image[i]);
     if (p.every(Number.isFinite)) points.push(p);
   }
+  if (points.length === 0) return Array.from({ length: classes }, () => images.map(() => 0));
   const squared = (a: number[], b: number[]): number => a.reduce((s, v, e) => s + (v - b[e]) ** 2, 0);
   let best: number[][] = [];
   let least = Infinity;
