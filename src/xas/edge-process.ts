@@ -22,7 +22,7 @@ const NEGLIGIBLE = 1e-3;
  * The zero is linearised and the kernel is stationary where a spectrum is not: on simulated edges (bench/xas/coverage.ts)
  * the plain posterior is too narrow by this factor.
  */
-const CALIBRATION = 1.2;
+const CALIBRATION = 1.4;
 
 interface Window {
   x: Float64Array;
