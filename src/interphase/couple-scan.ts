@@ -348,6 +348,7 @@ function withLayer(
   }
   coupled.settle(state, response, best!.offset, 4);
   const samples = coupled.sample(state, response, best!.offset, samplesWanted, options.seed ?? 1);
+  if (coupled.outerAtLimit(samples)) return withoutPristine(found, samples, variants);
   state = medianState(samples);
   share = Float64Array.from(coupled.shareOf(state));
   const hypotheses = rankHypotheses(posteriors, variants, found.deltaBic, samples);
@@ -381,6 +382,28 @@ function withLayer(
       samples,
       neighbourCorrelation: rho,
     },
+  };
+}
+
+/** The layer reaches (nearly) to the end of the scan: it is there, but there is nothing left to measure it against. */
+function withoutPristine(
+  found: FoundLayer,
+  samples: SampleSet,
+  variants: { name: string; weight: number }[],
+): CoupledScan {
+  const { coupled, deltaBic } = found;
+  return {
+    present: true,
+    deltaBic,
+    boundaries: coupled.anode ? [boundaryOf(coupled, samples, 'anode|aei', 0, 2)] : [],
+    thickness: null,
+    x: null,
+    hypotheses: [],
+    reasons: [
+      'x, thickness and outer boundary are not given: fewer than two patterns of pristine electrolyte lie behind the layer, so there is nothing to compare its lines with; extend the scan',
+    ],
+    variants,
+    detail: null,
   };
 }
 

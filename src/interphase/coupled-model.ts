@@ -300,6 +300,13 @@ export class CoupledModel {
     });
   }
 
+  /** The outer boundary is pushed against the farthest place that the scan allows. */
+  outerAtLimit(samples: SampleSet): boolean {
+    const { last, spacing } = this.geometry;
+    const [high] = quantilesOf(samples, (p) => p[1], [0.975]).quantiles;
+    return high > last - (PRISTINE_STEPS + 0.1) * spacing;
+  }
+
   /** Samples of the anode's edge alone: position and width. */
   sampleAnode(samples: number, seed: number): SampleSet {
     const { first, last, spacing } = this.geometry;

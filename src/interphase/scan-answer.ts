@@ -85,12 +85,13 @@ const rankOf = ({
   amount: amount ? { value: amount.value, sigma: amount.sigma } : null,
 });
 
-/** Only with indium on lithium sites accepted, and a variant other than the fitted one settled. */
+/** Only with indium on lithium sites accepted, where variant or site are settled to be other than the fitted ones. */
 function patternXOf(coupled: CoupledScan, fittedVariant: string | null): Record<string, ValueSigma> | null {
   const { detail, x, variants } = coupled;
   if (!detail || !x || fittedVariant === null) return null;
   const settled = variants.find((v) => v.weight > 0.9)?.name;
-  if (!settled || settled === fittedVariant) return null;
+  const otherSite = coupled.hypotheses[0].name === 'in-on-6g';
+  if (!otherSite && (!settled || settled === fittedVariant)) return null;
   const amounts = amountProfile(detail);
   const found: Record<string, ValueSigma> = {};
   detail.linePatterns.forEach(({ index }, i) => {
@@ -120,7 +121,7 @@ function estimatesOf(
     notes: [
       ...(patternX
         ? [
-            `x of single patterns is taken from their line ratios against the pristine patterns: the pristine lines show another order of yttrium than the structure that the patterns were fitted with.`,
+            `x of single patterns is taken from their line ratios against the pristine patterns: the lines show another site or another order of yttrium than the patterns were fitted with.`,
           ]
         : []),
       ...(ratio

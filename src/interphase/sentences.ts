@@ -25,7 +25,7 @@ export class LineScanSentences {
   }
 
   warnings(): string[] {
-    const warnings = [...this.coupled.reasons];
+    const warnings = this.dopant === null ? [] : [...this.coupled.reasons];
     if (this.dopant === null)
       warnings.push(
         'no dopant is named in the experiment: line ratios are not compared and no layer is looked for',

@@ -133,6 +133,16 @@ describe('coupleScan', () => {
     expect(result.reasons.join(' ')).toMatch(/thickness is not known/);
   });
 
+  it('gives neither x nor thickness where the scan ends before the pristine electrolyte', () => {
+    const { scan, prior } = simulateLines({ ...truth, amount: 0.3 }, new Random(8));
+    const patterns = scan.patterns.filter((p) => p.position_um < 39);
+    const result = answer({ ...scan, patterns }, prior);
+    expect(result.x).toBeNull();
+    expect(result.thickness).toBeNull();
+    expect(result.boundaries.map((b) => b.name)).not.toContain('aei|electrolyte');
+    expect(result.reasons.length + Number(result.present === false)).toBeGreaterThan(0);
+  });
+
   it('cannot tell where the electrolyte is hardly seen, and says so', () => {
     const { scan, prior } = simulateLines(truth, new Random(6));
     const result = answer({ ...scan, patterns: scan.patterns.slice(0, 11) }, prior);
