@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, delimiter, dirname, join, resolve, sep } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { InputError, type Place } from '../errors.js';
 import { suggestion } from './nearest.js';
 
 const MAX_MATCHES = 200_000;
 
 /**
- * Folders that an experiment may read from: its own, and those that the person at the keyboard (not the experiment
+ * Folders that the relative paths of an experiment may reach: its own, and those that the person at the keyboard (not the experiment
  * file) opens in the environment variable INTERPHASE_DATA.
  */
 export const allowedFolders = (experimentFolder: string): string[] =>
@@ -16,7 +16,7 @@ export const allowedFolders = (experimentFolder: string): string[] =>
 
 /**
  * The file that a path in an experiment means: relative to `folder`, also found with .gz added.
- * @throws InputError when it is missing, not a file, or leaves the allowed folders (also by a symbolic link).
+ * @throws InputError when it is missing, not a file, or, being relative, leaves the allowed folders (also by a link).
  */
 export function fileInside(folder: string, given: string, place: Place): string {
   const path = resolve(folder, checkedText(given, place));
@@ -31,7 +31,7 @@ export function fileInside(folder: string, given: string, place: Place): string 
 /**
  * The files that a name with * and ? means, in the order of the numbers in their names; `scan_*.xye` also finds
  * `scan_001.xye.gz` (the unpacked file wins where both exist).
- * @throws InputError when nothing matches or a match leaves the allowed folders.
+ * @throws InputError when nothing matches or a match of a relative pattern leaves the allowed folders.
  */
 export function filesMatching(folder: string, pattern: string, place: Place): string[] {
   checkedText(pattern, place);
@@ -53,7 +53,7 @@ export function filesMatching(folder: string, pattern: string, place: Place): st
   if (files.length === 0) {
     throw new InputError(`no file matches '${pattern}'`, place, `looked in ${start}`);
   }
-  for (const path of files) refuseOutside(folder, realpathSync(path), path, place);
+  for (const path of files) refuseOutside(folder, realpathSync(path), pattern, place);
   return files.sort(byNumbersInName);
 }
 
@@ -107,7 +107,9 @@ function checkedText(given: string, place: Place): string {
   return given;
 }
 
+/** A relative path may not climb out, nor a link lead out, unseen; an absolute path says plainly where it goes. */
 function refuseOutside(folder: string, path: string, given: string, place: Place): void {
+  if (isAbsolute(given)) return;
   const inside = [resolve(folder), ...allowedFolders(folder)].some(
     (allowed) => path === allowed || path.startsWith(allowed.endsWith(sep) ? allowed : allowed + sep),
   );
@@ -115,7 +117,7 @@ function refuseOutside(folder: string, path: string, given: string, place: Place
   throw new InputError(
     `'${given}' lies outside the experiment's folder`,
     place,
-    `copy it into ${folder}, or name its folder in the environment variable INTERPHASE_DATA`,
+    `copy it into ${folder}, write its absolute path, or name its folder in the environment variable INTERPHASE_DATA`,
   );
 }
 

@@ -21,7 +21,14 @@ export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): Li
     name: scan.name,
     positions_um: Array.from(scan.positions_um),
     patterns: scan.patterns.map((_, index) =>
-      patternResult(index, scan.positions_um[index], byIndex.get(index), checks[index], answer),
+      patternResult(
+        index,
+        scan.positions_um[index],
+        byIndex.get(index),
+        checks[index],
+        answer,
+        scan.phases.length > 0,
+      ),
     ),
     aei: answer?.aei ?? { present: null, delta_bic: null, x: null, thickness_um: null },
     boundaries: answer?.boundaries ?? [],
@@ -37,9 +44,12 @@ function patternResult(
   found: ScanPatternFit | undefined,
   check: FrameCheck | undefined,
   answer: ScanAnswer | null,
+  refinable: boolean,
 ): PatternResult {
-  const status = found?.status ?? (check?.status === 'excluded' ? 'excluded' : 'failed');
-  const reason = found ? found.reason : (check?.reason ?? 'the refinement stopped with an error');
+  const status =
+    found?.status ?? (refinable && check?.status !== 'excluded' ? 'failed' : (check?.status ?? 'ok'));
+  const reason =
+    found?.reason ?? check?.reason ?? (status === 'failed' ? 'the refinement stopped with an error' : null);
   const fit = found?.fit ?? null;
   if (!fit) return { index, position_um, status, reason, rwp_percent: null, gof: null, x: null, phases: {} };
   const phases: PatternResult['phases'] = {};

@@ -10,7 +10,7 @@ export const coupleLineScan = defineStage({
     'Fits all patterns of a scan together: layer or none, its boundaries and thickness, x, and what made it.',
   needs: {
     scan: need('line-scans', 'each'),
-    models: need('phase-models', 'same'),
+    models: need('phase-models', 'parent'),
     fits: need('pattern-fits', 'children'),
   },
   gives: 'scan-answers',
@@ -22,7 +22,6 @@ export const coupleLineScan = defineStage({
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
   }),
   run({ scan, models, fits }, params, context) {
-    if (!models) throw new Error('the phases of this scan could not be prepared');
     const answer = answerScan(
       {
         beam_um: scan.beam_um,

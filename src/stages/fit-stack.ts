@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { EnergyStack } from '../measurement.js';
 import { defineStage } from '../pipeline/stage.js';
+import { stackDrift } from '../xrf/registration.js';
 import { analyseStack } from '../xrf/stack-analysis.js';
 import { meanMisfit, stackFractions } from '../xrf/stack-fractions.js';
-import { stackDrift } from '../xrf/registration.js';
 import {
-  axisOffset,
   axisError,
+  axisOffset,
   meanSpectrum,
   type ReferenceSpectrum,
   referenceAt,

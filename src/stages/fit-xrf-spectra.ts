@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import type { ElementImage, LargeSpectrumMap, SpectrumMap } from '../measurement.js';
 import { defineStage, type StageContext } from '../pipeline/stage.js';
 import {
-  type SpectrumFitOptions,
-  type SpectrumPlan,
   fitBlock,
   fitSpectrumMap,
   planSpectra,
+  type SpectrumFitOptions,
+  type SpectrumPlan,
   sumSpectrum,
 } from '../xrf/fit-spectrum-map.js';
 import type { XrfFit } from './map-items.js';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { compareMethods, placePoints, placeScan, profilesAlong } from '../interphase/one-picture.js';
 import { defineStage } from '../pipeline/stage.js';
-import { layerArrays, layerResult, regionArrays } from './map-summary.js';
 import type { MapPicture } from './map-items.js';
+import { layerArrays, layerResult, regionArrays } from './map-summary.js';
 import { need } from './products.js';
 
 export const onePictureStage = defineStage({

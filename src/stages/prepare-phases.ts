@@ -32,12 +32,17 @@ export const preparePhases = defineStage({
     'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
   needs: { scan: need('line-scans', 'each'), checks: need('frame-checks', 'children') },
   gives: 'phase-models',
+  split: true,
   heavy: true,
   params: v.strictObject({
     backgroundTerms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24)), 12),
     site: v.optional(v.picklist(['in-on-6h', 'in-on-6g', 'in-on-y', 'y-migration']), 'in-on-6h'),
   }),
   run({ scan, checks }, { backgroundTerms, site }, context) {
+    if (scan.phases.length === 0) {
+      context.warn('no phases are named: the patterns are read and drawn, not refined', scan.name);
+      return [];
+    }
     const structures = scan.phases.map((source) => {
       const { structure, warnings } = resolvePhase(source);
       for (const warning of warnings) context.warn(warning, source.name);
@@ -58,7 +63,7 @@ export const preparePhases = defineStage({
       backgroundTerms,
     );
     if (!Number.isFinite(models.mean.gof)) context.warn('no frame of the scan can be used', scan.name);
-    return models;
+    return [{ key: context.key, value: models }];
   },
 });
 

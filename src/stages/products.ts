@@ -1,4 +1,5 @@
 import type { DiffractionEntry, MapEntry, SpectrumEntry } from '../experiment.js';
+import type { ScanAnswer } from '../interphase/scan-answer.js';
 import type {
   ElementMap,
   EnergyStack,
@@ -8,16 +9,7 @@ import type {
   Spectrum,
   SpectrumMap,
 } from '../measurement.js';
-import type { ScanAnswer } from '../interphase/scan-answer.js';
 import type { Need, NeedMode } from '../pipeline/stage.js';
-import type { FrameCheck } from '../xrd/check-frame.js';
-import type { ScanModels } from '../xrd/scan-start.js';
-import type { ScanPatternFit } from '../xrd/sequential.js';
-import type { CalibratedItem, MixtureItem, NormalizedItem, PeakFitItem, RawEdges } from './spectrum-items.js';
-import type { LayerMeasurement } from '../xrf/measure-layer.js';
-import type { Segmentation } from '../xrf/segment.js';
-import type { StackAnalysis } from '../xrf/stack-analysis.js';
-import type { MapPicture, XrfFit } from './map-items.js';
 import type {
   LineScanCurves,
   LineScanResult,
@@ -27,6 +19,14 @@ import type {
   SpectrumResult,
   SpectrumSeriesResult,
 } from '../result.js';
+import type { FrameCheck } from '../xrd/check-frame.js';
+import type { ScanModels } from '../xrd/scan-start.js';
+import type { ScanPatternFit } from '../xrd/sequential.js';
+import type { LayerMeasurement } from '../xrf/measure-layer.js';
+import type { Segmentation } from '../xrf/segment.js';
+import type { StackAnalysis } from '../xrf/stack-analysis.js';
+import type { MapPicture, XrfFit } from './map-items.js';
+import type { CalibratedItem, MixtureItem, NormalizedItem, PeakFitItem, RawEdges } from './spectrum-items.js';
 
 /** Every product that a stage may need or give, with the type of one item. Add a line here for a new one. */
 export interface Products {

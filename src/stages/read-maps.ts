@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
 import type { MapEntry } from '../experiment.js';
-import { mapKind, type MapRead, readMap } from '../formats/map-file.js';
+import { type MapRead, mapKind, readMap } from '../formats/map-file.js';
 import { defineStage, type Keyed, type StageContext } from '../pipeline/stage.js';
 import { need, type Products } from './products.js';
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import type { MapArrays, MapResult } from '../result.js';
+import { impossibleLines } from '../xrf/line-groups.js';
 import {
   layerArrays,
   layerResult,
@@ -9,7 +10,6 @@ import {
   stackArrays,
   stackResult,
 } from './map-summary.js';
-import { impossibleLines } from '../xrf/line-groups.js';
 import { need } from './products.js';
 
 export const summarizeMapStage = defineStage({
