@@ -137,7 +137,7 @@ function classify(
 
 /**
  * Log likelihood of the profile for given beam shares in the anode (Student-t, 4 degrees of freedom). The variance
- * follows the model: a beam half on the anode sees few grains of it, while a plateau's ratio hardly scatters at all.
+ * follows the model: scatter of the amounts matters where both are seen, while a plateau's ratio hardly scatters at all.
  */
 export function anodeLogLikelihood(profile: AnodeProfile, inAnode: ArrayLike<number>): number {
   const { share, counting, low, high, floor } = profile;
@@ -146,7 +146,7 @@ export function anodeLogLikelihood(profile: AnodeProfile, inAnode: ArrayLike<num
   let sum = 0;
   for (let i = 0; i < share.length; i++) {
     const w = Math.min(1, Math.max(0, inAnode[i]));
-    const variance = counting[i] + floor * floor + w * (1 - w) * (sa * (1 - w) + se * w);
+    const variance = counting[i] + floor * floor + (w * (1 - w)) ** 2 * (sa + se);
     const residual = share[i] - low - (high - low) * w;
     sum -= 0.5 * Math.log(variance) + 2.5 * Math.log(1 + (residual * residual) / (4 * variance));
   }

@@ -151,7 +151,7 @@ function addAnode(coupled: CoupledModel, state: LayerState, information: Float64
 const anodeVariance = (anode: AnodeProfile, i: number, w: number): number =>
   anode.counting[i] +
   anode.floor ** 2 +
-  w * (1 - w) * (anode.anodeScatter ** 2 * (1 - w) + anode.electrolyteScatter ** 2 * w);
+  (w * (1 - w)) ** 2 * (anode.anodeScatter ** 2 + anode.electrolyteScatter ** 2);
 
 function addWidthPriors(coupled: CoupledModel, information: Float64Array, D: number): void {
   const weight = 1 / (WIDTH_PRIOR_STEPS * coupled.geometry.spacing) ** 2;
