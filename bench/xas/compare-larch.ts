@@ -138,7 +138,13 @@ function fitPeaks({ energy, norm, sigma, start }: ReturnType<typeof peakTask>) {
     },
     { kind: 'polynomial', name: 'k', reference_eV: 2820, coefficients: [at('k_c')] },
   ]);
-  return leastSquares({ ...model, y: norm, sigma: new Float64Array(norm.length).fill(sigma) });
+  // The tolerance that the pre-edge fits use: the next step is shorter than a thousandth of every uncertainty.
+  return leastSquares({
+    ...model,
+    y: norm,
+    sigma: new Float64Array(norm.length).fill(sigma),
+    tolerance: 1e-3,
+  });
 }
 
 async function goldTask() {
