@@ -2,7 +2,7 @@ import { InputError, messageOf } from '../errors.js';
 import type { Column, SpectrumScan } from '../measurement.js';
 import { elementSymbol } from './experiment-names.js';
 import { type InputFile, textOf } from './input.js';
-import { parsePerlLists, type PerlList } from './perl-lists.js';
+import { type PerlList, parsePerlLists } from './perl-lists.js';
 
 export const isAthena = (text: string): boolean =>
   isJson(text) ||

@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import { realpathSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { InputError } from '../errors.js';
 import type { MuSource, Pattern, SpectrumScan } from '../measurement.js';
 import { edgeEnergy_eV, nearestEdge } from '../reference/edges.js';

@@ -5,7 +5,7 @@ import { nearestEdge } from '../reference/edges.js';
 import { parseEdge } from './experiment-names.js';
 import { byNumbersInName } from './file-pattern.js';
 import { plainName, stemOf } from './input.js';
-import { inspectFile, type Inspection } from './inspect.js';
+import { type Inspection, inspectFile } from './inspect.js';
 import { brief } from './inspection.js';
 
 export interface Draft {

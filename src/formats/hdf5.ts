@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import type { Attribute, Dataset, Entity, File as H5File, Group } from 'h5wasm/node';
+import type { Attribute, Dataset, Entity, Group, File as H5File } from 'h5wasm/node';
 import { InputError, messageOf } from '../errors.js';
 import { readHead } from './input.js';
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import { H5DatasetReader, type H5GroupReader, withHdf5 } from './hdf5.js';
-import { brief, counted, type Finding, rangeOf } from './inspection.js';
 import { describeSpectra, isSpectrum } from './inspect-spectra.js';
+import { brief, counted, type Finding, rangeOf } from './inspection.js';
 import { findMapLayout, type MapLayout } from './map-hdf5.js';
 import { axisPixels } from './map-read-hdf5.js';
 import { type NexusData, nexusDataGroups, readNexusData } from './nexus-data.js';

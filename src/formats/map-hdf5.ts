@@ -1,8 +1,8 @@
 import type { MapEntry } from '../experiment.js';
 import { elementSymbol } from './experiment-names.js';
 import { H5DatasetReader, H5GroupReader } from './hdf5.js';
-import { findNexusData, type NexusData, nexusDataGroups, readNexusData } from './nexus-data.js';
 import { suggestion } from './nearest.js';
+import { findNexusData, type NexusData, nexusDataGroups, readNexusData } from './nexus-data.js';
 
 /** What an HDF5 map file holds, found without reading the data. */
 export type MapLayout = ImagesLayout | SpectraLayout | StackLayout;

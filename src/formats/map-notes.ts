@@ -1,6 +1,6 @@
+import { InputError } from '../errors.js';
 import type { MapEntry } from '../experiment.js';
 import type { Grid } from '../measurement.js';
-import { InputError } from '../errors.js';
 
 /** Told for what was assumed or is missing. */
 export type Warn = (message: string) => void;

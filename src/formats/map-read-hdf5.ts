@@ -1,11 +1,11 @@
 import type { MapEntry } from '../experiment.js';
 import type { ElementMap, EnergyStack, Grid, LargeSpectrumMap, SpectrumMap } from '../measurement.js';
-import { withHdf5 } from './hdf5.js';
 import type { H5DatasetReader } from './hdf5.js';
+import { withHdf5 } from './hdf5.js';
+import { deadTimeFactor } from './map-dead-time.js';
 import { findMapLayout, type ImagesLayout, type MapAxes, type SpectraLayout } from './map-hdf5.js';
 import { askedImages, pixelOf, type RawImage, stepOf, type Warn } from './map-notes.js';
 import { readStack } from './map-stack.js';
-import { deadTimeFactor } from './map-dead-time.js';
 import { unitFactor } from './units.js';
 
 export type MapRead =

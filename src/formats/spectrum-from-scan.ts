@@ -4,7 +4,7 @@ import type { Column, MuSource, Spectrum, SpectrumScan } from '../measurement.js
 import { edgeEnergy_eV } from '../reference/edges.js';
 import { suggestion } from './nearest.js';
 import { scanEnergies } from './scan-energies.js';
-import { columnOf, type Channel, chooseSource, formMu, referenceMu } from './scan-mu.js';
+import { type Channel, chooseSource, columnOf, formMu, referenceMu } from './scan-mu.js';
 
 export interface SpectrumRequest {
   element: string;

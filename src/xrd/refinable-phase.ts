@@ -1,12 +1,12 @@
 /** A phase made ready for refinement from its structure: lines, and what may change their intensities. */
 import { InputError } from '../errors.js';
-import { type LineTableOptions, buildLineTable } from './line-table.js';
 import { molarMass_g_mol } from '../reference/formula.js';
+import { buildLineTable, type LineTableOptions } from './line-table.js';
 import { type PhaseLines, quadraticIntensities } from './phase-lines.js';
 import { siteIntensities } from './site-intensities.js';
 import { compositionOf, type PhaseStructure } from './structure.js';
 import { phaseFromTable } from './structure-phase.js';
-import { substitute, substitutionSegments, type Substitution } from './substitution.js';
+import { type Substitution, substitute, substitutionSegments } from './substitution.js';
 
 export interface RefinablePhaseOptions extends Omit<LineTableOptions, 'substitution'> {
   /** Substitutions whose amounts are refined, by the name of the parameter: x, y_migration … */

@@ -26,6 +26,12 @@ const MOST_UNCERTAIN_X = 0.25;
 /** Lines of the doped phase weaker than this part of its strongest are not measured one by one. */
 const MEASURED_MIN_PART = 0.015;
 
+/** Goodness of fit beyond which a second refinement is tried, and how much better its Rwp must be. */
+const RETRY_GOF = 1.25;
+const RETRY_GAIN = 0.97;
+/** Relative spread of the cell lengths about the shared start in that second refinement. */
+const SEARCHED_CELL_SPREAD = 0.01;
+
 /** Refines one pattern of a scan. Never throws for what one pattern may hold: that is its status. */
 export function refineScanPattern(
   { index, position_um, pattern }: { index: number; position_um: number; pattern: Pattern },
@@ -35,7 +41,7 @@ export function refineScanPattern(
   const common = { index, position_um, x: null, fit: null };
   if (check.status === 'excluded') return { ...common, status: 'excluded', reason: check.reason };
   try {
-    const fit = refineFromStart(pattern, models, check.mask);
+    const fit = refineWithRetry(pattern, models, check.mask);
     if (!finite(fit)) return { ...common, status: 'failed', reason: 'the refinement gave no finite result' };
     return { index, position_um, status: check.status, reason: check.reason, x: dopantOf(fit, models), fit };
   } catch (thrown) {
@@ -52,7 +58,24 @@ function dopantOf(fit: PatternFit, { phases }: ScanModels): ScanPatternFit['x'] 
   return found && found.sigma > 0 && found.sigma < MOST_UNCERTAIN_X ? found : null;
 }
 
-function refineFromStart(pattern: Pattern, models: ScanModels, mask: Uint8Array): PatternFit {
+/**
+ * From the shared start; a pattern that it does not fit (a cell that changes with composition by more than a line width,
+ * say) is refined once more, its cells searched for, and the better of the two is kept. Neighbours play no part.
+ */
+function refineWithRetry(pattern: Pattern, models: ScanModels, mask: Uint8Array): PatternFit {
+  const first = refineFromStart(pattern, models, mask, false);
+  const started = Object.keys(models.start.values).length > 0;
+  if (!started || !(first.r.gof > RETRY_GOF)) return first;
+  const second = refineFromStart(pattern, models, mask, true);
+  return second.r.rwp_percent < RETRY_GAIN * first.r.rwp_percent ? second : first;
+}
+
+function refineFromStart(
+  pattern: Pattern,
+  models: ScanModels,
+  mask: Uint8Array,
+  searchCells: boolean,
+): PatternFit {
   const phases = refinablePhases(models.phases);
   const doped = models.phases.find((phase) => phase.doped);
   const textureAxes: Record<string, readonly [number, number, number]> = {};
@@ -66,6 +89,10 @@ function refineFromStart(pattern: Pattern, models: ScanModels, mask: Uint8Array)
   const priors = { ...models.start.priors };
   for (const name of Object.keys(priors))
     if (name.endsWith('.texture') && !texture.includes(name)) delete priors[name];
+  if (searchCells)
+    for (const [name, prior] of Object.entries(priors))
+      if (/\.[abc]$/.test(name))
+        priors[name] = { value: prior.value, sigma: SEARCHED_CELL_SPREAD * prior.value };
   return refinePattern(pattern, phases, {
     wavelengths: [{ lambda_A: models.wavelength_A, weight: 1 }],
     lorentzPolarisation: { integration: models.integration },
@@ -77,7 +104,7 @@ function refineFromStart(pattern: Pattern, models: ScanModels, mask: Uint8Array)
     lineScatter: 'estimate',
     freeLines: models.freeLines,
     measureLines: doped ? { [doped.name]: measurable(models) } : {},
-    search: Object.keys(models.start.values).length === 0,
+    search: searchCells || Object.keys(models.start.values).length === 0,
     mask,
   });
 }

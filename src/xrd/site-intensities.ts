@@ -6,10 +6,10 @@
  * total stays), `B:Pb`, `x:O1`, `y:O1`, `z:O1`. Occupancies lie between 0 and what the site holds, B between 0 and 15.
  */
 import { InputError } from '../errors.js';
+import { defaultB_A2 } from './debye-waller.js';
 import { buildLineTable, type LineTable, type LineTableOptions } from './line-table.js';
 import type { CompositionParameter, IntensityModel } from './phase-lines.js';
 import type { PhaseStructure, Site } from './structure.js';
-import { defaultB_A2 } from './debye-waller.js';
 
 const COORDINATES = ['x', 'y', 'z'];
 /** Step of the differences, and how far a coordinate may go. */

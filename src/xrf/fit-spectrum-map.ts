@@ -1,5 +1,5 @@
 import type { ElementImage, Grid, SpectrumMap } from '../measurement.js';
-import { type Detector, channelOf, detectorDefaults, fwhm_eV } from './detector.js';
+import { channelOf, type Detector, detectorDefaults, fwhm_eV } from './detector.js';
 import { identifyElements } from './identify.js';
 import { type LineGroup, lineGroup } from './line-groups.js';
 import { axisFromScatter, findCalibration, refineDetector, sumFit } from './spectrum-calibration.js';

@@ -1,8 +1,8 @@
 import { elementSymbols } from '../reference/elements.js';
-import { type Detector, channelOf, fwhm_eV } from './detector.js';
+import { channelOf, type Detector, fwhm_eV } from './detector.js';
 import { type GroupRequest, type LineGroup, lineGroup } from './line-groups.js';
-import { type ColumnOptions, ownColumns } from './spectrum-columns.js';
 import { findPeaks, sumFit } from './spectrum-calibration.js';
+import { type ColumnOptions, ownColumns } from './spectrum-columns.js';
 
 /**
  * Elements that a calibrated sum spectrum shows, when none are named: the group of lines that lowers chi square most is

@@ -1,4 +1,4 @@
-import { type Banded, addTo, banded, cholesky, fromDense, logDeterminant, solve } from './banded.js';
+import { addTo, type Banded, banded, cholesky, fromDense, logDeterminant, solve } from './banded.js';
 
 /**
  * A boundary along the layer is a straight line plus a stationary random line u with the Matern covariance of

@@ -1,11 +1,11 @@
-import { type Intrusion, findIntrusions } from './intrusions.js';
+import { findIntrusions, type Intrusion } from './intrusions.js';
 import { type LayerData, layerData, turned } from './layer-data.js';
 import { type LayerRegions, layerRegions } from './layer-labels.js';
 import { startBoundaries } from './layer-start.js';
 import { rmsOf } from './line-prior.js';
 import { seededRandom } from './random.js';
-import { type Segmentation, notMeasured } from './segment.js';
-import { type SurfaceFit, fitSurfaces } from './surfaces.js';
+import { notMeasured, type Segmentation } from './segment.js';
+import { fitSurfaces, type SurfaceFit } from './surfaces.js';
 import { alongNormals, quantileOf, roughness, slopes } from './thickness.js';
 
 export interface BoundaryLine {

@@ -1,5 +1,5 @@
-import { normalQuantile } from '../numeric/statistics.js';
 import type { Grid } from '../measurement.js';
+import { normalQuantile } from '../numeric/statistics.js';
 import { gaussianSmooth, gaussianSum } from './smooth.js';
 
 export interface Patch {

@@ -1,6 +1,6 @@
 import { linearLeastSquares } from '../fit/linear.js';
-import { fft2, powerOfTwo } from '../numeric/fft.js';
 import type { EnergyStack, Grid } from '../measurement.js';
+import { fft2, powerOfTwo } from '../numeric/fft.js';
 import { median } from './noise.js';
 import { gaussianSmooth } from './smooth.js';
 

@@ -1,6 +1,6 @@
 import type { ElementMap, Grid } from '../measurement.js';
 import { type Mixture, type MixtureOptions, mergeClasses, mixtureDefaults, startMixture } from './mixture.js';
-import { type RegionName, nameRegions } from './naming.js';
+import { nameRegions, type RegionName } from './naming.js';
 import { type CountImages, effectiveCounts } from './noise.js';
 
 export interface Region {

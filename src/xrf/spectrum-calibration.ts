@@ -1,9 +1,9 @@
-import { type Detector, comptonEnergy_eV, detectorDefaults, fwhm_eV } from './detector.js';
+import { comptonEnergy_eV, type Detector, detectorDefaults, fwhm_eV } from './detector.js';
 import type { LineGroup } from './line-groups.js';
 import { minimize } from './simplex.js';
+import { snipBackground } from './snip.js';
 import { type Column, type ColumnOptions, ownColumns, spectrumColumns } from './spectrum-columns.js';
 import { SpectrumFitter } from './spectrum-fit.js';
-import { snipBackground } from './snip.js';
 
 export interface Peak {
   channel: number;

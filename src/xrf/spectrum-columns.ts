@@ -1,8 +1,8 @@
 import {
-  type Detector,
   addPeak,
   channelOf,
   comptonEnergy_eV,
+  type Detector,
   escapeEnergy_eV,
   escapeRatio,
   fwhm_eV,

@@ -1,6 +1,6 @@
 import type { EnergyStack } from '../measurement.js';
-import { type PatchSearch, findPatches } from './patches.js';
-import { type MeanFraction, meanFractions } from './stack-means.js';
+import { findPatches, type PatchSearch } from './patches.js';
+import { type UnexpectedCheck, unexpectedSpecies } from './stack-components.js';
 import {
   type StackFractions,
   type StackOptions,
@@ -8,7 +8,7 @@ import {
   sigmaAt,
   stackFractions,
 } from './stack-fractions.js';
-import { type UnexpectedCheck, unexpectedSpecies } from './stack-components.js';
+import { type MeanFraction, meanFractions } from './stack-means.js';
 
 export interface StackAnalysis {
   fractions: StackFractions;

@@ -1,5 +1,5 @@
-import { svd } from '../numeric/linear-algebra.js';
 import type { EnergyStack } from '../measurement.js';
+import { svd } from '../numeric/linear-algebra.js';
 import type { StackFractions } from './stack-fractions.js';
 
 /** Principal components of what the references leave over. */

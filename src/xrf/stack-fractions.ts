@@ -1,6 +1,6 @@
 import { SmallLeastSquares } from '../fit/small-least-squares.js';
-import { invertSymmetric } from '../numeric/linear-algebra.js';
 import type { EnergyStack, Grid } from '../measurement.js';
+import { invertSymmetric } from '../numeric/linear-algebra.js';
 
 /** A reference spectrum at the energies of the stack: edge step one, with its uncertainty. */
 export interface StackReference {

@@ -1,6 +1,6 @@
 import {
-  type Banded,
   addTo,
+  type Banded,
   backward,
   banded,
   cholesky,
@@ -9,7 +9,7 @@ import {
   solve,
 } from './banded.js';
 import { type LayerData, type LayerState, type LayerTerms, layerTerms } from './layer-data.js';
-import { type LinePrior, dot, eachPrecision, findPrior, priorFrom } from './line-prior.js';
+import { dot, eachPrecision, findPrior, type LinePrior, priorFrom } from './line-prior.js';
 import type { Random } from './random.js';
 
 /** A layered model fitted to a map: boundary lines, levels and blur together, with their joint Gaussian posterior. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formatPattern } from '../../src/formats/pattern.js';
 import { interphase } from '../support/cli.js';
-import { sharedData, describeReal } from '../support/shared-data.js';
+import { describeReal, sharedData } from '../support/shared-data.js';
 import { drawPattern, testPhase } from '../xrd/powder-truth.js';
 
 const cif = fileURLToPath(new URL('../xrd/data/pbso4.cif', import.meta.url));

@@ -13,9 +13,9 @@ import { parseTextMap } from '../../src/formats/map-text.js';
 import { readNexusLineScan } from '../../src/formats/nexus-line-scan.js';
 import { parsePattern } from '../../src/formats/pattern.js';
 import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
-import { randomStream } from '../support/random-bytes.js';
 import { folderWith } from '../support/folder.js';
 import { writeHdf5 } from '../support/hdf5.js';
+import { randomStream } from '../support/random-bytes.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
 /** Whatever comes out must be a result or an InputError of one line, never another kind of error. */

@@ -1,10 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import type { MapEntry } from '../../src/experiment.js';
-import { mapKind, type MapRead, readMap } from '../../src/formats/map-file.js';
+import { type MapRead, mapKind, readMap } from '../../src/formats/map-file.js';
 import { elementOfSignal } from '../../src/formats/map-hdf5.js';
 import { eachSpectrumBlock } from '../../src/formats/spectrum-blocks.js';
 import type { ElementMap, EnergyStack, LargeSpectrumMap, SpectrumMap } from '../../src/measurement.js';

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import type { Spectrum, SpectrumScan } from '../../src/measurement.js';
 import { pickScan, readSpectrumScans } from '../../src/formats/spectrum-file.js';
-import { spectrumFromScan, type SpectrumRequest } from '../../src/formats/spectrum-from-scan.js';
+import { type SpectrumRequest, spectrumFromScan } from '../../src/formats/spectrum-from-scan.js';
+import type { Spectrum, SpectrumScan } from '../../src/measurement.js';
 import { folderWith } from '../support/folder.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { builtInPhase } from '../../src/xrd/built-in-phases.js';
 import { inverseD2, reciprocalMetric } from '../../src/xrd/cell.js';
 import { CellMetric, type CellParameters, freeCellParameters } from '../../src/xrd/cell-metric.js';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
 import { cellParameters, latticeSystem } from '../../src/xrd/structure-phase.js';
 
 const length = fc.double({ min: 3, max: 20, noNaN: true });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { LI3YCL6_VARIANTS, builtInPhase, builtInPhaseNames, li3ycl6 } from '../../src/xrd/built-in-phases.js';
+import { builtInPhase, builtInPhaseNames, LI3YCL6_VARIANTS, li3ycl6 } from '../../src/xrd/built-in-phases.js';
 import {
   buildLineTable,
   findLine,
@@ -11,7 +11,7 @@ import {
 } from '../../src/xrd/line-table.js';
 import { lorentzPolarisation } from '../../src/xrd/lorentz-polarisation.js';
 import { chargeOf, compositionOf, type PhaseStructure } from '../../src/xrd/structure.js';
-import { substitute, substitutionSegments, type SubstitutionKind } from '../../src/xrd/substitution.js';
+import { type SubstitutionKind, substitute, substitutionSegments } from '../../src/xrd/substitution.js';
 
 type Hkl = [number, number, number];
 

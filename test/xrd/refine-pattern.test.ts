@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leBailFit } from '../../src/xrd/le-bail.js';
-import { parameterOf, type PatternFit } from '../../src/xrd/pattern-fit.js';
+import { type PatternFit, parameterOf } from '../../src/xrd/pattern-fit.js';
 import { refinePattern } from '../../src/xrd/refine-pattern.js';
 import { drawPattern, setup, testPhase } from './powder-truth.js';
 

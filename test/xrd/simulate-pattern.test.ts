@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { absorptionFactor } from '../../src/xrd/absorption.js';
 import { builtInPhase, li3ycl6 } from '../../src/xrd/built-in-phases.js';
-import { bOfU_A2, betaOfU } from '../../src/xrd/debye-waller.js';
+import { betaOfU, bOfU_A2 } from '../../src/xrd/debye-waller.js';
 import { buildLineTable, findLine, linePositionsIn } from '../../src/xrd/line-table.js';
 import {
   angleGrid,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { banded, addTo, cholesky, logDeterminant, solve } from '../../src/xrf/banded.js';
+import { addTo, banded, cholesky, logDeterminant, solve } from '../../src/xrf/banded.js';
 import { blurredStep, distribution } from '../../src/xrf/edge.js';
 import { findPrior, priorFrom, rangeOf, rmsOf } from '../../src/xrf/line-prior.js';
 import { blockBootstrap, measureLayer } from '../../src/xrf/measure-layer.js';

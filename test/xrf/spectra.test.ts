@@ -1,4 +1,4 @@
-import { expect, it, describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readMap } from '../../src/formats/map-file.js';
 import { Random } from '../../src/numeric/random.js';
 import { fitLargeSpectra, fitSpectra } from '../../src/stages/fit-xrf-spectra.js';
