@@ -54,8 +54,9 @@ export function anodeProfile(patterns: PatternObservation[]): AnodeProfile | nul
   }
   const inAnode = share.filter((_, i) => isAnode[i]);
   const outside = share.filter((_, i) => !isAnode[i]);
-  const high = median(inAnode);
-  const low = median(outside);
+  const shares = Array.from(share, (value) => ({ value }));
+  const high = nearestPlateau(position_um, shares, isAnode, true);
+  const low = nearestPlateau(position_um, shares, isAnode, false);
   // Significance: a level that no noise explains.
   const noise = robustSigma(outside) + Math.sqrt(median(counting));
   if (high - low < 0.15 || high - low < 3 * noise) return null;

@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const summarizeLineScan = defineStage({
   name: 'summarize-line-scan',
-  version: 1,
+  version: 2,
   summary:
     'Gathers the result of a line scan: its patterns, layer, boundaries, estimators, hypotheses and curves.',
   needs: {

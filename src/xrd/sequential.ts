@@ -27,7 +27,7 @@ const MOST_UNCERTAIN_X = 0.25;
 const MEASURED_MIN_PART = 0.015;
 
 /** Goodness of fit beyond which a second refinement is tried, and how much better its Rwp must be. */
-const RETRY_GOF = 1.25;
+const RETRY_GOF = 1.12;
 const RETRY_GAIN = 0.97;
 /** Relative spread of the cell lengths about the shared start in that second refinement. */
 const SEARCHED_CELL_SPREAD = 0.01;
