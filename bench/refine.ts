@@ -29,7 +29,10 @@ const cpu_ms = (work: () => void): number => {
 
 function pbso4(): void {
   const file = here('../../shared/data/xrd/ed-16.dat');
-  if (!existsSync(file)) return console.log('PbSO4: the measured pattern is not here, skipped');
+  if (!existsSync(file)) {
+    console.log('PbSO4: the measured pattern is not here, skipped');
+    return;
+  }
   const { pattern } = readPattern(file);
   const cif = readFileSync(here('../test/xrd/data/pbso4.cif'), 'utf8');
   const { structure } = resolvePhase({ name: 'PbSO4', cif });
@@ -61,7 +64,10 @@ function pbso4(): void {
     );
   }
   const python = process.env.PEER_PYTHON;
-  if (!python) return console.log('PbSO4, peer: set PEER_PYTHON to a Python with easydiffraction');
+  if (!python) {
+    console.log('PbSO4, peer: set PEER_PYTHON to a Python with easydiffraction');
+    return;
+  }
   const { stdout, stderr } = spawnSync(python, [here('refine_peer.py'), file], { encoding: 'utf8' });
   console.log(`PbSO4, peer: ${stdout.trim() || stderr.trim().split('\n').at(-1)}`);
 }

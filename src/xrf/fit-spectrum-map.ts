@@ -1,7 +1,7 @@
 import type { ElementImage, Grid, SpectrumMap } from '../measurement.js';
 import { channelOf, type Detector, detectorDefaults, fwhm_eV } from './detector.js';
 import { identifyElements } from './identify.js';
-import { type LineGroup, lineGroup } from './line-groups.js';
+import { type GroupRequest, type LineGroup, lineGroup } from './line-groups.js';
 import { axisFromScatter, findCalibration, refineDetector, sumFit } from './spectrum-calibration.js';
 import type { ColumnOptions } from './spectrum-columns.js';
 import type { SpectrumFitter } from './spectrum-fit.js';
@@ -67,16 +67,15 @@ export function planSpectra(
   };
   const asked = (o.elements ?? []).map((element) => ({ element, group: lineGroup(element, wide) }));
   const known = asked.flatMap(({ group }) => ('refused' in group ? [] : [group]));
-  const axis =
-    calibration ??
-    (o.elements === null && o.incident_eV !== null
-      ? axisFromScatter(sum, o.incident_eV)
-      : findCalibration(sum, known, o.incident_eV));
-  if (!axis)
+  const stated = calibration ?? (o.elements === null ? null : findCalibration(sum, known, o.incident_eV));
+  // Too few named lines stand out: the axis then comes from the scatter and from all lines that the spectrum shows.
+  const found = stated ?? (o.incident_eV === null ? null : axisFromScatter(sum, o.incident_eV));
+  if (!found)
     return {
       impossible:
         'the file holds no energy calibration, and the named elements and the incident energy do not let one be found',
     };
+  const axis = stated === null && o.elements !== null ? refinedOnAllLines(sum, found, wide, o) : found;
   let detector: Detector = { ...detectorDefaults, ...axis, ...o.detector };
   const columns = range(sum, detector, o);
   const request = {
@@ -109,6 +108,19 @@ export function planSpectra(
     fitter: fit.fitter,
     identified: o.elements === null,
   };
+}
+
+/** An axis good to a percent, refined on the lines of whatever elements the spectrum shows. */
+function refinedOnAllLines(
+  sum: Float64Array,
+  axis: { offset_eV: number; gain_eV: number },
+  request: GroupRequest,
+  o: SpectrumFitOptions,
+): Detector {
+  const detector: Detector = { ...detectorDefaults, ...axis, ...o.detector };
+  const columns = range(sum, detector, o);
+  const groups = identifyElements(sum, detector, request, columns);
+  return groups.length > 0 ? refineDetector(sum, groups, detector, columns) : detector;
 }
 
 function range(sum: Float64Array, detector: Detector, o: SpectrumFitOptions): ColumnOptions {
