@@ -56,9 +56,11 @@ export async function readManifest(path: string): Promise<Manifest> {
   throw new InputError('this is not a batch manifest', { path });
 }
 
+/** A path that does not exist is taken for a folder unless it is called like an experiment file. */
 async function experimentPath(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
-  return found?.isDirectory() ? join(path, 'experiment.yaml') : path;
+  const isFolder = found ? found.isDirectory() : !/\.ya?ml$/.test(path);
+  return isFolder ? join(path, 'experiment.yaml') : path;
 }
 
 /** Folder names; where they clash, more of the path is told, and at last a number. */
