@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { stages } from '../src/stages/registry.js';
+
+const source = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** From the roof down; a floor may import only floors below it. */
+const floors = [
+  'cli',
+  'batch',
+  'run',
+  'report',
+  'stages',
+  'simulate',
+  'pipeline',
+  'formats',
+  'interphase',
+  'xas',
+  'xrd',
+  'xrf',
+  'fit',
+  'reference',
+  'numeric',
+];
+/** The three techniques stand side by side. */
+const level = (floor: string): number =>
+  ['xrd', 'xrf'].includes(floor) ? floors.indexOf('xas') : floors.indexOf(floor);
+const pure = ['interphase', 'xas', 'xrd', 'xrf', 'fit', 'reference', 'numeric'];
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+const importsOf = (name: string): string[] =>
+  [...readFileSync(join(source, name), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1],
+  );
+
+describe('the house', () => {
+  it('has only floors that import floors below', () => {
+    const wrong = files.flatMap((name) => {
+      const floor = name.split('/')[0];
+      return importsOf(name)
+        .filter((path) => path.startsWith('.'))
+        .map((path) => relative(source, join(source, name, '..', path)).split('/')[0])
+        .filter((other) => floors.includes(floor) && floors.includes(other) && other !== floor)
+        .filter(
+          (other) => level(other) <= level(floor) && !(level(other) === level(floor) && other === floor),
+        )
+        .map((other) => `${name} imports ${other}`);
+    });
+    expect([...new Set(wrong)]).toEqual([]);
+  });
+
+  it('keeps files and processes out of the science', () => {
+    const impure = files
+      .filter((name) => pure.includes(name.split('/')[0]))
+      .filter((name) =>
+        importsOf(name).some((path) => /^(node:)?(fs|child_process|worker_threads|os|process)\b/.test(path)),
+      );
+    expect(impure).toEqual([]);
+  });
+
+  it('lists every stage', () => {
+    const written = readdirSync(join(source, 'stages'))
+      .map((name) => readFileSync(join(source, 'stages', name), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/defineStage\(\{\s*name: '([^']+)'/g)].map((match) => match[1]));
+    const listed = stages.map(({ name }) => name);
+    expect(written.filter((name) => !listed.includes(name))).toEqual([]);
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+});
