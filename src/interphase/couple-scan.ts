@@ -415,7 +415,7 @@ function placesOf(
   const outer = boundaryOf(coupled, samples, 'aei|electrolyte', 1, 3);
   if (!coupled.anode) {
     reasons.push(
-      'the thickness is not known: the anode is not in the scan, so the layer begins outside of it',
+      'the thickness is not known: no edge of an anode was found in the scan, so where the layer begins is open',
     );
     return { boundaries: [outer], thickness: null };
   }
