@@ -86,7 +86,7 @@ function mapSentences(map: MapResult): string[] {
         : `and ${patches} patch${patches > 1 ? 'es stand' : ' stands'} out`;
     out.push(
       `On the map ${map.name} the mean fraction of ${c.name} is ${percent(c.mean, c.sigma)}, below ` +
-        `${(100 * c.limit95).toPrecision(2)} % at 95 %, ${found}.`,
+        `${Number((100 * c.limit95).toPrecision(2))} % at 95 %, ${found}.`,
     );
   }
   return out;
