@@ -4,6 +4,8 @@ import type { Integration, MuSource } from './measurement.js';
 export interface Experiment {
   path: string;
   sample: string;
+  /** How often the cell was cycled, where the file says so: what a series of samples is drawn against. */
+  cycles?: number;
   diffraction: DiffractionEntry[];
   spectra: SpectrumEntry[];
   maps: MapEntry[];

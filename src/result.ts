@@ -215,6 +215,8 @@ export interface FigureEntry {
 export interface Result {
   schema: 'interphase-result/1';
   sample: string;
+  /** How often the cell was cycled, if the experiment says so. */
+  cycles?: number;
   status: 'ok' | 'partial';
   problems: Problem[];
   lineScans: LineScanResult[];

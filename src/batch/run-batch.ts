@@ -5,7 +5,7 @@ import { loadPipeline } from '../run/load-pipeline.js';
 import { runLocally } from './local.js';
 import { planBatch, writeManifest } from './manifest.js';
 import { runOnSlurm } from './slurm.js';
-import { type SummaryRow, writeSummary } from './summary.js';
+import { type Summary, writeSummary } from './summary.js';
 import { isFinished, type TaskStatus } from './task.js';
 
 export interface BatchOptions {
@@ -22,7 +22,7 @@ export interface BatchOptions {
  *
  * @throws InputError when the pipeline cannot be used; an experiment that cannot is a row of the summary.
  */
-export async function runBatch(experiments: string[], options: BatchOptions): Promise<SummaryRow[]> {
+export async function runBatch(experiments: string[], options: BatchOptions): Promise<Summary> {
   await loadPipeline(options.pipeline); // a fault in it would fail every experiment alike: say it once, before any
   const out = resolve(options.out);
   const manifest = await planBatch(experiments, out, options.pipeline ?? null);

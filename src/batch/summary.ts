@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../formats/atomic.js';
 import type { Result } from '../result.js';
+import { forJson, type QuantitySeries, seriesOver, writeSeries } from './cycles.js';
 import type { Manifest } from './manifest.js';
 import { readStatus } from './task.js';
 
@@ -9,6 +10,8 @@ import { readStatus } from './task.js';
 export interface SummaryRow {
   experiment: string;
   sample: string | null;
+  /** How often the cell was cycled, if the experiment says so. */
+  cycles: number | null;
   state: string;
   message: string | null;
   line_scan: string | null;
@@ -26,20 +29,32 @@ export interface SummaryRow {
   problems: number;
 }
 
-/** Gathers the results of a batch into DIR/summary.csv and DIR/summary.json. */
-export async function writeSummary(folder: string, manifest: Manifest): Promise<SummaryRow[]> {
+/** What summary.json holds. */
+export interface Summary {
+  schema: 'interphase-summary/1';
+  experiments: SummaryRow[];
+  /** Only where three experiments or more say how often they were cycled. */
+  cycle_series?: QuantitySeries[];
+}
+
+/** Gathers the results of a batch into DIR/summary.csv and DIR/summary.json, and its series over cycles, if it is one. */
+export async function writeSummary(folder: string, manifest: Manifest): Promise<Summary> {
   const rows: SummaryRow[] = [];
   for (const task of manifest.tasks) {
     const status = await readStatus(task);
     const result = status?.state === 'failed' ? null : await readResult(join(task.out, 'result.json'));
     rows.push(...rowsOf(task.name, status?.state ?? 'not run', status?.message ?? null, result));
   }
-  await writeFileAtomic(
-    join(folder, 'summary.json'),
-    `${JSON.stringify({ schema: 'interphase-summary/1', experiments: rows }, null, 2)}\n`,
-  );
+  const series = seriesOver(rows);
+  const summary: Summary = {
+    schema: 'interphase-summary/1',
+    experiments: rows,
+    ...(series.length > 0 ? { cycle_series: series.map(forJson) } : {}),
+  };
+  await writeFileAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   await writeFileAtomic(join(folder, 'summary.csv'), toCsv(rows));
-  return rows;
+  await writeSeries(folder, series);
+  return summary;
 }
 
 async function readResult(path: string): Promise<Result | null> {
@@ -60,6 +75,7 @@ function rowsOf(
   const common = {
     experiment,
     sample: result?.sample ?? null,
+    cycles: result?.cycles ?? null,
     state,
     message,
     map_thickness_um: thickness?.mean ?? null,
@@ -90,6 +106,7 @@ function toCsv(rows: SummaryRow[]): string {
   const columns: (keyof SummaryRow)[] = [
     'experiment',
     'sample',
+    'cycles',
     'state',
     'line_scan',
     'aei_present',

@@ -29,7 +29,8 @@ Examples:
   interphase batch archive/*/ --out results
   interphase batch archive/*/ --out results --engine slurm --jobs 50
 
-Writes DIR/<folder name>/ for each experiment, and DIR/summary.csv and summary.json over all. An experiment that fails
+Writes DIR/<folder name>/ for each experiment, and DIR/summary.csv and summary.json over all; where three experiments
+or more say 'cycles: N', also cycle-series.csv, .svg and .png. An experiment that fails
 does not harm the others. Killed at any moment, the same command goes on where it stopped.`,
     )
     .action(async (experiments: string[], flags: BatchFlags) => {
@@ -49,7 +50,7 @@ does not harm the others. Killed at any moment, the same command goes on where i
         );
         setTimeout(() => process.exit(exitStatus.interrupted), 200);
       });
-      const rows = await runBatch(experiments, {
+      const summary = await runBatch(experiments, {
         ...flags,
         signal: abort.signal,
         onProgress: ({ name, done, total, status }) => {
@@ -60,11 +61,8 @@ does not harm the others. Killed at any moment, the same command goes on where i
         },
       }).finally(() => view.end());
       if (abort.signal.aborted) return;
-      console.log(
-        flags.json
-          ? JSON.stringify({ schema: 'interphase-summary/1', experiments: rows }, null, 2)
-          : summaryTable(rows, flags.out),
-      );
+      console.log(flags.json ? JSON.stringify(summary, null, 2) : summaryTable(summary, flags.out));
+      const { experiments: rows } = summary;
       const usable = rows.filter(({ state }) => state === 'done' || state === 'partial');
       if (usable.length === 0) process.exitCode = exitStatus.nothing;
       else if (rows.some(({ state }) => state !== 'done')) process.exitCode = exitStatus.partial;

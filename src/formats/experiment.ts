@@ -37,9 +37,11 @@ export function readExperiment(path: string): Experiment {
   const folder = dirname(file.path);
   const top = parseYamlSection(file, 'an experiment file');
   const sample = top.text('sample') ?? folder.split(/[\\/]/u).at(-1)!;
+  const cycles = top.wholeNumber('cycles', 'write cycles: 500');
   const experiment: Experiment = {
     path: file.path,
     sample,
+    ...(cycles === null ? {} : { cycles }),
     diffraction: top.sections('diffraction').map((entry) => readDiffractionEntry(entry, folder)),
     spectra: top.sections('spectra').map((entry) => readSpectrumEntry(entry, folder)),
     maps: top.sections('maps').map((entry) => readMapEntry(entry, folder)),

@@ -101,6 +101,16 @@ export class Section {
     return value;
   }
 
+  /** A whole number from 0 to 9 999 999, written with digits only. */
+  wholeNumber(key: string, cure: string): number | null {
+    const text = this.text(key);
+    if (text === null) return null;
+    if (!/^\d{1,7}$/u.test(text)) {
+      throw this.fault(key, `'${text.slice(0, 60)}' is not a whole number of zero or more`, cure);
+    }
+    return Number(text);
+  }
+
   /** A list of texts; a single text counts as a list of one. */
   texts(key: string): string[] | null {
     const node = this.node(key);

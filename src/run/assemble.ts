@@ -1,3 +1,4 @@
+import type { Experiment } from '../experiment.js';
 import type { Cache } from '../pipeline/cache.js';
 import type { PipelineOutcome } from '../pipeline/run-pipeline.js';
 import type { Problem, ResultBundle } from '../result.js';
@@ -5,7 +6,7 @@ import type { Products } from '../stages/products.js';
 
 /** Gathers what the last stages gave into the one bundle that is written, drawn and reported. */
 export async function assembleBundle(
-  sample: string,
+  { sample, cycles }: Pick<Experiment, 'sample' | 'cycles'>,
   outcome: PipelineOutcome,
   cache: Cache,
 ): Promise<ResultBundle> {
@@ -20,6 +21,7 @@ export async function assembleBundle(
     result: {
       schema: 'interphase-result/1',
       sample,
+      ...(cycles === undefined ? {} : { cycles }),
       status: problems.some(({ severity }) => severity === 'error') ? 'partial' : 'ok',
       problems,
       lineScans: lineScans.map(({ result }) => result),

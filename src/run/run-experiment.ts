@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -40,6 +41,8 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
   const experiment = await readExperiment(path);
   const pipeline = await loadPipeline(options.pipeline);
   const folder = resolve(options.out ?? join(dirname(experiment.path), 'results'));
+  const fresh = !existsSync(folder);
+  let unusable = false;
   const sources = await sourcesOf(experiment);
   const reuse = options.reuse ?? true;
   const cache = new Cache(join(folder, reuse ? '.cache' : `.cache-${process.pid}`));
@@ -54,9 +57,9 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
       signal: options.signal,
     });
     options.signal?.throwIfAborted();
-    const bundle = await assembleBundle(experiment.sample, outcome, cache);
-    const nothing = bundle.lineScans.length + bundle.spectra.length + bundle.maps.length === 0;
-    if (nothing) throw nothingUsable(experiment, bundle);
+    const bundle = await assembleBundle(experiment, outcome, cache);
+    unusable = bundle.lineScans.length + bundle.spectra.length + bundle.maps.length === 0;
+    if (unusable) throw nothingUsable(experiment, bundle);
     const result = await writeResults(folder, bundle, {
       experiment: experiment.path,
       inputs: sources.files,
@@ -70,6 +73,7 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
   } finally {
     await runner.close();
     if (!reuse) await rm(cache.folder, { recursive: true, force: true });
+    if (unusable && fresh) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -17,6 +17,7 @@ export function experimentText({
   const lines = [
     `# Simulated by 'interphase simulate ${preset} --seed ${seed}'; the truth stands in truth.json.`,
     `sample: ${quoted(settings.sample)}`,
+    ...(Number.isInteger(settings.cycles) ? [`cycles: ${settings.cycles}`] : []),
   ];
   if (scan) {
     const host = settings.variant === 'default' ? 'Li3YCl6' : `'Li3YCl6:${settings.variant}'`;

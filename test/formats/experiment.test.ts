@@ -84,6 +84,16 @@ describe('a full experiment file', () => {
     expect(spectrumKeys(spectra)).toEqual(['foil', 'P5 (Cl K)', 'P5 (Y K)']);
   });
 
+  it('may say how often the cell was cycled, in whole numbers only', () => {
+    expect(read(FULL)).not.toHaveProperty('cycles');
+    for (const cycles of [0, 500]) expect(read(`cycles: ${cycles}\n${FULL}`).cycles).toBe(cycles);
+    for (const wrong of ['-1', '2.5', '1e3', 'many', '99999999', '[1]'])
+      expect(faultOf(`cycles: ${wrong}\n${FULL}`)).toMatchObject({
+        message: expect.stringMatching(/cycles: .*(whole number|text)/u),
+        place: { line: 1 },
+      });
+  });
+
   it('orders files by the numbers in their names and finds packed ones', () => {
     const { source } = read(FULL).diffraction[0]!;
     expect('files' in source && source.files.map((path) => basename(path))).toEqual([

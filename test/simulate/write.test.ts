@@ -41,6 +41,7 @@ describe('a simulated experiment on disk', () => {
       const files = await writeExperiment(simulated, folder);
       const experiment = readExperiment(folder);
       expect(experiment.sample).toBe('LYC | Li-In after 1000 cycles');
+      expect(experiment.cycles).toBe(1000);
       expect(experiment.diffraction[0]).toMatchObject({
         wavelength_A: 1.2398,
         integration: 'mean-per-pixel',
