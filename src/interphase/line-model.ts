@@ -35,6 +35,8 @@ export class LineModel {
   private readonly projected: Float64Array[];
   private readonly robust: Float64Array;
   private factor: Float64Array;
+  /** Variances by the scan's own scatter over the stated ones, where those are too large. */
+  private countingScale = 1;
   private readonly residual: Float64Array;
   private readonly gradient: Float64Array;
   /** ln of the mixture about which the data were expanded, [pattern * lines + line]. */
@@ -114,7 +116,8 @@ export class LineModel {
       const relative = pattern.intensity[j] / predicted[a] - 1;
       this.working[i * J + j] = Math.log(predicted[a]) + Math.max(-3, Math.min(3, relative));
       for (let b = 0; b < n; b++)
-        covariance[a * n + b] = pattern.covariance[j * J + used[b]] / (predicted[a] * predicted[b]);
+        covariance[a * n + b] =
+          (this.countingScale * pattern.covariance[j * J + used[b]]) / (predicted[a] * predicted[b]);
     });
     used.forEach((j, a) => {
       const robust = this.robust[i * J + j];
@@ -239,6 +242,8 @@ export class LineModel {
     const data = r2.reduce((n, line) => n + line.length, 0);
     const spent = N + J + 2;
     const correction = data / Math.max(1, data - spent);
+    this.countingScale = scatterOverStated(r2.flat(), counting.flat(), correction);
+    for (const line of counting) for (let k = 0; k < line.length; k++) line[k] *= this.countingScale;
     const common = excessVariance(r2.flat(), counting.flat(), correction);
     for (let j = 0; j < J; j++) {
       const n = r2[j].length;
@@ -456,6 +461,21 @@ function roughScale(pattern: PatternObservation, prior: Float64Array): number {
     noise = Math.sqrt(1 / bottom);
   }
   return bottom > 0 ? Math.max(top / bottom, 0.5 * noise, 1e-12) : 1;
+}
+
+/**
+ * Mean square of the residuals over their stated variances (outliers clipped), between 0.3 and 1. Fits of single patterns
+ * may state too large errors: misfit of the structure, alike in all patterns, inflates them, yet cancels in the ratios.
+ */
+function scatterOverStated(r2: number[], counting: number[], correction: number): number {
+  if (r2.length < 50) return 1;
+  let scale = 1;
+  for (let pass = 0; pass < 5; pass++) {
+    let sum = 0;
+    for (let k = 0; k < r2.length; k++) sum += Math.min(9, (correction * r2[k]) / (scale * counting[k]));
+    scale = Math.min(1, Math.max(0.3, (scale * sum) / (0.985 * r2.length)));
+  }
+  return scale;
 }
 
 /** Variance v >= 0 with which residuals of variance `counting + v` have unit mean square (outliers clipped). */
