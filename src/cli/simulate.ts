@@ -19,7 +19,7 @@ function seedNumber(text: string): number {
 export const simulateCommand = (): Command =>
   new Command('simulate')
     .description('raw files as a beamline writes them, from a stated truth')
-    .argument('<preset>', 'what to simulate: kim2024')
+    .argument('[preset]', 'what to simulate: kim2024')
     .option('--out <dir>', 'folder to make', 'simulated')
     .option('--seed <n>', 'the same seed gives the same numbers', seedNumber, 1)
     .option('--set <key=value>', 'change a setting; may be given several times', collect, [])
@@ -35,15 +35,19 @@ Examples:
 
 Writes the raw files, an experiment.yaml that describes them, and truth.json with what the analysis should find.`,
     )
-    .action(async (preset: string, flags: SimulateFlags) => {
+    .action(async (preset: string | undefined, flags: SimulateFlags) => {
       const [{ simulateKim2024 }, { writeExperiment }, { settingsHelp }, { InputError }] = await Promise.all([
         import('../simulate/kim2024.js'),
         import('../simulate/write-experiment.js'),
         import('../simulate/settings.js'),
         import('../errors.js'),
       ]);
-      if (preset !== 'kim2024')
-        throw new InputError(`there is no preset '${preset}'`, null, 'known is kim2024');
+      if (preset !== 'kim2024' && !(preset === undefined && flags.list))
+        throw new InputError(
+          preset === undefined ? 'a preset is missing' : `there is no preset '${preset}'`,
+          null,
+          'known is kim2024',
+        );
       if (flags.list) {
         console.log(settingsHelp());
         return;

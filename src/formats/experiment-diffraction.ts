@@ -1,5 +1,6 @@
 import type { DiffractionEntry } from '../experiment.js';
 import type { Integration } from '../measurement.js';
+import { builtInPhaseNames, findBuiltInPhase } from '../xrd/built-in-phases.js';
 import { nameOf, needElement } from './experiment-names.js';
 import { fileInside, filesMatching } from './file-pattern.js';
 import { plainName, readHead, stemOf } from './input.js';
@@ -129,7 +130,15 @@ export function positiveLength(entry: Section, key: string): number | null {
 
 function phasesOf(entry: Section, folder: string): DiffractionEntry['phases'] {
   const phases = (entry.texts('phases') ?? []).map((phase) => {
-    if (!/\.cif(\.gz)?$/iu.test(phase)) return { name: phase };
+    if (!/\.cif(\.gz)?$/iu.test(phase)) {
+      if (!findBuiltInPhase(phase))
+        throw entry.fault(
+          'phases',
+          `'${phase.slice(0, 60)}' is no built-in phase`,
+          `${suggestion(phase, builtInPhaseNames())} A CIF file may be named instead`,
+        );
+      return { name: phase };
+    }
     return { name: stemOf(phase), cifFile: fileInside(folder, phase, entry.place('phases')) };
   });
   const twice = phases.find(({ name }, index) => phases.findIndex((other) => other.name === name) !== index);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { InputError } from '../errors.js';
 import { defineStage } from '../pipeline/stage.js';
 import { normalizeSpectrum } from '../xas/normalize.js';
 import { overAbsorption, withoutOverAbsorption } from '../xas/over-absorption.js';
@@ -36,6 +37,12 @@ export const normalizeSpectraStage = defineStage({
     { profile, over_absorption, ...choices },
     context,
   ) => {
+    if (!features.main)
+      throw new InputError(
+        `${entry.label}: cannot be normalised: no ${entry.element} ${entry.edge} edge stands out from the noise`,
+        null,
+        'check the signal with: interphase inspect',
+      );
     const outcome = normalizeSpectrum(spectrum, features, profile, choices);
     for (const warning of outcome.warnings) context.warn(warning, entry.label);
     const thick =

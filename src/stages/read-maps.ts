@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
+import { InputError } from '../errors.js';
 import type { MapEntry } from '../experiment.js';
 import { type MapRead, mapKind, readMap } from '../formats/map-file.js';
 import { defineStage, type Keyed, type StageContext } from '../pipeline/stage.js';
@@ -14,7 +15,7 @@ const readerOf = <K extends MapRead['kind'], P extends keyof Products>(
 ) =>
   defineStage({
     name,
-    version: 1,
+    version: 2,
     summary,
     needs: { entry: need('map-files', 'each') },
     gives,
@@ -23,9 +24,21 @@ const readerOf = <K extends MapRead['kind'], P extends keyof Products>(
     run: async ({ entry }, _params, context): Promise<Keyed<Products[P]>[]> => {
       if ((await mapKind(entry)) !== kind) return [];
       const { map } = await readMap(entry, noteTo(context, entry));
+      if (kind === 'element-map') needSignal(map as Products['element-maps']);
       return [{ key: context.key, value: map as Products[P] }];
     },
   });
+
+/** A map without one count in any pixel is a fault of the measurement, not a material. */
+function needSignal({ name, images }: Products['element-maps']): void {
+  if (images.some(({ values }) => values.some((v) => v > 0))) return;
+  const measured = images.some(({ values }) => values.some(Number.isFinite));
+  throw new InputError(
+    `the map '${name}' ${measured ? 'holds nothing but zeros' : 'holds no number in any pixel'}`,
+    null,
+    'look at the file with: interphase inspect',
+  );
+}
 
 const noteTo =
   (context: StageContext, { name, source }: MapEntry) =>

@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const segmentMapStage = defineStage({
   name: 'segment-map',
-  version: 1,
+  version: 2,
   summary: 'Divides an element map into cathode, electrolyte, AEI and anode by a spatial mixture model.',
   needs: {
     entry: need('map-files', 'each'),
@@ -21,7 +21,11 @@ export const segmentMapStage = defineStage({
   }),
   run({ map, spectra }, { classes, neighbour_strength }, context) {
     const source = map ?? spectra?.map;
-    if (!source || source.images.length < 2) return [];
+    if (!source) return [];
+    if (source.images.length < 2) {
+      context.warn('regions and boundaries need maps of at least two elements', source.name);
+      return [];
+    }
     const value = segmentMap(source, { classes, beta: neighbour_strength });
     for (const statement of value.statements) context.warn(statement, source.name);
     return [{ key: context.key, value }];

@@ -26,14 +26,36 @@ export function startBoundaries(
     }
   }
   const out = new Float64Array(along * m);
+  const measured = linesWithData(data, pool);
   for (let j = 0; j < along; j++) {
+    if (!measured[j]) continue;
     const sum = new Float64Array(across * layers);
     for (let k = Math.max(0, j - pool); k <= Math.min(along - 1, j + pool); k++) {
       for (let i = 0; i < sum.length; i++) sum[i] += cost[k * across * layers + i];
     }
     out.set(divide(sum, across, layers), j * m);
   }
+  for (let j = 0; j < along; j++) {
+    const near = measured[j] ? -1 : nearestOf(measured, j);
+    if (near >= 0) out.copyWithin(j * m, near * m, (near + 1) * m);
+  }
   return out;
+}
+
+/** Lines that hold a measured pixel themselves or in their pool; the others say nothing about where a boundary lies. */
+function linesWithData({ across, along, counts }: LayerData, pool: number): boolean[] {
+  const own = Array.from({ length: along }, (_, j) =>
+    counts.some((c) => c.subarray(j * across, (j + 1) * across).some((n) => n >= 0)),
+  );
+  return own.map((_, j) => own.slice(Math.max(0, j - pool), j + pool + 1).includes(true));
+}
+
+function nearestOf(measured: readonly boolean[], j: number): number {
+  for (let d = 1; d < measured.length; d++) {
+    if (measured[j - d]) return j - d;
+    if (measured[j + d]) return j + d;
+  }
+  return -1;
 }
 
 function divide(cost: Float64Array, across: number, layers: number): Float64Array {

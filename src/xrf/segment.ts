@@ -1,4 +1,5 @@
 import type { ElementMap, Grid } from '../measurement.js';
+import { removeOutliers } from './clean.js';
 import { type Mixture, type MixtureOptions, mergeClasses, mixtureDefaults, startMixture } from './mixture.js';
 import { nameRegions, type RegionName } from './naming.js';
 import { type CountImages, effectiveCounts } from './noise.js';
@@ -43,12 +44,28 @@ export interface SegmentOptions extends Partial<MixtureOptions> {
  * made by the beam, not regions, and are dissolved (a thin layer is left to `measureLayer`, which knows the blur).
  */
 export function segmentMap(map: ElementMap, options: SegmentOptions = {}): Segmentation {
-  const images = effectiveCounts(map);
+  const { images, hot } = withoutHotPixels(effectiveCounts(map));
   const settings: MixtureOptions = { ...mixtureDefaults, ...withoutUndefined(options) };
   const { mixture, bic } = chooseClasses(images, options, settings);
   const axis = acrossAxis(images, mixture);
   const names = nameRegions(profiles(images, mixture, axis));
-  return gather(map, images, mixture, names, axis, bic);
+  const segmentation = gather(map, images, mixture, names, axis, bic);
+  if (hot > 0)
+    segmentation.statements.push(
+      `${hot} value${hot === 1 ? '' : 's'} of single pixels far above all around them ${hot === 1 ? 'is' : 'are'} left out as hot pixels.`,
+    );
+  return segmentation;
+}
+
+/** Far beyond counting (30 standard deviations above all neighbours) a single pixel is a fault that would make a class of its own. */
+function withoutHotPixels(images: CountImages): { images: CountImages; hot: number } {
+  let hot = 0;
+  const counts = images.counts.map((values) => {
+    const cleaned = removeOutliers(values, images.ny, images.nx, 1, 30);
+    hot += cleaned.outliers.length;
+    return cleaned.values;
+  });
+  return { images: { ...images, counts }, hot };
 }
 
 function withoutUndefined(options: SegmentOptions): Partial<MixtureOptions> {
@@ -218,7 +235,7 @@ function gather(
   const sums = unique.map(() => images.counts.map(() => ({ n: 0, sum: 0, square: 0 })));
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < m.classes; k++) probabilities[i * unique.length + to[k]] += m.q[i * m.classes + k];
-    if (!images.counts.some((c) => Number.isFinite(c[i]))) continue;
+    if (!map.images.some(({ values }) => Number.isFinite(values[i]))) continue;
     let best = 0;
     for (let k = 1; k < unique.length; k++) {
       if (probabilities[i * unique.length + k] > probabilities[i * unique.length + best]) best = k;
@@ -228,7 +245,7 @@ function gather(
     pixels[best]++;
     for (let e = 0; e < images.counts.length; e++) {
       const v = map.images[e].values[i];
-      if (!Number.isFinite(v)) continue;
+      if (!Number.isFinite(images.counts[e][i])) continue;
       sums[best][e].n++;
       sums[best][e].sum += v;
       sums[best][e].square += v * v;

@@ -44,4 +44,17 @@ describe('maps without an answer', () => {
     const t = measureLayer(segmentMap(map), { draws: 60 })!.thickness_um!;
     expect(Math.abs(t.mean / truth.meanThickness_um - 1)).toBeLessThan(0.03);
   });
+
+  it('goes on when the scan stopped early, and with hot pixels in every image', () => {
+    const { map, truth } = phantom({ counts: 60, across: 60, along: 60, axis: 'x' });
+    for (const image of map.images) {
+      image.values.fill(NaN, 50 * 60);
+      for (let r = 0; r < 50; r += 7) for (let c = 0; c < 60; c += 9) image.values[r * 60 + c] = 1e7;
+    }
+    const segmentation = segmentMap(map);
+    expect(segmentation.statements.join()).toContain('hot pixels');
+    const layer = measureLayer(segmentation, { draws: 60 })!;
+    expect(layer.aeiPresent).toBe(true);
+    expect(Math.abs(layer.thickness_um!.mean / truth.meanThickness_um - 1)).toBeLessThan(0.04);
+  });
 });
