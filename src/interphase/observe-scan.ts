@@ -1,5 +1,6 @@
 /** From the fits of single patterns to what the model of the scan works on. */
 import type { Measured } from '../measurement.js';
+import { median } from '../numeric/robust.js';
 import type { PatternFit, PhaseFit } from '../xrd/pattern-fit.js';
 import type { ScanModels, ScanPhase } from '../xrd/scan-start.js';
 import type { ScanPatternFit } from '../xrd/sequential.js';
@@ -55,7 +56,12 @@ export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCoupl
     fit.fit === null ? [] : [observePattern(fit, fit.fit, electrolyte.name, anodePhases, names, rows)],
   );
   return {
-    observations: { beam_um, lines: responses.lines, patterns, responses: responses.responses },
+    observations: {
+      beam_um,
+      lines: responses.lines,
+      patterns: amountsFromLines(patterns),
+      responses: responses.responses,
+    },
     prior: responses.prior,
     electrolyte: electrolyte.name,
     fittedVariant: variantOf(electrolyte.structure),
@@ -126,6 +132,40 @@ function observePattern(
     electrolyte: sharpened(amountOf(fit.phases.find((p) => p.name === electrolyte)), intensity, covariance),
     x,
   };
+}
+
+/**
+ * Amounts of electrolyte from the sum of its lines instead of its scale, which goes up and down with a composition that
+ * a single pattern hardly determines. Patterns without measured lines keep their scale, brought to the same units.
+ */
+function amountsFromLines(patterns: PatternObservation[]): PatternObservation[] {
+  const J = patterns[0]?.intensity.length ?? 0;
+  const withLines = patterns.filter((p) => p.intensity.some(Number.isFinite));
+  const common = Array.from({ length: J }, (_, j) => j).filter(
+    (j) => withLines.filter((p) => Number.isFinite(p.intensity[j])).length >= 0.9 * withLines.length,
+  );
+  if (withLines.length < 4 || common.length < 3) return patterns;
+  const sums = patterns.map((p) => {
+    if (!common.every((j) => Number.isFinite(p.intensity[j]))) return null;
+    let variance = 0;
+    for (const j of common) for (const k of common) variance += p.covariance[j * J + k];
+    return {
+      value: common.reduce((sum, j) => sum + p.intensity[j], 0),
+      sigma: Math.sqrt(Math.max(0, variance)),
+    };
+  });
+  const units = patterns.flatMap((p, i) => {
+    const sum = sums[i];
+    return sum && sum.value > 5 * sum.sigma && p.electrolyte.value > 0
+      ? [p.electrolyte.value / sum.value]
+      : [];
+  });
+  if (units.length < 3) return patterns;
+  const unit = median(units);
+  return patterns.map((p, i) => {
+    const sum = sums[i];
+    return sum ? { ...p, electrolyte: { value: sum.value * unit, sigma: sum.sigma * unit } } : p;
+  });
 }
 
 /**
