@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
-import { messageOf } from '../errors.js';
 import type { Problem } from '../result.js';
 import type { Cache, ItemRef } from './cache.js';
 import { hashOf } from './hash.js';
@@ -184,7 +183,3 @@ const newReport = ({ stage, params }: Step, runs: number): StepReport => ({
   failed: 0,
   milliseconds: 0,
 });
-
-/** True for the error that stopping a run by its signal raises. */
-export const isAbort = (thrown: unknown): boolean =>
-  thrown instanceof Error && (thrown.name === 'AbortError' || /abort/i.test(messageOf(thrown)));
