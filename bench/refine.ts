@@ -7,16 +7,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readPattern } from '../src/formats/pattern.js';
-import { resolvePhase } from '../src/formats/phase.js';
+import { resolvePhase } from '../src/formats/crystal/phase.js';
+import { readPattern } from '../src/formats/patterns/pattern.js';
 import type { LineScan } from '../src/measurement.js';
-import { builtInPhase } from '../src/xrd/built-in-phases.js';
-import { checkFrames } from '../src/xrd/check-frame.js';
-import { tubeWavelengths } from '../src/xrd/radiation.js';
-import { refinablePhase } from '../src/xrd/refinable-phase.js';
-import { refinePattern } from '../src/xrd/refine-pattern.js';
-import { buildScanModels, scanPhases } from '../src/xrd/scan-start.js';
-import { refineScanPattern } from '../src/xrd/sequential.js';
+import { builtInPhase } from '../src/xrd/crystal/built-in-phases.js';
+import { checkFrames } from '../src/xrd/frames/check-frame.js';
+import { tubeWavelengths } from '../src/xrd/pattern/radiation.js';
+import { refinablePhase } from '../src/xrd/pattern/refinable-phase.js';
+import { refinePattern } from '../src/xrd/refine/refine-pattern.js';
+import { buildScanModels, scanPhases } from '../src/xrd/refine/scan-start.js';
+import { refineScanPattern } from '../src/xrd/refine/sequential.js';
 import { drawPattern, testPhase } from '../test/xrd/powder-truth.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

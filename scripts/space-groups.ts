@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hall_symbol_entry, initSync, operations_from_number } from '@spglib/moyo-wasm';
-import { closeGroup, formatOperation, type SymmetryOperation } from '../src/xrd/symmetry.js';
+import { closeGroup, formatOperation, type SymmetryOperation } from '../src/xrd/crystal/symmetry.js';
 
 const wasm = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
 initSync({ module: readFileSync(wasm) });

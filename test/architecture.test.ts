@@ -27,6 +27,13 @@ const floors = [
 /** The three techniques stand side by side. */
 const level = (floor: string): number =>
   ['xrd', 'xrf'].includes(floor) ? floors.indexOf('xas') : floors.indexOf(floor);
+/** Rooms of a floor, in the order in which they may use each other; rooms of one entry stand side by side. */
+const rooms: Record<string, string[][]> = {
+  formats: [['common'], ['spectra', 'patterns', 'maps', 'crystal', 'results'], ['experiment'], ['inspect']],
+  xas: [['curve'], ['edge'], ['scans', 'normalize', 'peaks', 'mixture']],
+  xrd: [['crystal'], ['pattern'], ['frames'], ['refine']],
+  xrf: [['image'], ['spectrum', 'regions', 'stack'], ['layer']],
+};
 const pure = ['interphase', 'xas', 'xrd', 'xrf', 'fit', 'reference', 'numeric'];
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -49,6 +56,21 @@ describe('the house', () => {
           (other) => level(other) <= level(floor) && !(level(other) === level(floor) && other === floor),
         )
         .map((other) => `${name} imports ${other}`);
+    });
+    expect([...new Set(wrong)]).toEqual([]);
+  });
+
+  it('has only rooms that import rooms before them', () => {
+    const wrong = files.flatMap((name) => {
+      const [floor, room] = name.split('/');
+      const order = (other: string): number =>
+        (rooms[floor] ?? []).findIndex((group) => group.includes(other));
+      return importsOf(name)
+        .filter((path) => path.startsWith('.'))
+        .map((path) => relative(source, join(source, name, '..', path)).split('/'))
+        .filter(([otherFloor, other]) => otherFloor === floor && other !== room && order(other) >= 0)
+        .filter(([, other]) => order(room) >= 0 && order(other) >= order(room))
+        .map(([, other]) => `${name} imports from ${floor}/${other}`);
     });
     expect([...new Set(wrong)]).toEqual([]);
   });

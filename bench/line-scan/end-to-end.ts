@@ -2,9 +2,9 @@
 import { analyseScan as analyse } from '../../src/interphase/analyse-scan.js';
 import { answerScan, type ScanAnswer } from '../../src/interphase/scan-answer.js';
 import type { LineScan } from '../../src/measurement.js';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import type { ScanModels } from '../../src/xrd/scan-start.js';
-import type { ScanPatternFit } from '../../src/xrd/sequential.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import type { ScanModels } from '../../src/xrd/refine/scan-start.js';
+import type { ScanPatternFit } from '../../src/xrd/refine/sequential.js';
 
 export interface AnalysedScan {
   answer: ScanAnswer;

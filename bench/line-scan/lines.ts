@@ -1,7 +1,7 @@
 import { scanResponses } from '../../src/interphase/responses.js';
-import { li3ycl6 } from '../../src/xrd/built-in-phases.js';
-import { buildLineTable } from '../../src/xrd/line-table.js';
-import { lorentzPolarisation } from '../../src/xrd/lorentz-polarisation.js';
+import { li3ycl6 } from '../../src/xrd/crystal/built-in-phases.js';
+import { buildLineTable } from '../../src/xrd/crystal/line-table.js';
+import { lorentzPolarisation } from '../../src/xrd/pattern/lorentz-polarisation.js';
 
 let cached: ReturnType<typeof build> | null = null;
 

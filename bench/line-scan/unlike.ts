@@ -7,8 +7,8 @@ import { layerShares } from '../../src/interphase/transition.js';
 import type { LineScan, Pattern } from '../../src/measurement.js';
 import { Random } from '../../src/numeric/random.js';
 import { type PhasePattern, phasePattern } from '../../src/simulate/phase-pattern.js';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import type { PhaseStructure } from '../../src/xrd/structure.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
 import type { ScanTruth } from './simulated.js';
 
 export interface UnlikeScan {

@@ -7,12 +7,12 @@ import { Random } from '../../src/numeric/random.js';
 import { chlorineShapes } from '../../src/simulate/reference-shapes.js';
 import { energyGrid } from '../../src/simulate/spectrum-scan.js';
 import { mainInflection, mixtureAt, type XanesShape } from '../../src/simulate/xanes-shape.js';
-import { edgeFeaturesOf } from '../../src/xas/analyse-edge.js';
-import { fitMixture } from '../../src/xas/mixture.js';
-import { normalizeSpectrum } from '../../src/xas/normalize.js';
-import { defaultPeakWindows } from '../../src/xas/peak-windows.js';
-import { fitPreEdge } from '../../src/xas/pre-edge-fit.js';
-import { preEdgeFrame } from '../../src/xas/pre-edge-frame.js';
+import { edgeFeaturesOf } from '../../src/xas/edge/analyse-edge.js';
+import { fitMixture } from '../../src/xas/mixture/mixture.js';
+import { normalizeSpectrum } from '../../src/xas/normalize/normalize.js';
+import { defaultPeakWindows } from '../../src/xas/peaks/peak-windows.js';
+import { fitPreEdge } from '../../src/xas/peaks/pre-edge-fit.js';
+import { preEdgeFrame } from '../../src/xas/peaks/pre-edge-frame.js';
 
 const count = Number(process.argv[2] ?? 500);
 const energy = energyGrid([

@@ -7,9 +7,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import { buildLineTable, findLine, type LineTableOptions } from '../../src/xrd/line-table.js';
-import type { PhaseStructure } from '../../src/xrd/structure.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import { buildLineTable, findLine, type LineTableOptions } from '../../src/xrd/crystal/line-table.js';
+import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
 
 interface Peer {
   hkl: [number, number, number][];

@@ -11,14 +11,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { structureFromCif } from '../../src/formats/cif.js';
+import { structureFromCif } from '../../src/formats/crystal/cif.js';
 import { element } from '../../src/reference/elements.js';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import { buildLineTable, lineIntensitiesAt } from '../../src/xrd/line-table.js';
-import { lorentzPolarisation } from '../../src/xrd/lorentz-polarisation.js';
-import { angleGrid, simulatePattern } from '../../src/xrd/simulate-pattern.js';
-import { type PhaseStructure, siteOrbit } from '../../src/xrd/structure.js';
-import { substitute } from '../../src/xrd/substitution.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import { buildLineTable, lineIntensitiesAt } from '../../src/xrd/crystal/line-table.js';
+import { type PhaseStructure, siteOrbit } from '../../src/xrd/crystal/structure.js';
+import { substitute } from '../../src/xrd/crystal/substitution.js';
+import { lorentzPolarisation } from '../../src/xrd/pattern/lorentz-polarisation.js';
+import { angleGrid, simulatePattern } from '../../src/xrd/pattern/simulate-pattern.js';
 import { QUARTZ } from './quartz.js';
 
 const WAVELENGTH_A = 1.2398;

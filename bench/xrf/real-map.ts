@@ -8,8 +8,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readMap } from '../../src/formats/map-file.js';
-import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/fit-spectrum-map.js';
+import { readMap } from '../../src/formats/maps/map-file.js';
+import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
 
 async function main(): Promise<void> {
   const file = process.argv[2] ?? '../shared/data/xrf/2xfm_0011_2xfm3__0.h5';

@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../src/numeric/random.js';
-import { addPeak } from '../../src/xrf/detector.js';
-import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/fit-spectrum-map.js';
-import { type LineGroup, lineGroup } from '../../src/xrf/line-groups.js';
+import { addPeak } from '../../src/xrf/spectrum/detector.js';
+import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
+import { type LineGroup, lineGroup } from '../../src/xrf/spectrum/line-groups.js';
 
 const channels = 2048;
 const detector = { offset_eV: 0, gain_eV: 10, noise_eV: 100, fano: 0.12 };

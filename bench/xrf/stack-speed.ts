@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../src/numeric/random.js';
-import { analyseStack } from '../../src/xrf/stack-analysis.js';
-import { stackFractions } from '../../src/xrf/stack-fractions.js';
+import { analyseStack } from '../../src/xrf/stack/stack-analysis.js';
+import { stackFractions } from '../../src/xrf/stack/stack-fractions.js';
 
 const energies_eV = Float64Array.of(17000, 17025, 17034, 17038, 17042, 17046, 17050, 17055, 17070, 17099);
 const edge = (e: number, e0: number, white: number): number =>

@@ -3,9 +3,9 @@
  *
  *   npx tsx bench/xrf/thickness-coverage.ts [cases = 100] [counts,counts,... = 3,10,100,1000] [thickness = 50]
  */
-import { measureLayer } from '../../src/xrf/measure-layer.js';
-import { segmentMap } from '../../src/xrf/segment.js';
-import { roughness } from '../../src/xrf/thickness.js';
+import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
+import { roughness } from '../../src/xrf/layer/thickness.js';
+import { segmentMap } from '../../src/xrf/regions/segment.js';
 import { phantom } from '../../test/xrf/phantom.js';
 
 const cases = Number(process.argv[2] ?? 100);

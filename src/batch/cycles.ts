@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
-import { measured, toCsv } from '../formats/csv-table.js';
-import { finiteOnly } from '../formats/result-json.js';
+import { writeFileAtomic } from '../formats/common/atomic.js';
+import { measured, toCsv } from '../formats/common/csv-table.js';
+import { finiteOnly } from '../formats/results/result-json.js';
 import { type CycleFit, type CyclePoint, type CycleSeries, cycleSeries } from '../interphase/cycle-series.js';
 import type { Measured } from '../measurement.js';
 import { drawAll } from '../report/draw-all.js';
 import { toPng } from '../report/drawing/raster.js';
 import { cycleFigure } from '../report/figures/cycle-series.js';
-import type { SummaryRow } from './summary.js';
+import type { SummaryRow } from './summary-row.js';
 
 /** One quantity by one method. Methods stand side by side and are never averaged. */
 interface Quantity {

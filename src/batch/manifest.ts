@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, messageOf } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../formats/common/atomic.js';
 
 /** One experiment of a batch: all that a process anywhere needs in order to run it. */
 export interface BatchTask {

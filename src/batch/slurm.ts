@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InputError, messageOf } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../formats/common/atomic.js';
 import type { OnEnd } from './local.js';
 import type { Manifest } from './manifest.js';
 import { readStatus, type TaskStatus, writeStatus } from './task.js';

@@ -1,33 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../formats/common/atomic.js';
+import { toCsv } from '../formats/common/csv-table.js';
 import type { Result } from '../result.js';
 import { forJson, type QuantitySeries, seriesOver, writeSeries } from './cycles.js';
 import type { Manifest } from './manifest.js';
+import type { SummaryRow } from './summary-row.js';
 import { readStatus } from './task.js';
-
-/** One line scan (or one experiment without any) in the table over all experiments. */
-export interface SummaryRow {
-  experiment: string;
-  sample: string | null;
-  /** How often the cell was cycled, if the experiment says so. */
-  cycles: number | null;
-  state: string;
-  message: string | null;
-  line_scan: string | null;
-  aei_present: boolean | null;
-  x: number | null;
-  x_sigma: number | null;
-  x_low95: number | null;
-  x_high95: number | null;
-  thickness_um: number | null;
-  thickness_sigma_um: number | null;
-  anode_boundary_um: number | null;
-  electrolyte_boundary_um: number | null;
-  map_thickness_um: number | null;
-  map_thickness_sigma_um: number | null;
-  problems: number;
-}
 
 /** What summary.json holds. */
 export interface Summary {
@@ -36,6 +15,28 @@ export interface Summary {
   /** Only where three experiments or more say how often they were cycled. */
   cycle_series?: QuantitySeries[];
 }
+
+/** Columns of summary.csv. */
+const columns: (keyof SummaryRow)[] = [
+  'experiment',
+  'sample',
+  'cycles',
+  'state',
+  'line_scan',
+  'aei_present',
+  'x',
+  'x_sigma',
+  'x_low95',
+  'x_high95',
+  'thickness_um',
+  'thickness_sigma_um',
+  'anode_boundary_um',
+  'electrolyte_boundary_um',
+  'map_thickness_um',
+  'map_thickness_sigma_um',
+  'problems',
+  'message',
+];
 
 /** Gathers the results of a batch into DIR/summary.csv and DIR/summary.json, and its series over cycles, if it is one. */
 export async function writeSummary(folder: string, manifest: Manifest): Promise<Summary> {
@@ -52,7 +53,8 @@ export async function writeSummary(folder: string, manifest: Manifest): Promise<
     ...(series.length > 0 ? { cycle_series: series.map(forJson) } : {}),
   };
   await writeFileAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  await writeFileAtomic(join(folder, 'summary.csv'), toCsv(rows));
+  const cells = rows.map((row) => columns.map((name) => row[name]));
+  await writeFileAtomic(join(folder, 'summary.csv'), toCsv({ header: columns, rows: cells }));
   await writeSeries(folder, series);
   return summary;
 }
@@ -100,38 +102,4 @@ function rowsOf(
       electrolyte_boundary_um: edge('aei|electrolyte') ?? edge('anode|electrolyte'),
     };
   });
-}
-
-function toCsv(rows: SummaryRow[]): string {
-  const columns: (keyof SummaryRow)[] = [
-    'experiment',
-    'sample',
-    'cycles',
-    'state',
-    'line_scan',
-    'aei_present',
-    'x',
-    'x_sigma',
-    'x_low95',
-    'x_high95',
-    'thickness_um',
-    'thickness_sigma_um',
-    'anode_boundary_um',
-    'electrolyte_boundary_um',
-    'map_thickness_um',
-    'map_thickness_sigma_um',
-    'problems',
-    'message',
-  ];
-  return [columns.join(','), ...rows.map((row) => columns.map((name) => csvCell(row[name])).join(','))]
-    .join('\n')
-    .concat('\n');
-}
-
-/** Quotes where needed; a leading =, +, - or @ in text is defused, because spreadsheets run it as a formula. */
-function csvCell(value: string | number | boolean | null): string {
-  if (value === null) return '';
-  if (typeof value !== 'string') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -18,7 +18,7 @@ Example:
           import('node:fs'),
           import('node:path'),
           import('../formats/draft-experiment.js'),
-          import('../formats/atomic.js'),
+          import('../formats/common/atomic.js'),
           import('../errors.js'),
         ]);
       const target = join(dir, 'experiment.yaml');

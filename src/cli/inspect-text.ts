@@ -1,4 +1,4 @@
-import type { Inspection } from '../formats/inspection.js';
+import type { Inspection } from '../formats/inspect/inspection.js';
 
 /** An inspection in words: the file and its sentence, then what it holds, then what to know about it. */
 export function inspectionText({ file, summary, details, warnings, gzipped }: Inspection): string {

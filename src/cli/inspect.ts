@@ -16,7 +16,7 @@ Exit status: 0 all files are known; 1 some are not; 2 none is.`,
     )
     .action(async (files: string[], { json }: { json?: boolean }) => {
       const [{ inspectFile }, { inspectionText }, { exitStatus }] = await Promise.all([
-        import('../formats/inspect.js'),
+        import('../formats/inspect/inspect.js'),
         import('./inspect-text.js'),
         import('./exit.js'),
       ]);

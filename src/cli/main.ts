@@ -10,9 +10,9 @@ import { inspectCommand } from './inspect.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
-import { xasCommand } from './xas.js';
-import { xrdCommand } from './xrd.js';
-import { xrfCommand } from './xrf.js';
+import { xasCommand } from './xas/xas.js';
+import { xrdCommand } from './xrd/xrd.js';
+import { xrfCommand } from './xrf/xrf.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 

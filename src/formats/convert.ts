@@ -2,17 +2,16 @@ import { realpathSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { InputError } from '../errors.js';
 import type { MuSource, Pattern, SpectrumScan } from '../measurement.js';
-import { edgeEnergy_eV, nearestEdge } from '../reference/edges.js';
-import { formatAthena } from './athena-write.js';
-import { produceFileAtomic, writeFileAtomic } from './atomic.js';
-import { formatColumns } from './columns-write.js';
-import { parseEdge } from './experiment-names.js';
-import { inspectFile } from './inspect.js';
-import { writePatternNexus, writeScansNexus } from './nexus-write.js';
-import { formatPattern, readPattern } from './pattern.js';
-import { pickScan, readSpectrumScans } from './spectrum-file.js';
-import { spectrumFromScan } from './spectrum-from-scan.js';
-import { formatXdi } from './xdi.js';
+import { edgeEnergy_eV, nearestEdge, parseEdge } from '../reference/edges.js';
+import { produceFileAtomic, writeFileAtomic } from './common/atomic.js';
+import { inspectFile } from './inspect/inspect.js';
+import { formatPattern, readPattern } from './patterns/pattern.js';
+import { formatAthena } from './spectra/athena-write.js';
+import { formatColumns } from './spectra/columns-write.js';
+import { writePatternNexus, writeScansNexus } from './spectra/nexus-write.js';
+import { pickScan, readSpectrumScans } from './spectra/spectrum-file.js';
+import { spectrumFromScan } from './spectra/spectrum-from-scan.js';
+import { formatXdi } from './spectra/xdi.js';
 
 export interface ConvertOptions {
   /** Name of one spectrum in a file that holds several. */

@@ -1,12 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { InputError } from '../errors.js';
-import { nearestEdge } from '../reference/edges.js';
-import { parseEdge } from './experiment-names.js';
-import { byNumbersInName } from './file-pattern.js';
-import { plainName, stemOf } from './input.js';
-import { type Inspection, inspectFile } from './inspect.js';
-import { brief } from './inspection.js';
+import { nearestEdge, parseEdge } from '../reference/edges.js';
+import { byNumbersInName } from './common/file-pattern.js';
+import { plainName, stemOf } from './common/input.js';
+import { type Inspection, inspectFile } from './inspect/inspect.js';
+import { brief } from './inspect/inspection.js';
 
 export interface Draft {
   text: string;

@@ -1,9 +1,9 @@
 /** The whole way of a diffraction line scan in one call: frames checked, phases prepared, patterns refined, scan coupled. */
 import type { LineScan } from '../measurement.js';
-import { checkFrames, type FrameCheck } from '../xrd/check-frame.js';
-import { buildScanModels, type ScanModels, type ScanPhase, scanPhases } from '../xrd/scan-start.js';
-import { refineScanPattern, type ScanPatternFit } from '../xrd/sequential.js';
-import type { PhaseStructure } from '../xrd/structure.js';
+import type { PhaseStructure } from '../xrd/crystal/structure.js';
+import { checkFrames, type FrameCheck } from '../xrd/frames/check-frame.js';
+import { buildScanModels, type ScanModels, type ScanPhase, scanPhases } from '../xrd/refine/scan-start.js';
+import { refineScanPattern, type ScanPatternFit } from '../xrd/refine/sequential.js';
 import { type CoupledScan, coupleScan } from './couple-scan.js';
 import { type ObservedScan, observeScan, type ScanToCouple } from './observe-scan.js';
 import { isLi3YCl6 } from './responses.js';

@@ -1,9 +1,9 @@
 /** The result of a line scan as result.json and the figures have it. Nothing is computed here. */
 import type { LineScan } from '../measurement.js';
 import type { LineScanCurves, LineScanResult, PatternResult } from '../result.js';
-import type { FrameCheck } from '../xrd/check-frame.js';
-import type { ScanModels } from '../xrd/scan-start.js';
-import type { ScanPatternFit } from '../xrd/sequential.js';
+import type { FrameCheck } from '../xrd/frames/check-frame.js';
+import type { ScanModels } from '../xrd/refine/scan-start.js';
+import type { ScanPatternFit } from '../xrd/refine/sequential.js';
 import type { ScanAnswer } from './scan-answer.js';
 
 export interface GatheredScan {

@@ -1,10 +1,10 @@
 /** From the fits of single patterns to what the model of the scan works on. */
 import type { Measured } from '../measurement.js';
 import { median } from '../numeric/robust.js';
-import type { PatternFit, PhaseFit } from '../xrd/pattern-fit.js';
-import type { ScanModels, ScanPhase } from '../xrd/scan-start.js';
-import type { ScanPatternFit } from '../xrd/sequential.js';
-import { compositionOf, type PhaseStructure } from '../xrd/structure.js';
+import { compositionOf, type PhaseStructure } from '../xrd/crystal/structure.js';
+import type { PatternFit, PhaseFit } from '../xrd/refine/pattern-fit.js';
+import type { ScanModels, ScanPhase } from '../xrd/refine/scan-start.js';
+import type { ScanPatternFit } from '../xrd/refine/sequential.js';
 import { isLi3YCl6, type NamedLine, type ScanResponses, scanResponses } from './responses.js';
 import type { PatternObservation, ScanObservations } from './scan-observations.js';
 

@@ -1,11 +1,11 @@
 /** Lines of the electrolyte that speak about the layer, and how each hypothesis changes them. */
 import { InputError } from '../errors.js';
 import type { Integration } from '../measurement.js';
-import { LI3YCL6_VARIANTS, type Li3YCl6Variant, li3ycl6 } from '../xrd/built-in-phases.js';
-import { reciprocalMetric } from '../xrd/cell.js';
-import { buildLineTable, findLine, type LineTable } from '../xrd/line-table.js';
-import { lorentzPolarisation } from '../xrd/lorentz-polarisation.js';
-import type { PhaseStructure } from '../xrd/structure.js';
+import { LI3YCL6_VARIANTS, type Li3YCl6Variant, li3ycl6 } from '../xrd/crystal/built-in-phases.js';
+import { reciprocalMetric } from '../xrd/crystal/cell.js';
+import { buildLineTable, findLine, type LineTable } from '../xrd/crystal/line-table.js';
+import type { PhaseStructure } from '../xrd/crystal/structure.js';
+import { lorentzPolarisation } from '../xrd/pattern/lorentz-polarisation.js';
 import { HYPOTHESES, type LineResponse, lineClass, type ScanLine } from './scan-observations.js';
 
 /** Dopants with a well-known ion; the charge says how many Li+ leave. */

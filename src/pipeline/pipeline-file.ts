@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { InputError } from '../errors.js';
-import { suggestion } from '../formats/nearest.js';
+import { suggestion } from '../formats/common/nearest.js';
 import type { AnyStage } from './stage.js';
 
 /** One entry of a pipeline: a stage with its parameters, and where its inputs come from. */

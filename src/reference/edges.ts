@@ -7,7 +7,7 @@
 import { InputError } from '../errors.js';
 import widthText from './data/core-widths.js';
 import levelText from './data/levels.js';
-import { element as elementOf, elementSymbols } from './elements.js';
+import { element as elementOf, elementSymbol, elementSymbols } from './elements.js';
 import { lazyTable } from './table.js';
 
 export interface Edge {
@@ -102,4 +102,13 @@ export function coreWidth_eV(
   const row = widths()[symbol]?.find(([name]) => name === normalizeEdgeName(edge));
   if (!row) return null;
   return source === 'preferred' ? row[1] : row[2];
+}
+
+/** 'Y K', 'Y-K' or 'Au L3' as element and edge. */
+export function parseEdge(text: string): { element: string; edge: string } | null {
+  const match = /^\s*([A-Za-z]{1,2})[\s_-]*(K|L[123]|M[1-5]|L(?:III|II|I))(?:[\s-]*edge)?\s*$/iu.exec(text);
+  const element = elementSymbol(match?.[1] ?? '');
+  if (!match || element === null) return null;
+  const edge = match[2]!.toUpperCase().replace('LIII', 'L3').replace('LII', 'L2').replace(/LI$/u, 'L1');
+  return { element, edge };
 }

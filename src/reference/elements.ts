@@ -24,9 +24,13 @@ export function elementSymbols(): readonly string[] {
 export function findElement(nameOrNumber: string | number): string | null {
   if (typeof nameOrNumber === 'number') return elementSymbols()[nameOrNumber - 1] ?? null;
   const name = nameOrNumber.trim();
-  const symbol = name.charAt(0).toUpperCase() + name.slice(1).toLowerCase();
-  if (Object.hasOwn(table(), symbol)) return symbol;
-  return elementSymbols().find((s) => table()[s]![1] === name.toLowerCase()) ?? null;
+  return elementSymbol(name) ?? elementSymbols().find((s) => table()[s]![1] === name.toLowerCase()) ?? null;
+}
+
+/** The symbol in its usual spelling ('in' is In); null for a name in words and for what is no element. */
+export function elementSymbol(text: string): string | null {
+  const symbol = text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
+  return Object.hasOwn(table(), symbol) ? symbol : null;
 }
 
 /** The element of a symbol, name or atomic number. Throws InputError for an unknown one. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
-import { parseResultJson } from '../formats/result-json.js';
-import { readResultNexus } from '../formats/result-nexus.js';
+import { parseResultJson } from '../formats/results/result-json.js';
+import { readResultNexus } from '../formats/results/result-nexus.js';
 import { type Provenance, parseRoCrate } from '../pipeline/provenance.js';
 import type { ResultBundle } from '../result.js';
 

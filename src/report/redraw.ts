@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
-import { nearest } from '../formats/nearest.js';
+import { writeFileAtomic } from '../formats/common/atomic.js';
+import { nearest } from '../formats/common/nearest.js';
 import { drawAll } from './draw-all.js';
 import { toPng } from './drawing/raster.js';
 import { figuresOf } from './figure-list.js';

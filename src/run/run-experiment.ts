@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import type { Experiment } from '../experiment.js';
-import { readExperiment } from '../formats/experiment.js';
+import { readExperiment } from '../formats/experiment/experiment.js';
 import { Cache } from '../pipeline/cache.js';
 import { inWorkers } from '../pipeline/pool.js';
 import { type PipelineProgress, runPipeline } from '../pipeline/run-pipeline.js';

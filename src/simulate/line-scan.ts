@@ -1,10 +1,10 @@
 import { InputError } from '../errors.js';
-import { HC_EV_ANGSTROM } from '../formats/constants.js';
+import { HC_EV_ANGSTROM } from '../formats/common/constants.js';
 import type { Integration, Pattern } from '../measurement.js';
 import { normalCdf } from '../numeric/error-function.js';
 import { Random } from '../numeric/random.js';
 import { attenuationLength_um } from '../reference/attenuation.js';
-import { builtInPhase } from '../xrd/built-in-phases.js';
+import { builtInPhase } from '../xrd/crystal/built-in-phases.js';
 import type { CutCell } from './cell.js';
 import { applyFaults } from './frame-faults.js';
 import { type Instrument, type PhasePattern, phasePattern } from './phase-pattern.js';

@@ -1,11 +1,11 @@
 import type { Integration } from '../measurement.js';
-import { buildLineTable, lineIntensitiesAt } from '../xrd/line-table.js';
-import { lorentzPolarisation } from '../xrd/lorentz-polarisation.js';
-import { lineWidths, pseudoVoigt, pseudoVoigtShape, SHAPE, sizeToX } from '../xrd/profile.js';
-import type { PhaseStructure } from '../xrd/structure.js';
-import type { SubstitutionKind } from '../xrd/substitution.js';
-import { laueRotations } from '../xrd/symmetry.js';
-import { marchDollase, textureCosines } from '../xrd/texture.js';
+import { buildLineTable, lineIntensitiesAt } from '../xrd/crystal/line-table.js';
+import type { PhaseStructure } from '../xrd/crystal/structure.js';
+import type { SubstitutionKind } from '../xrd/crystal/substitution.js';
+import { laueRotations } from '../xrd/crystal/symmetry.js';
+import { lorentzPolarisation } from '../xrd/pattern/lorentz-polarisation.js';
+import { lineWidths, pseudoVoigt, pseudoVoigtShape, SHAPE, sizeToX } from '../xrd/pattern/profile.js';
+import { marchDollase, textureCosines } from '../xrd/pattern/texture.js';
 
 /** What the instrument does to every phase alike. */
 export interface Instrument {

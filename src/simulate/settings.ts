@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { suggestion } from '../formats/nearest.js';
+import { suggestion } from '../formats/common/nearest.js';
 
 /** One thing that `--set` can change. The unit is told in the help; numbers are written bare. */
 interface Definition<T> {

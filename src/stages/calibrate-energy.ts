@@ -2,18 +2,18 @@ import * as v from 'valibot';
 import type { SpectrumEntry } from '../experiment.js';
 import type { CalibratedSpectrum, Measured, Spectrum } from '../measurement.js';
 import { defineStage, type StageContext } from '../pipeline/stage.js';
-import { alignIfSameShape, type NoisyCurve } from '../xas/align.js';
-import { shiftFeatures } from '../xas/analyse-edge.js';
+import { estimateNoise } from '../xas/curve/noise.js';
+import { featureWidth_eV } from '../xas/curve/resolution.js';
+import { alignIfSameShape, type NoisyCurve } from '../xas/edge/align.js';
+import { shiftFeatures } from '../xas/edge/analyse-edge.js';
 import {
   type CalibrationShift,
   calibrationShift,
   combineShifts,
   edgeEnergyOf,
   shiftByAngle,
-} from '../xas/calibration.js';
-import { REPEATABILITY } from '../xas/energy-drift.js';
-import { estimateNoise } from '../xas/noise.js';
-import { featureWidth_eV } from '../xas/resolution.js';
+} from '../xas/edge/calibration.js';
+import { REPEATABILITY } from '../xas/edge/energy-drift.js';
 import { need } from './products.js';
 import type { RawEdges } from './spectrum-items.js';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
-import { checkFrames } from '../xrd/check-frame.js';
+import { checkFrames } from '../xrd/frames/check-frame.js';
 import { need } from './products.js';
 
 export const checkFramesStage = defineStage({

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
-import { edgeFeaturesOf } from '../xas/analyse-edge.js';
-import { findGlitches } from '../xas/glitches.js';
-import { featureWidth_eV } from '../xas/resolution.js';
+import { findGlitches } from '../xas/curve/glitches.js';
+import { featureWidth_eV } from '../xas/curve/resolution.js';
+import { edgeFeaturesOf } from '../xas/edge/analyse-edge.js';
 import { need } from './products.js';
 
 export const findEdgesStage = defineStage({

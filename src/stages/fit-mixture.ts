@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
-import { REPEATABILITY } from '../xas/energy-drift.js';
-import { type Curve, fitMixture } from '../xas/mixture.js';
+import { REPEATABILITY } from '../xas/edge/energy-drift.js';
+import { type Curve, fitMixture } from '../xas/mixture/mixture.js';
 import { need } from './products.js';
 import type { NormalizedItem } from './spectrum-items.js';
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import { normalizeEdgeName } from '../reference/edges.js';
-import { type PeakWindow, windowsFor } from '../xas/peak-windows.js';
-import { fitPreEdge } from '../xas/pre-edge-fit.js';
-import { preEdgeFrame } from '../xas/pre-edge-frame.js';
+import { type PeakWindow, windowsFor } from '../xas/peaks/peak-windows.js';
+import { fitPreEdge } from '../xas/peaks/pre-edge-fit.js';
+import { preEdgeFrame } from '../xas/peaks/pre-edge-frame.js';
 import { need } from './products.js';
 
 const window = v.strictObject({

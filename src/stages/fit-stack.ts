@@ -1,16 +1,16 @@
 import * as v from 'valibot';
 import type { EnergyStack } from '../measurement.js';
 import { defineStage } from '../pipeline/stage.js';
-import { stackDrift } from '../xrf/registration.js';
-import { analyseStack } from '../xrf/stack-analysis.js';
-import { meanMisfit, stackFractions } from '../xrf/stack-fractions.js';
+import { stackDrift } from '../xrf/image/registration.js';
+import { analyseStack } from '../xrf/stack/stack-analysis.js';
+import { meanMisfit, stackFractions } from '../xrf/stack/stack-fractions.js';
 import {
   axisError,
   axisOffset,
   meanSpectrum,
   type ReferenceSpectrum,
   referenceAt,
-} from '../xrf/stack-references.js';
+} from '../xrf/stack/stack-references.js';
 import { need } from './products.js';
 
 export const fitStackStage = defineStage({

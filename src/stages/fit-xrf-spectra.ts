@@ -8,7 +8,7 @@ import {
   type SpectrumFitOptions,
   type SpectrumPlan,
   sumSpectrum,
-} from '../xrf/fit-spectrum-map.js';
+} from '../xrf/spectrum/fit-spectrum-map.js';
 import type { XrfFit } from './map-items.js';
 import { need } from './products.js';
 
@@ -73,7 +73,7 @@ export async function fitLargeSpectra(
   options: Partial<SpectrumFitOptions>,
   teller: Teller,
 ): Promise<XrfFit> {
-  const { eachSpectrumBlock } = await import('../formats/spectrum-blocks.js');
+  const { eachSpectrumBlock } = await import('../formats/maps/spectrum-blocks.js');
   const sum = new Float64Array(map.channels);
   await eachSpectrumBlock(map, ({ counts }) => {
     const part = sumSpectrum(counts, map.channels);

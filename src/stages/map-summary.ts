@@ -1,7 +1,7 @@
 import type { MapArrays, MapComponentResult, MapResult } from '../result.js';
-import type { LayerMeasurement } from '../xrf/measure-layer.js';
-import type { Segmentation } from '../xrf/segment.js';
-import type { StackAnalysis } from '../xrf/stack-analysis.js';
+import type { LayerMeasurement } from '../xrf/layer/measure-layer.js';
+import type { Segmentation } from '../xrf/regions/segment.js';
+import type { StackAnalysis } from '../xrf/stack/stack-analysis.js';
 
 /** From what the map functions give to the fields of result.json and the arrays behind the figures. */
 

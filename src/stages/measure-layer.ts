@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
-import { measureLayer } from '../xrf/measure-layer.js';
+import { measureLayer } from '../xrf/layer/measure-layer.js';
 import { need } from './products.js';
 
 export const measureLayerStage = defineStage({

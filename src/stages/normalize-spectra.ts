@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.js';
 import { defineStage } from '../pipeline/stage.js';
-import { normalizeSpectrum } from '../xas/normalize.js';
-import { overAbsorption, withoutOverAbsorption } from '../xas/over-absorption.js';
+import { normalizeSpectrum } from '../xas/normalize/normalize.js';
+import { overAbsorption, withoutOverAbsorption } from '../xas/normalize/over-absorption.js';
 import { need } from './products.js';
 
 const energy = v.optional(v.number());

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.js';
-import { resolvePhase } from '../formats/phase.js';
+import { resolvePhase } from '../formats/crystal/phase.js';
 import { isLi3YCl6 } from '../interphase/responses.js';
 import { lineClass } from '../interphase/scan-observations.js';
 import { defineStage } from '../pipeline/stage.js';
-import { buildScanModels, type ScanPhase, scanPhases } from '../xrd/scan-start.js';
+import { buildScanModels, type ScanPhase, scanPhases } from '../xrd/refine/scan-start.js';
 import { need } from './products.js';
 
 /**

@@ -19,12 +19,12 @@ import type {
   SpectrumResult,
   SpectrumSeriesResult,
 } from '../result.js';
-import type { FrameCheck } from '../xrd/check-frame.js';
-import type { ScanModels } from '../xrd/scan-start.js';
-import type { ScanPatternFit } from '../xrd/sequential.js';
-import type { LayerMeasurement } from '../xrf/measure-layer.js';
-import type { Segmentation } from '../xrf/segment.js';
-import type { StackAnalysis } from '../xrf/stack-analysis.js';
+import type { FrameCheck } from '../xrd/frames/check-frame.js';
+import type { ScanModels } from '../xrd/refine/scan-start.js';
+import type { ScanPatternFit } from '../xrd/refine/sequential.js';
+import type { LayerMeasurement } from '../xrf/layer/measure-layer.js';
+import type { Segmentation } from '../xrf/regions/segment.js';
+import type { StackAnalysis } from '../xrf/stack/stack-analysis.js';
 import type { MapPicture, XrfFit } from './map-items.js';
 import type { CalibratedItem, MixtureItem, NormalizedItem, PeakFitItem, RawEdges } from './spectrum-items.js';
 

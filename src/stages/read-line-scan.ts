@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readLineScan } from '../formats/line-scan.js';
+import { readLineScan } from '../formats/patterns/line-scan.js';
 import { defineStage } from '../pipeline/stage.js';
 import { need } from './products.js';
 

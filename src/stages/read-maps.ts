@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as v from 'valibot';
 import { InputError } from '../errors.js';
 import type { MapEntry } from '../experiment.js';
-import { type MapRead, mapKind, readMap } from '../formats/map-file.js';
+import { type MapRead, mapKind, readMap } from '../formats/maps/map-file.js';
 import { defineStage, type Keyed, type StageContext } from '../pipeline/stage.js';
 import { need, type Products } from './products.js';
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import { readSpectrum } from '../formats/spectrum.js';
+import { readSpectrum } from '../formats/spectra/spectrum.js';
 import { defineStage } from '../pipeline/stage.js';
 import { need } from './products.js';
 

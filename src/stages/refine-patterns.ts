@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
-import { refineScanPattern } from '../xrd/sequential.js';
+import { refineScanPattern } from '../xrd/refine/sequential.js';
 import { need } from './products.js';
 
 export const refinePatterns = defineStage({

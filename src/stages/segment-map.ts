@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
-import { segmentMap } from '../xrf/segment.js';
+import { segmentMap } from '../xrf/regions/segment.js';
 import { need } from './products.js';
 
 export const segmentMapStage = defineStage({

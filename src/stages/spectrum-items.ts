@@ -1,9 +1,9 @@
 import type { CalibrationFeature, SpectrumEntry } from '../experiment.js';
 import type { CalibratedSpectrum, Measured, NormalizedSpectrum } from '../measurement.js';
-import type { EdgeFeatures } from '../xas/edge-features.js';
-import type { MixtureFit } from '../xas/mixture.js';
-import type { PreEdgeFit } from '../xas/pre-edge-fit.js';
-import type { StepChanges } from '../xas/strict-normalization.js';
+import type { EdgeFeatures } from '../xas/edge/edge-features.js';
+import type { MixtureFit } from '../xas/mixture/mixture.js';
+import type { StepChanges } from '../xas/normalize/strict-normalization.js';
+import type { PreEdgeFit } from '../xas/peaks/pre-edge-fit.js';
 
 /** Features of a spectrum on its measured energies, and of its reference channel where it carries one. */
 export interface RawEdges {

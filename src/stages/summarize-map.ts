@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../pipeline/stage.js';
 import type { MapArrays, MapResult } from '../result.js';
-import { impossibleLines } from '../xrf/line-groups.js';
+import { impossibleLines } from '../xrf/spectrum/line-groups.js';
 import {
   layerArrays,
   layerResult,

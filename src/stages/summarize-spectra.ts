@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
 import type { SpectrumCurves, SpectrumResult } from '../result.js';
-import { featureEnergy } from '../xas/edge-features.js';
-import { REPEATABILITY } from '../xas/energy-drift.js';
-import { derivative } from '../xas/grid.js';
-import { shiftStatement } from '../xas/statements.js';
+import { derivative } from '../xas/curve/grid.js';
+import { featureEnergy } from '../xas/edge/edge-features.js';
+import { REPEATABILITY } from '../xas/edge/energy-drift.js';
+import { shiftStatement } from '../xas/edge/statements.js';
 import { need } from './products.js';
 import type { CalibratedItem, MixtureItem, NormalizedItem, PeakFitItem } from './spectrum-items.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { formatPattern } from '../../src/formats/pattern.js';
+import { formatPattern } from '../../src/formats/patterns/pattern.js';
 import { interphase } from '../support/cli.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { drawPattern, testPhase } from '../xrd/powder-truth.js';

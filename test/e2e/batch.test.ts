@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SummaryRow } from '../../src/batch/summary.js';
+import type { SummaryRow } from '../../src/batch/summary-row.js';
 import { interphase, program } from '../support/cli.js';
 import { type SlurmCluster, slurmMissing, startSlurm } from '../support/slurm.js';
 import { writeTinyExperiment } from '../support/tiny-experiment.js';

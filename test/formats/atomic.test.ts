@@ -8,7 +8,7 @@ import {
   produceFolderAtomic,
   removeAbandoned,
   writeFileAtomic,
-} from '../../src/formats/atomic.js';
+} from '../../src/formats/common/atomic.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { structureFromCif, structuresFromCif } from '../../src/formats/cif.js';
-import { parseCif } from '../../src/formats/cif-syntax.js';
-import { resolvePhase } from '../../src/formats/phase.js';
+import { structureFromCif, structuresFromCif } from '../../src/formats/crystal/cif.js';
+import { parseCif } from '../../src/formats/crystal/cif-syntax.js';
+import { resolvePhase } from '../../src/formats/crystal/phase.js';
 import { formatFormula } from '../../src/reference/formula.js';
-import { bOfU_A2 } from '../../src/xrd/debye-waller.js';
-import { buildLineTable } from '../../src/xrd/line-table.js';
-import { chargeOf, compositionOf } from '../../src/xrd/structure.js';
-import { substitute } from '../../src/xrd/substitution.js';
+import { bOfU_A2 } from '../../src/xrd/crystal/debye-waller.js';
+import { buildLineTable } from '../../src/xrd/crystal/line-table.js';
+import { chargeOf, compositionOf } from '../../src/xrd/crystal/structure.js';
+import { substitute } from '../../src/xrd/crystal/substitution.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
 const QUARTZ = `#\\#CIF_1.1

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { convertFile } from '../../src/formats/convert.js';
 import { draftExperiment } from '../../src/formats/draft-experiment.js';
-import { readExperiment } from '../../src/formats/experiment.js';
-import { readPattern } from '../../src/formats/pattern.js';
-import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
+import { readExperiment } from '../../src/formats/experiment/experiment.js';
+import { readPattern } from '../../src/formats/patterns/pattern.js';
+import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { folderWith } from '../support/folder.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import type { Experiment } from '../../src/experiment.js';
-import { readExperiment, spectrumKeys } from '../../src/formats/experiment.js';
+import { readExperiment, spectrumKeys } from '../../src/formats/experiment/experiment.js';
 import { folderWith } from '../support/folder.js';
 
 const DIFFRACTION = `

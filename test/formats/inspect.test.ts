@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inspectionText } from '../../src/cli/inspect-text.js';
-import { type Inspection, inspectFile } from '../../src/formats/inspect.js';
+import { type Inspection, inspectFile } from '../../src/formats/inspect/inspect.js';
 import { folderWith } from '../support/folder.js';
 import { writeHdf5 } from '../support/hdf5.js';
 import { describeReal, sharedData } from '../support/shared-data.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DiffractionEntry } from '../../src/experiment.js';
-import { readLineScan } from '../../src/formats/line-scan.js';
-import { type NexusLineScan, readNexusLineScan } from '../../src/formats/nexus-line-scan.js';
+import { readLineScan } from '../../src/formats/patterns/line-scan.js';
+import { type NexusLineScan, readNexusLineScan } from '../../src/formats/patterns/nexus-line-scan.js';
 import { folderWith } from '../support/folder.js';
 import { type Tree, writeHdf5 } from '../support/hdf5.js';
 

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import type { DiffractionEntry } from '../../src/experiment.js';
-import { type LineScanNotes, readLineScan } from '../../src/formats/line-scan.js';
-import { formatPattern, parsePattern, readPattern } from '../../src/formats/pattern.js';
+import { type LineScanNotes, readLineScan } from '../../src/formats/patterns/line-scan.js';
+import { formatPattern, parsePattern, readPattern } from '../../src/formats/patterns/pattern.js';
 import { folderWith } from '../support/folder.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 

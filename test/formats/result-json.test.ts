@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finiteOnly, parseResultJson, toResultJson } from '../../src/formats/result-json.js';
+import { finiteOnly, parseResultJson, toResultJson } from '../../src/formats/results/result-json.js';
 import { emptyBundle, fullBundle } from '../support/bundle.js';
 
 describe('result.json', () => {

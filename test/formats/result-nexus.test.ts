@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Attribute, Dataset, Group } from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHdf5 } from '../../src/formats/nexus-tree.js';
-import { readResultNexus, writeResultNexus } from '../../src/formats/result-nexus.js';
+import { openHdf5 } from '../../src/formats/common/nexus-tree.js';
+import { readResultNexus, writeResultNexus } from '../../src/formats/results/result-nexus.js';
 import type { ResultBundle } from '../../src/result.js';
 import { emptyBundle, fullBundle, partial, smallBundle } from '../support/bundle.js';
 

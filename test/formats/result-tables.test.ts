@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toCsv } from '../../src/formats/csv-table.js';
-import { resultTables } from '../../src/formats/result-tables.js';
+import { toCsv } from '../../src/formats/common/csv-table.js';
+import { resultTables } from '../../src/formats/results/result-tables.js';
 import { emptyBundle, fullBundle, variants } from '../support/bundle.js';
 
 const csv = (file: string): string[] =>

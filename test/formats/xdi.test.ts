@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { openInput } from '../../src/formats/input.js';
-import { formatXdi, readXdi } from '../../src/formats/xdi.js';
+import { openInput } from '../../src/formats/common/input.js';
+import { formatXdi, readXdi } from '../../src/formats/spectra/xdi.js';
 import { folderWith } from '../support/folder.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { analyseScan } from '../../bench/line-scan/end-to-end.js';
 import { simulated } from '../../bench/line-scan/simulated.js';
 import { lineScanCurves, lineScanResult } from '../../src/interphase/line-scan-result.js';
-import { checkFrames } from '../../src/xrd/check-frame.js';
+import { checkFrames } from '../../src/xrd/frames/check-frame.js';
 
 const settings = ['x=0.2', 'edges=18.6,33.2', 'patterns=26', 'counts=1500', 'faults=dead:4,spike:20'];
 const truth = { hypothesis: 'in-on-6h' as const, amount: 0.2, edges_um: [18.6, 33.2], settings };

@@ -19,7 +19,7 @@ describe('numbers in words', () => {
     expect(plusMinus(-0.5, 0.1)).toBe('\u22120.50 ± 0.10');
     expect(plusMinus(null, 1)).toBe('–');
     expect(plusMinus(Number.NaN, 1)).toBe('–');
-    expect(plusMinus(3.14159, Number.NaN)).toBe('3.142');
+    expect(plusMinus(3.1425, Number.NaN)).toBe('3.143');
     expect(fromTo([0.1812, 0.2131])).toBe('0.181 to 0.213');
     expect(fromTo([null, 2])).toBe('–');
   });

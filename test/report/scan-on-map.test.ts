@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readResultNexus, writeResultNexus } from '../../src/formats/result-nexus.js';
+import { readResultNexus, writeResultNexus } from '../../src/formats/results/result-nexus.js';
 import { figuresOf } from '../../src/report/figure-list.js';
 import type { ResultBundle } from '../../src/result.js';
 import { fullBundle } from '../support/bundle.js';

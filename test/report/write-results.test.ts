@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finiteOnly } from '../../src/formats/result-json.js';
+import { finiteOnly } from '../../src/formats/results/result-json.js';
 import { readResults } from '../../src/report/read-results.js';
 import { redrawFigures, rewriteReport } from '../../src/report/redraw.js';
 import type { RunRecord } from '../../src/report/run-record.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readExperiment } from '../../src/formats/experiment.js';
+import { readExperiment } from '../../src/formats/experiment/experiment.js';
 import { interphase } from '../support/cli.js';
 import { folderWith } from '../support/folder.js';
 

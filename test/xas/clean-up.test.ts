@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fCdf } from '../../src/numeric/statistics.js';
 import type { SpectrumResult } from '../../src/result.js';
-import { principalComponents, resolveMixture, targetTransform } from '../../src/xas/components.js';
-import { deadTimeFactor, trueRate } from '../../src/xas/dead-time.js';
-import { mergeScans } from '../../src/xas/merge.js';
-import { rebin } from '../../src/xas/rebin.js';
+import { principalComponents, resolveMixture, targetTransform } from '../../src/xas/mixture/components.js';
+import { deadTimeFactor, trueRate } from '../../src/xas/scans/dead-time.js';
+import { mergeScans } from '../../src/xas/scans/merge.js';
+import { rebin } from '../../src/xas/scans/rebin.js';
 import { seriesOf } from '../../src/xas/series.js';
 import { chlorideEnergies, chlorideNorm, chlorideTruth, randomSource } from './simulated.js';
 

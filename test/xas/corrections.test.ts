@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findGlitches } from '../../src/xas/glitches.js';
-import { f2FromPhotoAbsorption, mback } from '../../src/xas/mback.js';
-import { correctOverAbsorption, overAbsorption } from '../../src/xas/over-absorption.js';
+import { findGlitches } from '../../src/xas/curve/glitches.js';
+import { f2FromPhotoAbsorption, mback } from '../../src/xas/normalize/mback.js';
+import { correctOverAbsorption, overAbsorption } from '../../src/xas/normalize/over-absorption.js';
 import { chlorideEnergies, chlorideNorm, chlorideSpectrum, chlorideTruth } from './simulated.js';
 
 describe('over-absorption', () => {

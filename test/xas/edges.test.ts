@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { alignSpectra } from '../../src/xas/align.js';
-import { calibrationShift, combineShifts, edgeEnergyOf, shiftByAngle } from '../../src/xas/calibration.js';
-import { findEdgeFeatures } from '../../src/xas/edge-features.js';
-import { gaussian, pseudoVoigtSlope, step, stepSlope } from '../../src/xas/lineshapes.js';
-import { estimateNoise } from '../../src/xas/noise.js';
-import { featureWidth_eV } from '../../src/xas/resolution.js';
-import { shiftStatement } from '../../src/xas/statements.js';
+import { estimateNoise } from '../../src/xas/curve/noise.js';
+import { featureWidth_eV } from '../../src/xas/curve/resolution.js';
+import { alignSpectra } from '../../src/xas/edge/align.js';
+import {
+  calibrationShift,
+  combineShifts,
+  edgeEnergyOf,
+  shiftByAngle,
+} from '../../src/xas/edge/calibration.js';
+import { findEdgeFeatures } from '../../src/xas/edge/edge-features.js';
+import { shiftStatement } from '../../src/xas/edge/statements.js';
+import { gaussian, pseudoVoigtSlope, step, stepSlope } from '../../src/xas/peaks/lineshapes.js';
 import { chlorideEnergies, randomSource } from './simulated.js';
 
 const noisy = (values: Float64Array, noise: number, seed: number): Float64Array => {

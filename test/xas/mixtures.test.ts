@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
-import { type Curve, compareNested, fitMixture } from '../../src/xas/mixture.js';
-import { searchMixtures } from '../../src/xas/mixture-search.js';
-import { fitShiftedMixture } from '../../src/xas/mixture-shifts.js';
+import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
+import { type Curve, compareNested, fitMixture } from '../../src/xas/mixture/mixture.js';
+import { searchMixtures } from '../../src/xas/mixture/mixture-search.js';
+import { fitShiftedMixture } from '../../src/xas/mixture/mixture-shifts.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { chlorideEnergies, chlorideNorm, chlorideTruth, randomSource } from './simulated.js';
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { leastSquares } from '../../src/fit/least-squares.js';
-import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
-import { spectrumFromScan } from '../../src/formats/spectrum-from-scan.js';
+import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
+import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
 import type { CalibratedSpectrum } from '../../src/measurement.js';
-import { edgeFeaturesOf } from '../../src/xas/analyse-edge.js';
-import { larchNormalization } from '../../src/xas/larch-normalization.js';
+import { edgeFeaturesOf } from '../../src/xas/edge/analyse-edge.js';
+import { larchNormalization } from '../../src/xas/normalize/larch-normalization.js';
+import { normalizeSpectrum } from '../../src/xas/normalize/normalize.js';
 import {
   gaussian,
   lorentzian,
@@ -15,12 +16,11 @@ import {
   stepByWidth,
   stepSlope,
   voigt,
-} from '../../src/xas/lineshapes.js';
-import { normalizeSpectrum } from '../../src/xas/normalize.js';
-import { buildPeakModel, type Component } from '../../src/xas/peak-model.js';
-import { defaultPeakWindows } from '../../src/xas/peak-windows.js';
-import { fitPreEdge } from '../../src/xas/pre-edge-fit.js';
-import { preEdgeFrame } from '../../src/xas/pre-edge-frame.js';
+} from '../../src/xas/peaks/lineshapes.js';
+import { buildPeakModel, type Component } from '../../src/xas/peaks/peak-model.js';
+import { defaultPeakWindows } from '../../src/xas/peaks/peak-windows.js';
+import { fitPreEdge } from '../../src/xas/peaks/pre-edge-fit.js';
+import { preEdgeFrame } from '../../src/xas/peaks/pre-edge-frame.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { type ChlorideTruth, chlorideSpectrum, chlorideTruth } from './simulated.js';
 

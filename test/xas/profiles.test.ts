@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readSpectrumScans } from '../../src/formats/spectrum-file.js';
-import { spectrumFromScan } from '../../src/formats/spectrum-from-scan.js';
-import { athenaNormalization } from '../../src/xas/athena-normalization.js';
-import { larchE0 } from '../../src/xas/larch-e0.js';
-import { larchNormalization } from '../../src/xas/larch-normalization.js';
-import { strictNormalization } from '../../src/xas/strict-normalization.js';
+import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
+import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
+import { larchE0 } from '../../src/xas/edge/larch-e0.js';
+import { athenaNormalization } from '../../src/xas/normalize/athena-normalization.js';
+import { larchNormalization } from '../../src/xas/normalize/larch-normalization.js';
+import { strictNormalization } from '../../src/xas/normalize/strict-normalization.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { chlorideSpectrum, chlorideTruth } from './simulated.js';
 

@@ -1,5 +1,5 @@
 import type { Spectrum } from '../../src/measurement.js';
-import { gaussian, pseudoVoigt, step } from '../../src/xas/lineshapes.js';
+import { gaussian, pseudoVoigt, step } from '../../src/xas/peaks/lineshapes.js';
 
 /** A small seeded generator (mulberry32) with normal deviates, so that tests never depend on the library under test. */
 export function randomSource(seed: number): { uniform(): number; normal(): number } {

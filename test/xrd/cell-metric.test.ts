@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import { inverseD2, reciprocalMetric } from '../../src/xrd/cell.js';
-import { CellMetric, type CellParameters, freeCellParameters } from '../../src/xrd/cell-metric.js';
-import { cellParameters, latticeSystem } from '../../src/xrd/structure-phase.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import { inverseD2, reciprocalMetric } from '../../src/xrd/crystal/cell.js';
+import { CellMetric, type CellParameters, freeCellParameters } from '../../src/xrd/crystal/cell-metric.js';
+import { cellParameters, latticeSystem } from '../../src/xrd/pattern/structure-phase.js';
 
 const length = fc.double({ min: 3, max: 20, noNaN: true });
 const angle = fc.double({ min: 75, max: 115, noNaN: true });

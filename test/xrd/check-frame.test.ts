@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pattern } from '../../src/measurement.js';
-import { checkFrames, typicalLineWidth } from '../../src/xrd/check-frame.js';
+import { checkFrames, typicalLineWidth } from '../../src/xrd/frames/check-frame.js';
 import { drawPattern, testPhase } from './powder-truth.js';
 
 const phases = [testPhase('Li3YCl6'), testPhase('In'), testPhase('LiIn')];

@@ -1,17 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { builtInPhase, builtInPhaseNames, LI3YCL6_VARIANTS, li3ycl6 } from '../../src/xrd/built-in-phases.js';
+import {
+  builtInPhase,
+  builtInPhaseNames,
+  LI3YCL6_VARIANTS,
+  li3ycl6,
+} from '../../src/xrd/crystal/built-in-phases.js';
 import {
   buildLineTable,
   findLine,
   type LineTable,
   type LineTableOptions,
   lineIntensitiesAt,
-} from '../../src/xrd/line-table.js';
-import { lorentzPolarisation } from '../../src/xrd/lorentz-polarisation.js';
-import { chargeOf, compositionOf, type PhaseStructure } from '../../src/xrd/structure.js';
-import { type SubstitutionKind, substitute, substitutionSegments } from '../../src/xrd/substitution.js';
+} from '../../src/xrd/crystal/line-table.js';
+import { chargeOf, compositionOf, type PhaseStructure } from '../../src/xrd/crystal/structure.js';
+import {
+  type SubstitutionKind,
+  substitute,
+  substitutionSegments,
+} from '../../src/xrd/crystal/substitution.js';
+import { lorentzPolarisation } from '../../src/xrd/pattern/lorentz-polarisation.js';
 
 type Hkl = [number, number, number];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PatternModel } from '../../src/xrd/pattern-model.js';
-import type { PhaseLines } from '../../src/xrd/phase-lines.js';
-import { fixedIntensities, quadraticIntensities } from '../../src/xrd/phase-lines.js';
-import { lineWidths, pseudoVoigt, pseudoVoigtShape, SHAPE } from '../../src/xrd/profile.js';
+import { PatternModel } from '../../src/xrd/pattern/pattern-model.js';
+import type { PhaseLines } from '../../src/xrd/pattern/phase-lines.js';
+import { fixedIntensities, quadraticIntensities } from '../../src/xrd/pattern/phase-lines.js';
+import { lineWidths, pseudoVoigt, pseudoVoigtShape, SHAPE } from '../../src/xrd/pattern/profile.js';
 
 const hkl: [number, number, number][] = [];
 for (let h = 0; h < 4; h++)

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readPattern } from '../../src/formats/pattern.js';
-import { resolvePhase } from '../../src/formats/phase.js';
-import { tubeWavelengths } from '../../src/xrd/radiation.js';
-import { refinablePhase } from '../../src/xrd/refinable-phase.js';
-import { refinePattern } from '../../src/xrd/refine-pattern.js';
+import { resolvePhase } from '../../src/formats/crystal/phase.js';
+import { readPattern } from '../../src/formats/patterns/pattern.js';
+import { tubeWavelengths } from '../../src/xrd/pattern/radiation.js';
+import { refinablePhase } from '../../src/xrd/pattern/refinable-phase.js';
+import { refinePattern } from '../../src/xrd/refine/refine-pattern.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
 const cif = readFileSync(new URL('./data/pbso4.cif', import.meta.url), 'utf8');

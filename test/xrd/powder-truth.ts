@@ -1,12 +1,12 @@
 /** Powder patterns of known truth for the refinement tests: forward model, grain statistics and Poisson noise. */
 import type { Pattern } from '../../src/measurement.js';
 import { Random } from '../../src/numeric/random.js';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import { lorentzPolarisation } from '../../src/xrd/lorentz-polarisation.js';
-import { PatternModel } from '../../src/xrd/pattern-model.js';
-import type { PhaseLines } from '../../src/xrd/phase-lines.js';
-import { refinablePhase } from '../../src/xrd/refinable-phase.js';
-import type { RefineOptions } from '../../src/xrd/refine-options.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import { lorentzPolarisation } from '../../src/xrd/pattern/lorentz-polarisation.js';
+import { PatternModel } from '../../src/xrd/pattern/pattern-model.js';
+import type { PhaseLines } from '../../src/xrd/pattern/phase-lines.js';
+import { refinablePhase } from '../../src/xrd/pattern/refinable-phase.js';
+import type { RefineOptions } from '../../src/xrd/refine/refine-options.js';
 
 export const LAMBDA_A = 1.2398;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axialSmearing } from '../../src/xrd/axial-divergence.js';
+import { axialSmearing } from '../../src/xrd/pattern/axial-divergence.js';
 import {
   FWHM_PER_SIGMA,
   lineWidths,
@@ -9,7 +9,7 @@ import {
   sizeToX,
   strainToY,
   xToSize,
-} from '../../src/xrd/profile.js';
+} from '../../src/xrd/pattern/profile.js';
 
 /** Full width of the true convolution of a Gaussian and a Lorentzian, by brute force. */
 function voigtWidth(gauss: number, lorentz: number): number {

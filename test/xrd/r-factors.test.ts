@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rFactors } from '../../src/xrd/r-factors.js';
+import { rFactors } from '../../src/xrd/refine/r-factors.js';
 
 describe('R factors', () => {
   const observed = Float64Array.from([100, 200, 400, 200, 100]);

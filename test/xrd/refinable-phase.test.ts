@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import { buildLineTable } from '../../src/xrd/line-table.js';
-import { refinablePhase } from '../../src/xrd/refinable-phase.js';
-import { refinePattern } from '../../src/xrd/refine-pattern.js';
-import { substitute } from '../../src/xrd/substitution.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import { buildLineTable } from '../../src/xrd/crystal/line-table.js';
+import { substitute } from '../../src/xrd/crystal/substitution.js';
+import { refinablePhase } from '../../src/xrd/pattern/refinable-phase.js';
+import { refinePattern } from '../../src/xrd/refine/refine-pattern.js';
 import { drawPattern, setup } from './powder-truth.js';
 
 const range = { wavelength_A: 1.2398, twoThetaMin_deg: 5, twoThetaMax_deg: 50 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { leBailFit } from '../../src/xrd/le-bail.js';
-import { type PatternFit, parameterOf } from '../../src/xrd/pattern-fit.js';
-import { refinePattern } from '../../src/xrd/refine-pattern.js';
+import { leBailFit } from '../../src/xrd/refine/le-bail.js';
+import { type PatternFit, parameterOf } from '../../src/xrd/refine/pattern-fit.js';
+import { refinePattern } from '../../src/xrd/refine/refine-pattern.js';
 import { drawPattern, setup, testPhase } from './powder-truth.js';
 
 const lyc = testPhase('Li3YCl6');

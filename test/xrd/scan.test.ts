@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LineScan, Pattern } from '../../src/measurement.js';
-import { builtInPhase } from '../../src/xrd/built-in-phases.js';
-import { checkFrames } from '../../src/xrd/check-frame.js';
-import { buildScanModels, meanPattern, scanPhases } from '../../src/xrd/scan-start.js';
-import { measurable, refineScanPattern, type ScanPatternFit } from '../../src/xrd/sequential.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
+import { checkFrames } from '../../src/xrd/frames/check-frame.js';
+import { buildScanModels, meanPattern, scanPhases } from '../../src/xrd/refine/scan-start.js';
+import { measurable, refineScanPattern, type ScanPatternFit } from '../../src/xrd/refine/sequential.js';
 import { drawPattern, testPhase } from './powder-truth.js';
 
 const names = ['Li3YCl6', 'In', 'LiIn'];

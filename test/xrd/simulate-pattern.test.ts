@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { absorptionFactor } from '../../src/xrd/absorption.js';
-import { builtInPhase, li3ycl6 } from '../../src/xrd/built-in-phases.js';
-import { betaOfU, bOfU_A2 } from '../../src/xrd/debye-waller.js';
-import { buildLineTable, findLine, linePositionsIn } from '../../src/xrd/line-table.js';
+import { builtInPhase, li3ycl6 } from '../../src/xrd/crystal/built-in-phases.js';
+import { betaOfU, bOfU_A2 } from '../../src/xrd/crystal/debye-waller.js';
+import { buildLineTable, findLine, linePositionsIn } from '../../src/xrd/crystal/line-table.js';
+import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
+import { absorptionFactor } from '../../src/xrd/pattern/absorption.js';
 import {
   angleGrid,
   type SimulationOptions,
   simulatePattern,
   widthToW,
-} from '../../src/xrd/simulate-pattern.js';
-import type { PhaseStructure } from '../../src/xrd/structure.js';
+} from '../../src/xrd/pattern/simulate-pattern.js';
 
 const OPTIONS: SimulationOptions = {
   wavelength_A: 1.2398,

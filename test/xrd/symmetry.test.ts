@@ -14,14 +14,14 @@ import {
   metric,
   reciprocalMetric,
   symmetrizeMetric,
-} from '../../src/xrd/cell.js';
-import { equivalentsOf, isExtinct, reflectionFamilies } from '../../src/xrd/reflections.js';
+} from '../../src/xrd/crystal/cell.js';
+import { equivalentsOf, isExtinct, reflectionFamilies } from '../../src/xrd/crystal/reflections.js';
 import {
   findByHallSymbol,
   findSpaceGroup,
   settingsOf,
   spaceGroupByHallNumber,
-} from '../../src/xrd/space-groups.js';
+} from '../../src/xrd/crystal/space-groups.js';
 import {
   closeGroup,
   composeOperations,
@@ -29,7 +29,7 @@ import {
   formatOperation,
   parseOperation,
   type SymmetryOperation,
-} from '../../src/xrd/symmetry.js';
+} from '../../src/xrd/crystal/symmetry.js';
 
 const names = (operations: readonly SymmetryOperation[]) => operations.map(formatOperation).sort();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/numeric/random.js';
-import { removeOutliers, removeRowJitter, removeStripes } from '../../src/xrf/clean.js';
-import { phaseCorrelation, resampled, shifted, stackDrift } from '../../src/xrf/registration.js';
+import { removeOutliers, removeRowJitter, removeStripes } from '../../src/xrf/image/clean.js';
+import { phaseCorrelation, resampled, shifted, stackDrift } from '../../src/xrf/image/registration.js';
 
 const scene = (y: number, x: number): number =>
   40 +

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ElementMap } from '../../src/measurement.js';
 import { Random } from '../../src/numeric/random.js';
-import { measureLayer } from '../../src/xrf/measure-layer.js';
-import { segmentMap } from '../../src/xrf/segment.js';
+import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
+import { segmentMap } from '../../src/xrf/regions/segment.js';
 import { phantom } from './phantom.js';
 
 const mapOf = (ny: number, nx: number, value: (i: number, e: number) => number): ElementMap => ({

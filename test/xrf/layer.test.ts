@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addTo, banded, cholesky, logDeterminant, solve } from '../../src/xrf/banded.js';
-import { blurredStep, distribution } from '../../src/xrf/edge.js';
-import { findPrior, priorFrom, rangeOf, rmsOf } from '../../src/xrf/line-prior.js';
-import { blockBootstrap, measureLayer } from '../../src/xrf/measure-layer.js';
-import { seededRandom } from '../../src/xrf/random.js';
-import { segmentMap } from '../../src/xrf/segment.js';
-import { alongNormals, roughness, slopes } from '../../src/xrf/thickness.js';
+import { blurredStep, distribution } from '../../src/xrf/image/blurred-step.js';
+import { seededRandom } from '../../src/xrf/image/random.js';
+import { addTo, banded, cholesky, logDeterminant, solve } from '../../src/xrf/layer/banded.js';
+import { findPrior, priorFrom, rangeOf, rmsOf } from '../../src/xrf/layer/line-prior.js';
+import { blockBootstrap, measureLayer } from '../../src/xrf/layer/measure-layer.js';
+import { alongNormals, roughness, slopes } from '../../src/xrf/layer/thickness.js';
+import { segmentMap } from '../../src/xrf/regions/segment.js';
 import { phantom } from './phantom.js';
 
 describe('thickness of the AEI', () => {

@@ -1,5 +1,5 @@
 import type { ElementMap } from '../../src/measurement.js';
-import { type Random, seededRandom } from '../../src/xrf/random.js';
+import { type Random, seededRandom } from '../../src/xrf/image/random.js';
 
 /** A layered map with wavy surfaces and a known truth. */
 export interface PhantomOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ElementMap } from '../../src/measurement.js';
-import { nameRegions } from '../../src/xrf/naming.js';
-import { effectiveCounts } from '../../src/xrf/noise.js';
-import { notMeasured, segmentMap } from '../../src/xrf/segment.js';
+import { effectiveCounts } from '../../src/xrf/image/noise.js';
+import { nameRegions } from '../../src/xrf/regions/naming.js';
+import { notMeasured, segmentMap } from '../../src/xrf/regions/segment.js';
 import { phantom } from './phantom.js';
 
 const truthNames = ['anode', 'aei', 'electrolyte', 'cathode'];

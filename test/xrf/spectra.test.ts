@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { readMap } from '../../src/formats/map-file.js';
+import { readMap } from '../../src/formats/maps/map-file.js';
 import { Random } from '../../src/numeric/random.js';
 import { fitLargeSpectra, fitSpectra } from '../../src/stages/fit-xrf-spectra.js';
-import { addPeak, comptonEnergy_eV, escapeRatio, fwhm_eV } from '../../src/xrf/detector.js';
-import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/fit-spectrum-map.js';
-import { impossibleLines, lineGroup } from '../../src/xrf/line-groups.js';
-import { snipBackground } from '../../src/xrf/snip.js';
-import { SpectrumFitter } from '../../src/xrf/spectrum-fit.js';
+import { addPeak, comptonEnergy_eV, escapeRatio, fwhm_eV } from '../../src/xrf/spectrum/detector.js';
+import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
+import { impossibleLines, lineGroup } from '../../src/xrf/spectrum/line-groups.js';
+import { snipBackground } from '../../src/xrf/spectrum/snip.js';
+import { SpectrumFitter } from '../../src/xrf/spectrum/spectrum-fit.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
 const detector = { offset_eV: 20, gain_eV: 10, noise_eV: 100, fano: 0.12 };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EnergyStack } from '../../src/measurement.js';
 import { Random } from '../../src/numeric/random.js';
-import { analyseStack } from '../../src/xrf/stack-analysis.js';
-import { stackFractions } from '../../src/xrf/stack-fractions.js';
-import { axisOffset, meanSpectrum, referenceAt } from '../../src/xrf/stack-references.js';
+import { analyseStack } from '../../src/xrf/stack/stack-analysis.js';
+import { stackFractions } from '../../src/xrf/stack/stack-fractions.js';
+import { axisOffset, meanSpectrum, referenceAt } from '../../src/xrf/stack/stack-references.js';
 
 const energies = Float64Array.of(17000, 17025, 17034, 17038, 17042, 17046, 17050, 17055, 17070, 17099);
 const xanes = (e: number, e0: number, white: number): number =>

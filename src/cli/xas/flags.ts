@@ -1,0 +1,36 @@
+/** What the flags of `interphase xas` become. */
+import type { CalibrationFeature } from '../../experiment.js';
+import type { NormalizationProfile } from '../../xas/normalize/normalize.js';
+
+export interface SpectrumFlags {
+  edge?: string;
+  group?: string;
+  mu?: string;
+  energyShift?: number;
+  json?: boolean;
+  out?: string;
+  e0?: number;
+  feature?: CalibrationFeature;
+  profile?: NormalizationProfile;
+  pre?: [number, number];
+  post?: [number, number];
+  degree?: number;
+  victoreen?: number;
+  mback?: boolean;
+  overAbsorption?: string;
+  angles?: [number, number];
+}
+
+export interface PeakFlags extends SpectrumFlags {
+  peak: string[];
+}
+
+export interface LcfFlags extends SpectrumFlags {
+  range: [number, number];
+  space: 'auto' | 'mu' | 'norm' | 'flat' | 'derivative';
+  sumToOne: boolean;
+  nonNegative: boolean;
+  sigma?: number;
+  maxShift?: number;
+  combinations?: number;
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { InputError } from '../../errors.js';
+import type { Spectrum } from '../../measurement.js';
+import { derivative } from '../../xas/curve/grid.js';
+import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
+import { type Curve, fitMixture } from '../../xas/mixture/mixture.js';
+import type { LcfFlags } from './flags.js';
+import { type LoadedSpectrum, loadSpectra } from './load.js';
+import { writeCurves } from './output.js';
+import { fitOrFault, normalizeOne } from './steps.js';
+
+export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void> {
+  const loaded = await loadSpectra(files, flags);
+  if (loaded.length < 2)
+    throw new InputError(
+      'a combination needs standards',
+      null,
+      'give the spectrum first, then two or more standards',
+    );
+  const curves: Curve[] = [];
+  for (const one of loaded) curves.push(await curveOf(one, flags));
+  const [data, ...standards] = curves as [Curve, ...Curve[]];
+  const range = await rangeOf(loaded[0]!, flags);
+  const options = {
+    from_eV: range[0],
+    to_eV: range[1],
+    sumToOne: flags.sumToOne,
+    nonNegative: flags.nonNegative,
+    ...(flags.sigma === undefined ? {} : { sigma: flags.sigma }),
+  };
+  const { printMixture, printCombinations, fitShifted } = await import('./mixtures.js');
+  if (flags.combinations) {
+    printCombinations(data, standards, options, flags.combinations, flags);
+    return;
+  }
+  const fit = fitOrFault(
+    () =>
+      flags.maxShift
+        ? fitShifted(data, standards, options, flags.maxShift)
+        : fitMixture(data, standards, options),
+    loaded[0]!.file,
+  );
+  if (flags.out)
+    await writeCurves(join(flags.out, `${data.label}_lcf.csv`), {
+      energy_eV: fit.energy_eV,
+      data: fit.data,
+      fit: fit.fit,
+      ...Object.fromEntries(fit.labels.map((label, j) => [label, fit.components[j]!])),
+    });
+  printMixture(data.label, fit, range, flags);
+}
+
+const usesMu = ({ isNormalized }: LoadedSpectrum, { space }: LcfFlags): boolean =>
+  space === 'mu' || (space === 'auto' && isNormalized);
+
+async function curveOf(one: LoadedSpectrum, flags: LcfFlags): Promise<Curve> {
+  const { spectrum } = one;
+  if (usesMu(one, flags))
+    return {
+      label: spectrum.label,
+      energy_eV: spectrum.energy_eV,
+      values: spectrum.mu,
+      sigma: spectrum.sigma,
+    };
+  const { spectrum: made } = await normalizeOne(one, flags);
+  const values =
+    flags.space === 'derivative'
+      ? derivative(made.energy_eV, made.norm)
+      : flags.space === 'flat'
+        ? made.flat
+        : made.norm;
+  return {
+    label: spectrum.label,
+    energy_eV: made.energy_eV,
+    values,
+    sigma: flags.space === 'derivative' ? null : made.sigma,
+  };
+}
+
+async function rangeOf(one: LoadedSpectrum, flags: LcfFlags): Promise<[number, number]> {
+  if (flags.range[0] > 1000) return flags.range;
+  const e0 = flags.e0 ?? e0Of(one.spectrum, one.file);
+  return [e0 + flags.range[0], e0 + flags.range[1]];
+}
+
+function e0Of(spectrum: Spectrum, path: string): number {
+  const main = edgeFeaturesOf(spectrum)?.main;
+  if (!main) throw new InputError('no edge stands out from the noise', { path }, 'give --e0');
+  return main.energy_eV.value;
+}

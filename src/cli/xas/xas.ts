@@ -1,0 +1,152 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LcfFlags, PeakFlags, SpectrumFlags } from './flags.js';
+
+const PROFILES = ['strict', 'larch-2026', 'athena-0.9.26'];
+const FEATURES = [
+  'main-inflection',
+  'pre-edge-inflection',
+  'half-step',
+  'white-line',
+  'second-derivative-zero',
+];
+
+function number(text: string): number {
+  const value = Number(text.replace(/\s*eV$/u, ''));
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('it takes a number.');
+  return value;
+}
+
+/** `-20:30` or `2815:2850`. */
+function range(text: string): [number, number] {
+  const parts = text.split(':').map(Number);
+  if (parts.length !== 2 || !parts.every(Number.isFinite) || parts[0]! >= parts[1]!)
+    throw new InvalidArgumentError('it takes FROM:TO in eV, as -20:30 or 2815:2850.');
+  return [parts[0]!, parts[1]!];
+}
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+/** A step on loose files, with the options that all steps share. */
+function step(name: string, summary: string, argument: [string, string]): Command {
+  return new Command(name)
+    .description(summary)
+    .argument(...argument)
+    .option(
+      '--edge <edge>',
+      'element and edge, as "Cl K"; read from the file or from its energies without it',
+    )
+    .option('--group <name>', 'spectrum inside a file that holds several; without it all of them')
+    .option('--mu <how>', 'transmission, fluorescence, reference, or the name of a column')
+    .option('--energy-shift <eV>', 'add this to the energies first', number)
+    .option('--json', 'print the numbers as JSON')
+    .option('--out <dir>', 'also write the curves, a CSV a spectrum');
+}
+
+function normalizing(command: Command): Command {
+  return command
+    .addOption(new Option('--profile <name>', 'how to normalise').choices(PROFILES).default('strict'))
+    .option('--e0 <eV>', 'edge energy that the ranges start from', number)
+    .option('--pre <from:to>', 'pre-edge range relative to e0', range)
+    .option('--post <from:to>', 'post-edge range relative to e0', range)
+    .option('--degree <n>', 'degree of the post-edge polynomial, 0 to 5', number)
+    .option('--victoreen <n>', 'energy exponent of the pre-edge fit', number);
+}
+
+const calibrate = (): Command =>
+  step('calibrate', 'all features of an edge, and the shift that calibrates on one', [
+    '<file...>',
+    'spectra of foils or known compounds',
+  ])
+    .option('--e0 <eV>', 'energy that the feature has; without it the tabulated energy of the edge', number)
+    .addOption(new Option('--feature <name>', 'feature that has this energy').choices(FEATURES))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  interphase xas calibrate foil.xdi
+  interphase xas calibrate KCl.xdi --e0 2822.8 --feature white-line`,
+    )
+    .action(async (files: string[], flags: SpectrumFlags) =>
+      (await import('./steps.js')).calibrateFiles(files, flags),
+    );
+
+const normalize = (): Command =>
+  normalizing(step('normalize', 'scale spectra to an edge step of one', ['<file...>', 'spectra']))
+    .option('--mback', 'scale to the tabulated absorption of the element instead of a polynomial')
+    .option(
+      '--over-absorption <formula>',
+      'correct fluorescence of a thick sample of this formula, as Li3YCl6',
+    )
+    .option('--angles <in:out>', 'incidence and exit angle to the surface in degrees', range90, [45, 45])
+    .addHelpText(
+      'after',
+      `
+Examples:
+  interphase xas normalize *.xdi --out normalized
+  interphase xas normalize P5.xdi --profile larch-2026 --json
+  interphase xas normalize P5.xdi --over-absorption Li3YCl6 --angles 45:45`,
+    )
+    .action(async (files: string[], flags: SpectrumFlags) =>
+      (await import('./steps.js')).normalizeFiles(files, flags),
+    );
+
+function range90(text: string): [number, number] {
+  const parts = text.split(':').map(Number);
+  if (parts.length !== 2 || !parts.every((value) => value > 0 && value <= 90))
+    throw new InvalidArgumentError('it takes IN:OUT in degrees from the surface, as 45:45.');
+  return [parts[0]!, parts[1]!];
+}
+
+const peaks = (): Command =>
+  normalizing(step('peaks', 'fit the peaks below an edge', ['<file...>', 'spectra']))
+    .option(
+      '--peak <name:from:to>',
+      'a named peak and where its centre may lie, in eV; without it a, b and c of Cl K',
+      collect,
+      [],
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  interphase xas peaks P3.xdi P5.xdi
+  interphase xas peaks PdCl2.xdi --peak pre:2819:2821.5`,
+    )
+    .action(async (files: string[], flags: PeakFlags) =>
+      (await import('./peaks.js')).peaksOfFiles(files, flags),
+    );
+
+const lcf = (): Command =>
+  normalizing(
+    step('lcf', 'describe the first spectrum as a linear combination of the others', [
+      '<file...>',
+      'the spectrum, then the standards',
+    ]),
+  )
+    .option('--range <from:to>', 'relative to e0, or absolute above 1000 eV', range, [-20, 30])
+    .addOption(
+      new Option('--space <name>', 'what is combined')
+        .choices(['auto', 'mu', 'norm', 'flat', 'derivative'])
+        .default('auto'),
+    )
+    .option('--no-sum-to-one', 'let the weights add up to anything')
+    .option('--no-non-negative', 'allow negative weights')
+    .option('--sigma <value>', 'uncertainty of every point', number)
+    .option('--max-shift <eV>', 'let each standard move by up to this much', number)
+    .option('--combinations <n>', 'try all combinations of up to n standards', number)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  interphase xas lcf P5.xdi LYC.xdi InCl3.xdi YCl3.xdi
+  interphase xas lcf unknown.dat s1.dat s2.dat s3.dat --range 11870:12030 --combinations 3 --json`,
+    )
+    .action(async (files: string[], flags: LcfFlags) => (await import('./lcf.js')).lcfOfFiles(files, flags));
+
+export const xasCommand = (): Command =>
+  new Command('xas')
+    .description('single spectroscopy steps on loose files')
+    .addCommand(calibrate())
+    .addCommand(normalize())
+    .addCommand(peaks())
+    .addCommand(lcf());

@@ -1,0 +1,63 @@
+import { InputError } from '../../errors.js';
+import { formatFormula } from '../../reference/formula.js';
+import { compositionOf, type PhaseStructure } from '../../xrd/crystal/structure.js';
+import { type SubstitutionKind, substitute } from '../../xrd/crystal/substitution.js';
+import { type SimulationOptions, simulatePattern } from '../../xrd/pattern/simulate-pattern.js';
+import { outputKind, writeOutput } from './simulate-files.js';
+import {
+  amountsOf,
+  numberOf,
+  readPhase,
+  type SimulateFlags,
+  simulationOptions,
+  sitesOf,
+  textureOf,
+} from './simulate-flags.js';
+import { asJson, type Case, lineTable, listPhases, seriesTable } from './simulate-tables.js';
+
+export async function runXrdSimulate(names: string[], flags: SimulateFlags): Promise<void> {
+  if (flags.list) return listPhases(flags.json ?? false);
+  if (names.length === 0)
+    throw new InputError(
+      'no phase is named',
+      null,
+      "give built-in names or CIF files; 'interphase xrd simulate --list' shows the names",
+    );
+  const phases = names.map(readPhase);
+  const options = simulationOptions(flags);
+  for (const path of flags.out) outputKind(path);
+  const cases = simulateCases(phases, flags, options);
+  for (const path of flags.out) await writeOutput(path, cases, phases[0]!.structure.name);
+  if (flags.json) console.log(JSON.stringify(asJson(cases, options), null, 2));
+  else console.log(cases.length === 1 ? lineTable(cases[0]!, flags) : seriesTable(cases, flags));
+  for (const path of flags.out) console.error(`wrote ${path}`);
+}
+
+function simulateCases(
+  phases: { structure: PhaseStructure; weight: number }[],
+  flags: SimulateFlags,
+  options: SimulationOptions,
+): Case[] {
+  const [first] = phases;
+  const requests: { site: SubstitutionKind | null; amount: number }[] =
+    flags.x === undefined
+      ? [{ site: null, amount: 0 }]
+      : sitesOf(flags.site).flatMap((site) => amountsOf(flags.x!).map((amount) => ({ site, amount })));
+  const texture = flags.texture === undefined ? undefined : textureOf(flags.texture);
+  return requests.map(({ site, amount }) => {
+    const simulated = phases.map((phase, i) => ({
+      ...phase,
+      ...(i === 0 && site ? { substitution: { kind: site }, amount } : {}),
+      ...(i === 0 && texture ? { texture } : {}),
+      ...(flags.size === undefined ? {} : { size_um: numberOf(flags.size, '--size', 1e-4, 1e4) }),
+      ...(flags.strain === undefined ? {} : { microstrain: numberOf(flags.strain, '--strain', 0, 1e6) }),
+    }));
+    const doped = site ? substitute(first!.structure, { kind: site }, amount) : first!.structure;
+    return {
+      site,
+      amount,
+      formula: formatFormula(compositionOf(doped)),
+      pattern: simulatePattern(simulated, options),
+    };
+  });
+}

@@ -1,0 +1,141 @@
+/** Cell and symmetry of a CIF's data block. */
+import { InputError } from '../../errors.js';
+import { checkCell } from '../../xrd/crystal/cell.js';
+import { findByHallSymbol, findSpaceGroup } from '../../xrd/crystal/space-groups.js';
+import type { PhaseStructure } from '../../xrd/crystal/structure.js';
+import { closeGroup, parseOperation, type SymmetryOperation } from '../../xrd/crystal/symmetry.js';
+import { type CifBlock, type CifValue, cifNumber, findLoop, isMissing } from './cif-syntax.js';
+
+export function readCell(block: CifBlock, path: string): PhaseStructure['cell'] {
+  const read = (tag: string, fallback?: number): number => {
+    const number = cifNumber(block.items.get(tag), tag, path);
+    if (number) return number.value;
+    if (fallback !== undefined) return fallback;
+    throw new InputError(`data_${block.name} has no ${tag}`, { path, line: block.line });
+  };
+  const cell = {
+    a_A: read('_cell_length_a'),
+    b_A: read('_cell_length_b'),
+    c_A: read('_cell_length_c'),
+    alpha_deg: read('_cell_angle_alpha', 90),
+    beta_deg: read('_cell_angle_beta', 90),
+    gamma_deg: read('_cell_angle_gamma', 90),
+  };
+  checkWith(() => checkCell(cell), path, block.line);
+  return cell;
+}
+
+const OPERATION_TAGS = [
+  '_space_group_symop_operation_xyz',
+  '_space_group_symop.operation_xyz',
+  '_symmetry_equiv_pos_as_xyz',
+];
+const HALL_TAGS = ['_space_group_name_hall', '_space_group.name_hall', '_symmetry_space_group_name_hall'];
+const SYMBOL_TAGS = [
+  '_space_group_name_h-m_alt',
+  '_space_group.name_h-m_alt',
+  '_symmetry_space_group_name_h-m',
+  '_space_group_name_h-m_ref',
+];
+const NUMBER_TAGS = ['_space_group_it_number', '_space_group.it_number', '_symmetry_int_tables_number'];
+
+function firstItem(block: CifBlock, tags: readonly string[]): CifValue | null {
+  for (const tag of tags) {
+    const value = block.items.get(tag);
+    if (value && !isMissing(value)) return value;
+  }
+  return null;
+}
+
+/** Listed operations win; then the Hall symbol, the Hermann-Mauguin symbol and the number. */
+export function readSymmetry(
+  block: CifBlock,
+  cell: PhaseStructure['cell'],
+  path: string,
+  warnings: string[],
+): { operations: SymmetryOperation[]; spaceGroup: PhaseStructure['spaceGroup'] } {
+  const hall = firstItem(block, HALL_TAGS);
+  const symbol = firstItem(block, SYMBOL_TAGS);
+  const number = firstItem(block, NUMBER_TAGS);
+  const byName = () => {
+    const fromHall = hall ? findByHallSymbol(hall.text) : null;
+    if (fromHall) return { group: fromHall, assumed: null };
+    const name = symbol ?? number;
+    if (!name) return null;
+    try {
+      return findSpaceGroup(name.text, cell);
+    } catch (thrown) {
+      if (name === symbol && number) return findSpaceGroup(number.text, cell);
+      throw thrown instanceof InputError ? thrown.at({ path, line: name.line }) : thrown;
+    }
+  };
+  const listed = listedOperations(block, path);
+  if (!listed) {
+    const named = byName();
+    if (!named)
+      throw new InputError(
+        `data_${block.name} states no symmetry`,
+        { path, line: block.line },
+        "add the operations or the symbol; 'P 1' if there is none",
+      );
+    const { group, assumed } = named;
+    if (assumed)
+      warnings.push(
+        `the space group ${group.shortSymbol} is given without operations: ${assumed} is assumed`,
+      );
+    return { operations: group.operations, spaceGroup: { number: group.number, symbol: group.shortSymbol } };
+  }
+  let named: ReturnType<typeof byName> = null;
+  try {
+    named = byName();
+  } catch {
+    warnings.push(
+      `the space group symbol '${symbol?.text ?? ''}' is not known; the listed operations are used`,
+    );
+  }
+  if (named && named.group.operations.length !== listed.length)
+    warnings.push(
+      `the ${listed.length} listed symmetry operations are not those of ${named.group.shortSymbol} (${named.group.operations.length}); the listed ones are used`,
+    );
+  return {
+    operations: listed,
+    spaceGroup: {
+      number: named?.group.number ?? null,
+      symbol: named?.group.shortSymbol ?? symbol?.text ?? 'as listed',
+    },
+  };
+}
+
+function listedOperations(block: CifBlock, path: string): SymmetryOperation[] | null {
+  for (const tag of OPERATION_TAGS) {
+    const loop = findLoop(block, tag);
+    const single = block.items.get(tag);
+    const values = loop ? loop.rows.map((row) => row[loop.tags.indexOf(tag)]!) : single ? [single] : [];
+    const given = values.filter((value) => !isMissing(value));
+    if (given.length === 0) continue;
+    if (given.length > 192)
+      throw new InputError('more than 192 symmetry operations', { path, line: given[0]!.line });
+    const operations = given.map((value) => {
+      try {
+        return parseOperation(value.text);
+      } catch (thrown) {
+        throw thrown instanceof InputError ? thrown.at({ path, line: value.line }) : thrown;
+      }
+    });
+    try {
+      return closeGroup(operations);
+    } catch (thrown) {
+      throw thrown instanceof InputError ? thrown.at({ path, line: given[0]!.line }) : thrown;
+    }
+  }
+  return null;
+}
+
+/** Tells a fault of the content with the place of its block. */
+export function checkWith(check: () => void, path: string, line: number): void {
+  try {
+    check();
+  } catch (thrown) {
+    throw thrown instanceof InputError ? thrown.at({ path, line }) : thrown;
+  }
+}

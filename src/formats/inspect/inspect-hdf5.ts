@@ -1,0 +1,200 @@
+import { messageOf } from '../../errors.js';
+import { H5DatasetReader, type H5GroupReader, withHdf5 } from '../common/hdf5.js';
+import { type NexusData, nexusDataGroups, readNexusData } from '../common/nexus-data.js';
+import { axisPixels } from '../maps/map-axes.js';
+import { findMapLayout, type MapLayout } from '../maps/map-hdf5.js';
+import { readHdf5Scans } from '../spectra/nexus-xas.js';
+import { describeSpectra, isSpectrum } from './inspect-spectra.js';
+import { brief, counted, type Finding, rangeOf } from './inspection.js';
+
+const MAX_LISTED = 60;
+
+/** What an HDF5 file holds: every NXdata as the readers see it, other known layouts, and the list of its datasets. */
+export async function inspectHdf5(path: string): Promise<Finding> {
+  const found = await withHdf5(path, (root) => {
+    const parts = nexusDataGroups(root).flatMap((group) => describeNexus(group) ?? []);
+    const layout = parts.some(({ kind }) => kind !== 'table') ? null : otherLayout(root);
+    return {
+      parts: layout === null ? parts : [layout, ...parts],
+      listing: listing(root),
+      program: root.attributeText('creator') ?? root.attributeText('program'),
+    };
+  });
+  const { parts, listing: datasets } = found;
+  const first = parts.find(({ kind }) => kind !== 'table') ?? (await spectraIn(path)) ?? parts[0];
+  const known = parts.map(({ summary }) => summary);
+  if (first === undefined) {
+    return {
+      recognised: false,
+      kind: 'hdf5',
+      format: 'HDF5',
+      summary: 'HDF5 in no layout that is known here',
+      details: datasets.lines,
+      content: { datasets: datasets.items },
+      warnings: [],
+    };
+  }
+  return {
+    ...first,
+    summary: known.length > 1 ? `${first.format}: ${counted(known.length, 'group')} of data` : first.summary,
+    details: [
+      ...(known.length > 1 ? known : []),
+      ...first.details,
+      'datasets:',
+      ...datasets.lines.map((line) => `  ${line}`),
+    ],
+    content: {
+      ...first.content,
+      groups: parts.map(({ kind, format, content }) => ({ kind, format, ...content })),
+      datasets: datasets.items,
+    },
+  };
+}
+
+function listing(root: H5GroupReader): {
+  lines: string[];
+  items: { path: string; shape: number[]; units: string | null }[];
+} {
+  const items: { path: string; shape: number[]; units: string | null }[] = [];
+  let more = 0;
+  for (const item of root.walk()) {
+    if (!(item instanceof H5DatasetReader)) continue;
+    if (items.length >= MAX_LISTED) more++;
+    else items.push({ path: item.path, shape: item.shape, units: item.units });
+  }
+  const lines = items.map(
+    ({ path, shape, units }) =>
+      `${path}  ${shape.length === 0 ? 'one value' : shape.join(' x ')}${units ? `  ${units}` : ''}`,
+  );
+  return { lines: more > 0 ? [...lines, `and ${more} more`] : lines, items };
+}
+
+function describeNexus(group: H5GroupReader): Finding | null {
+  try {
+    const data = readNexusData(group);
+    const { shape } = data.signal;
+    const angle = data.axisNames.findIndex((name) => /two.?theta|2.?th|tth/iu.test(name));
+    if (angle >= 0) return lineScan(data, angle);
+    if (shape.length === 3 && isStack(data)) return stack(data);
+    if (shape.length === 2 || shape.length === 3)
+      return mapFinding(findMapLayout(group, { role: 'xrf', data: group.path }), group);
+    return finding(
+      'table',
+      'NeXus data',
+      `${group.path}: signal ${data.signal.path.split('/').at(-1)} of ${shape.join(' x ') || 'one value'}`,
+      [],
+      { group: group.path, shape },
+    );
+  } catch (error) {
+    return {
+      ...finding('table', 'NeXus data', `${group.path}: cannot be read`, [], { group: group.path }),
+      warnings: [messageOf(error)],
+    };
+  }
+}
+
+const finding = (
+  kind: Finding['kind'],
+  format: string,
+  summary: string,
+  details: string[],
+  content: Record<string, unknown>,
+): Finding => ({
+  recognised: true,
+  kind,
+  format,
+  summary,
+  details,
+  content,
+  warnings: [],
+});
+
+function lineScan({ group, signal, axes, axisNames }: NexusData, angle: number): Finding {
+  const { shape } = signal;
+  const patterns = shape.filter((_, axis) => axis !== angle).reduce((product, side) => product * side, 1);
+  const words = axes.map((axis, i) => {
+    const range = axis === null ? null : rangeOf(axis.numbers());
+    return `${axisNames[i]} ${range === null ? 'without values' : `${brief(range[0])} to ${brief(range[1])} ${axis!.units ?? '(no unit)'}`}`;
+  });
+  const summary = `${group.path}: line scan of ${counted(patterns, 'pattern')} of ${counted(shape[angle]!, 'point')}`;
+  return finding(
+    'line-scan',
+    'NeXus line scan',
+    summary,
+    [`axes: ${words.join(', ')}`, `read it with file: … and data: ${group.path}`],
+    { group: group.path, patterns, points: shape[angle], axes: axisNames },
+  );
+}
+
+/** An energy axis with few points is a stack of images; with many channels it is spectra. */
+function isStack({ signal, axisNames }: NexusData): boolean {
+  const energy = axisNames.findIndex((name) => /energy/iu.test(name));
+  return energy >= 0 && signal.shape[energy]! <= 200 && !axisNames.some((name) => /channel/iu.test(name));
+}
+
+function stack({ group, signal, axes, axisNames }: NexusData): Finding {
+  const at = axisNames.findIndex((name) => /energy/iu.test(name));
+  const energies = axes[at]?.numbers() ?? new Float64Array();
+  const images = signal.shape.filter((_, axis) => axis !== at);
+  const unit = axes[at]?.units ?? '(no unit)';
+  return finding(
+    'energy-stack',
+    'NeXus energy stack',
+    `${group.path}: energy stack of ${counted(signal.shape[at]!, 'image')} of ${images.join(' x ')} pixels`,
+    [`energies: ${Array.from(energies.subarray(0, 20), brief).join(', ')} ${unit}`],
+    { group: group.path, energies: [...energies], unit, image: images },
+  );
+}
+
+function mapFinding(layout: MapLayout, group: H5GroupReader): Finding {
+  if (layout.kind === 'images') {
+    const shape = layout.images[0]!.dataset.shape.slice(-2);
+    const [ny, nx] = layout.axes.transposed ? [shape[1]!, shape[0]!] : [shape[0]!, shape[1]!];
+    const elements = layout.images.map(({ element }) => element);
+    const pixel = axisPixels(layout.axes, ny, nx);
+    return finding(
+      'element-map',
+      layout.format,
+      `${group.path}: maps of ${elements.slice(0, 12).join(', ')}, ${ny} rows x ${nx} columns`,
+      [
+        pixel === null
+          ? 'the file does not say its pixel size; write pixel: 5 um'
+          : `pixel ${brief(pixel.x)} x ${brief(pixel.y)} um`,
+      ],
+      { group: group.path, elements, ny, nx, pixel_um: pixel },
+    );
+  }
+  if (layout.kind === 'stack') return stack(layout.data);
+  const { shape } = layout.detectors[0]!.dataset;
+  const [channels, ny, nx] = layout.order === 'channel,row,column' ? shape : [shape[2], shape[0], shape[1]];
+  const names = layout.detectors.map(({ name }) => name);
+  return finding(
+    'spectrum-map',
+    layout.format,
+    `${group.path}: full spectra of ${channels} channels, ${ny} rows x ${nx} columns, ${counted(names.length, 'detector')}`,
+    [
+      `detectors: ${names.join(', ')}`,
+      layout.energy === null
+        ? 'no energy calibration in the file'
+        : `energies of the channels: ${layout.energy.path}`,
+    ],
+    { group: group.path, channels, ny, nx, detectors: names, calibrated: layout.energy !== null },
+  );
+}
+
+function otherLayout(root: H5GroupReader): Finding | null {
+  try {
+    return mapFinding(findMapLayout(root, { role: 'xrf', data: null }), root);
+  } catch {
+    return null;
+  }
+}
+
+async function spectraIn(path: string): Promise<Finding | null> {
+  try {
+    const scans = (await readHdf5Scans(path, null)).filter(isSpectrum);
+    return scans.length > 0 ? describeSpectra(scans) : null;
+  } catch {
+    return null;
+  }
+}

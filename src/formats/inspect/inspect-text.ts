@@ -1,0 +1,305 @@
+import { InputError, messageOf } from '../../errors.js';
+import { type InputFile, looksLikeText, textOf } from '../common/input.js';
+import { parseTextTable, type TextTable } from '../common/text-table.js';
+import { structuresFromCif } from '../crystal/cif.js';
+import { readExperiment } from '../experiment/experiment.js';
+import { isSmak, parseTextMap } from '../maps/map-text.js';
+import { isTiff, readTiff } from '../maps/tiff.js';
+import { isGsas } from '../patterns/gsas.js';
+import { parsePattern } from '../patterns/pattern.js';
+import { readPositions } from '../patterns/positions.js';
+import { readColumns } from '../spectra/columns.js';
+import { readSignedScans } from '../spectra/spectrum-file.js';
+import { describeSpectra, possibleMu } from './inspect-spectra.js';
+import { brief, counted, type Finding, rangeOf } from './inspection.js';
+
+const fact = (
+  kind: Finding['kind'],
+  format: string | null,
+  summary: string,
+  details: string[] = [],
+  content: Record<string, unknown> = {},
+  warnings: string[] = [],
+): Finding => ({
+  recognised: true,
+  kind,
+  format,
+  summary,
+  details,
+  content,
+  warnings,
+});
+
+/** What a file that is not HDF5 is, by the signs it carries; nothing is guessed from plain numbers alone. */
+export function inspectPlain(file: InputFile): Finding {
+  const scans = readSignedScans(file);
+  if (scans !== null) return describeSpectra(scans);
+  if (isTiff(file.bytes)) return inspectTiff(file);
+  if (!looksLikeText(file.bytes))
+    return { ...fact('binary', null, 'not recognised: binary data'), recognised: false };
+  const text = textOf(file);
+  return signedText(file, text) ?? inspectTable(file, text);
+}
+
+function inspectTiff(file: InputFile): Finding {
+  const { width, height, values } = readTiff(file);
+  const range = rangeOf(values);
+  return fact(
+    'element-map',
+    'TIFF',
+    `one image of ${height} rows x ${width} columns, TIFF`,
+    [
+      `values from ${range?.map(brief).join(' to ') ?? 'nothing finite'}`,
+      'a map needs its pixel size: pixel: 5 um',
+    ],
+    { ny: height, nx: width },
+  );
+}
+
+function signedText(file: InputFile, text: string): Finding | null {
+  if (/\.ya?ml$/iu.test(file.name)) return inspectYaml(file, text);
+  if (
+    /^\s*data_\S*/mu.test(text.slice(0, 50_000)) &&
+    /^\s*(?:_cell_|_symmetry|_space_group|loop_)/mu.test(text)
+  )
+    return inspectCif(file, text);
+  if (isGsas(text)) return pattern(file, text, 'GSAS powder data');
+  if (isSmak(text)) return smak(file, text);
+  const first = text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
+  if (/^"?file(?:name)?"?\s*[,;\t].*position/iu.test(first)) {
+    const listed = readPositions(file.path);
+    return fact(
+      'positions',
+      'positions of a line scan',
+      `${counted(listed.length, 'position')} of a line scan`,
+      [`from ${brief(listed[0]!.position_um)} to ${brief(listed.at(-1)!.position_um)} um`],
+      { positions: listed.length },
+    );
+  }
+  return null;
+}
+
+function inspectYaml(file: InputFile, text: string): Finding {
+  if (!/^(?:diffraction|spectra|maps)\s*:/mu.test(text))
+    return {
+      ...fact('text', 'YAML', 'not recognised: YAML without diffraction, spectra or maps'),
+      recognised: false,
+    };
+  try {
+    const { sample, diffraction, spectra, maps } = readExperiment(file.path);
+    const counts = [
+      counted(diffraction.length, 'line scan'),
+      `${spectra.length} spectra`,
+      counted(maps.length, 'map'),
+    ];
+    return fact(
+      'experiment',
+      'experiment file',
+      `experiment '${sample}': ${counts.join(', ')}`,
+      [
+        ...diffraction.map(({ name }) => `line scan ${name}`),
+        ...spectra.map(({ label, element, edge, role }) => `${role} ${label}, ${element} ${edge}`),
+        ...maps.map(({ name, role }) => `${role} ${name}`),
+      ],
+      { sample, lineScans: diffraction.length, spectra: spectra.length, maps: maps.length },
+    );
+  } catch (error) {
+    return fact('experiment', 'experiment file', 'experiment file with a fault', [], {}, [messageOf(error)]);
+  }
+}
+
+function inspectCif(file: InputFile, text: string): Finding {
+  try {
+    const found = structuresFromCif(text, file.path);
+    const details = found.map(({ structure }) => {
+      const { a_A, b_A, c_A, alpha_deg, beta_deg, gamma_deg } = structure.cell;
+      const cell = [a_A, b_A, c_A, alpha_deg, beta_deg, gamma_deg].map(brief).join(' ');
+      return `${structure.name}: ${structure.spaceGroup.symbol}, cell ${cell}, ${counted(structure.sites.length, 'site')}`;
+    });
+    return fact(
+      'structure',
+      'CIF',
+      `${found.length === 1 ? 'one crystal structure' : `${found.length} crystal structures`}, CIF`,
+      details,
+      {
+        structures: found.map(({ structure }) => ({
+          name: structure.name,
+          spaceGroup: structure.spaceGroup.symbol,
+          cell: structure.cell,
+          sites: structure.sites.length,
+        })),
+      },
+      found.flatMap(({ warnings }) => warnings),
+    );
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return {
+      ...fact('structure', 'CIF', 'CIF without a structure that can be used', [], {}, [error.message]),
+      recognised: false,
+    };
+  }
+}
+
+function smak(file: InputFile, text: string): Finding {
+  const warnings: string[] = [];
+  const { ny, nx, pixel_um, images } = parseTextMap(text, file.path, null, null, (message) =>
+    warnings.push(message),
+  );
+  return fact(
+    'element-map',
+    'SMAK text map',
+    `maps of ${images.map(({ element }) => element).join(', ')}, ${ny} rows x ${nx} columns`,
+    [`pixel ${brief(pixel_um!.x)} x ${brief(pixel_um!.y)} um`],
+    { ny, nx, pixel_um, elements: images.map(({ element }) => element) },
+    warnings,
+  );
+}
+
+function pattern(file: InputFile, text: string, format: string, note: string | null = null): Finding {
+  const { pattern: read, warnings, wavelength_A } = parsePattern(text, file.path, 1);
+  const range = rangeOf(read.intensity);
+  return fact(
+    'pattern',
+    format,
+    `powder pattern of ${counted(read.twoTheta_deg.length, 'point')}, ${format}`,
+    [
+      `2theta ${brief(read.twoTheta_deg[0]!)} to ${brief(read.twoTheta_deg.at(-1)!)} deg, intensity ${range?.map(brief).join(' to ') ?? 'nothing finite'}`,
+      read.sigma === null
+        ? 'no uncertainties: counting statistics will be used'
+        : 'uncertainties in the third column',
+      ...(wavelength_A === null ? [] : [`its header states ${brief(wavelength_A)} angstrom`]),
+      ...(note === null ? [] : [note]),
+    ],
+    {
+      points: read.twoTheta_deg.length,
+      twoTheta_deg: [read.twoTheta_deg[0], read.twoTheta_deg.at(-1)],
+      uncertainties: read.sigma !== null,
+      wavelength_A,
+    },
+    warnings,
+  );
+}
+
+const PATTERN_NAME = /\.(?:xye?|chi|gsa?|gsas|fxye|raw)$/iu;
+const ANGLE_COLUMN = /^(?:2[\s_-]?th|two[\s_-]?theta|tth|2θ)/iu;
+
+/** A table of numbers without a sign of its own. */
+function inspectTable(file: InputFile, text: string): Finding {
+  let table: TextTable;
+  try {
+    table = parseTextTable(text, file.path);
+  } catch (error) {
+    return {
+      ...fact('text', null, 'not recognised: plain text', [
+        `${counted(text.split('\n').length, 'line')}; ${error instanceof InputError ? error.what : messageOf(error)}`,
+      ]),
+      recognised: false,
+    };
+  }
+  const named =
+    ANGLE_COLUMN.test(table.names?.[0]?.replace(/^[("'[]+/u, '') ?? '') ||
+    /2th_deg|q_A\^-1|q_nm\^-1/u.test(table.header.join('\n'));
+  if (
+    named ||
+    (PATTERN_NAME.test(file.name) &&
+      table.columns.length > 1 &&
+      !/^k$/iu.test(table.names?.[0] ?? '') &&
+      !/\bchi\b/iu.test(table.header.join(' ')))
+  )
+    return pattern(file, text, 'pattern columns');
+  if (evenAngles(table))
+    return pattern(
+      file,
+      text,
+      'pattern columns',
+      'its columns have no names: they are read as 2theta, intensity and uncertainty',
+    );
+  if (prose(table) > Math.max(40, table.columns[0]!.length)) {
+    return {
+      ...fact('text', null, 'not recognised: plain text', ['it holds a table of numbers among prose']),
+      recognised: false,
+    };
+  }
+  if (table.columns.length > 1) {
+    const scan = readColumns(file);
+    const hasAxis = scan.columns.some(({ role }) => role === 'energy' || role === 'angle');
+    const signed =
+      !/^(?:plain|CSV) columns$/u.test(scan.format) &&
+      scan.columns.some(({ name }) => !/^col\d+$/u.test(name));
+    if (hasAxis && (signed || possibleMu(scan).length > 0)) return describeSpectra([scan]);
+    if (table.names === null && scan.columns[0]!.role === 'energy' && prose(table) === 0)
+      return bareColumns(table, scan.warnings);
+    const map = mapColumns(file, text, table);
+    if (map !== null) return map;
+  }
+  return plainTable(table);
+}
+
+/** Two or three unnamed columns under no prose, the first in even steps within (0, 180). */
+function evenAngles(table: TextTable): boolean {
+  const { columns, names } = table;
+  const x = columns[0]!;
+  if (names !== null || columns.length < 2 || columns.length > 3 || x.length < 100 || prose(table) > 1)
+    return false;
+  const step = (x.at(-1)! - x[0]!) / (x.length - 1);
+  return (
+    x[0]! > 0 &&
+    x.at(-1)! < 180 &&
+    step > 0 &&
+    step < 1 &&
+    x.every((value, i) => Math.abs(value - x[0]! - i * step) < 0.02 * step + 1e-9 * value)
+  );
+}
+
+const prose = ({ header, footer }: TextTable): number =>
+  [...header, ...footer].filter((line) => /[A-Za-z]/u.test(line) && !/^\s*[#%!;*']/u.test(line)).length;
+
+function bareColumns(table: TextTable, warnings: string[]): Finding {
+  const range = rangeOf(table.columns[0]!)!;
+  return fact(
+    'table',
+    'plain columns',
+    `${counted(table.columns.length, 'column')} of ${counted(table.columns[0]!.length, 'number')} without names`,
+    [
+      `column 1, ${brief(range[0])} to ${brief(range[1])}, could be energies in eV; the file does not say what the others are`,
+      'to use it as a spectrum, give columns: { energy: 1, i0: 2, it: 3 }',
+    ],
+    { columns: table.columns.length, rows: table.columns[0]!.length },
+    warnings,
+  );
+}
+
+function mapColumns(file: InputFile, text: string, { names }: TextTable): Finding | null {
+  if (
+    names === null ||
+    !names.some((name) => /^x(?:$|[\s_([])/iu.test(name)) ||
+    !names.some((name) => /^y(?:$|[\s_([])/iu.test(name))
+  )
+    return null;
+  try {
+    const { ny, nx, images, pixel_um } = parseTextMap(text, file.path, null, null, () => undefined);
+    return fact(
+      'element-map',
+      'columns x, y, value',
+      `maps of ${images.map(({ element }) => element).join(', ')}, ${ny} rows x ${nx} columns`,
+      pixel_um === null ? [] : [`step ${brief(pixel_um.x)} x ${brief(pixel_um.y)} um`],
+      { ny, nx, pixel_um, elements: images.map(({ element }) => element) },
+    );
+  } catch {
+    return null;
+  }
+}
+
+function plainTable({ columns, names, header }: TextTable): Finding {
+  const rows = columns[0]!.length;
+  return fact(
+    'table',
+    'plain text table',
+    `plain text table of ${counted(rows, 'row')} and ${counted(columns.length, 'column')}; not a measurement that is known here`,
+    [
+      ...(names === null ? ['the columns have no names'] : [`columns: ${names.slice(0, 24).join(', ')}`]),
+      `${counted(header.length, 'line')} of header`,
+    ],
+    { rows, columns: columns.length, names },
+  );
+}

@@ -1,0 +1,76 @@
+import { InputError } from '../../errors.js';
+import type { MapEntry } from '../../experiment.js';
+import type { Grid } from '../../measurement.js';
+
+/** Told for what was assumed or is missing. */
+export type Warn = (message: string) => void;
+
+/** An image before it is filtered and given its grid. */
+export interface RawImage {
+  element: string;
+  values: Float64Array;
+  sigma: Float64Array | null;
+}
+
+/**
+ * Pixel size from the experiment file, or else from the file's axes (null where it has none).
+ * @throws InputError where neither says.
+ */
+export function pixelOf(
+  entry: MapEntry,
+  fromFile: Grid['pixel_um'] | null,
+  path: string,
+  warn: Warn,
+): Grid['pixel_um'] {
+  const stated = entry.pixel_um;
+  if (stated === null) {
+    if (fromFile !== null) return fromFile;
+    throw new InputError('does not say its pixel size', { path }, 'write pixel: 5 um in the experiment file');
+  }
+  if (fromFile !== null) {
+    const differs = Math.abs(fromFile.x / stated.x - 1) > 0.01 || Math.abs(fromFile.y / stated.y - 1) > 0.01;
+    if (differs)
+      warn(
+        `its axes give pixels of ${show(fromFile.x)} x ${show(fromFile.y)} um; the experiment's ${show(stated.x)} x ${show(stated.y)} um are used`,
+      );
+  }
+  return stated;
+}
+
+const show = (value: number): number => Number(value.toPrecision(4));
+
+/**
+ * The images of the elements that the experiment asks for, in its order; all where it asks for none.
+ * @throws InputError where none of them is there.
+ */
+export function askedImages(entry: MapEntry, images: RawImage[], path: string, warn: Warn): RawImage[] {
+  const asked = entry.elements;
+  const held = images.map(({ element }) => element);
+  if (asked === null) return images;
+  const found = asked.flatMap((element) => images.find((image) => image.element === element) ?? []);
+  const missing = asked.filter((element) => !held.includes(element));
+  if (found.length === 0) {
+    throw new InputError(
+      `holds none of the elements ${asked.join(', ')}`,
+      { path },
+      held.length > 0 ? `it holds ${held.slice(0, 20).join(', ')}` : null,
+    );
+  }
+  if (missing.length > 0) warn(`holds no signal of ${missing.join(', ')}`);
+  return found;
+}
+
+/**
+ * Step of evenly spaced coordinates: the median of the gaps that are not jitter.
+ * @returns null for a single coordinate.
+ */
+export function stepOf(values: ArrayLike<number>): number | null {
+  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
+  let widest = 0;
+  for (let i = 1; i < sorted.length; i++) widest = Math.max(widest, sorted[i]! - sorted[i - 1]!);
+  if (!(widest > 0)) return null;
+  const gaps: number[] = [];
+  for (let i = 1; i < sorted.length; i++)
+    if (sorted[i]! - sorted[i - 1]! > 0.25 * widest) gaps.push(sorted[i]! - sorted[i - 1]!);
+  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)]!;
+}

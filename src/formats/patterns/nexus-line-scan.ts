@@ -1,0 +1,184 @@
+import type { Pattern } from '../../measurement.js';
+import { type H5DatasetReader, withHdf5 } from '../common/hdf5.js';
+import { axisNamed, findNexusData, type NexusData } from '../common/nexus-data.js';
+import { axisIn, unitFactor } from '../common/units.js';
+import { cleanPattern } from './pattern-clean.js';
+
+export interface NexusLineScan {
+  patterns: Pattern[];
+  positions_um: Float64Array | null;
+  /** Row of each pattern, of a scan over two axes. */
+  rows: Int32Array;
+  warnings: string[];
+}
+
+const ANGLE_NAME = /two.?theta|2.?theta|2th|tth|^q$|^q_|angle/iu;
+const AZIMUTH_NAME = /azim|chi|sector/iu;
+const POSITION_NAME = /^x|pos|dist|sam|motor|stage/iu;
+const ROW_NAME = /^y|row|line/iu;
+
+/**
+ * Patterns of an NXdata whose axes are position and two_theta in any order, with rows and azimuthal sectors as further
+ * axes. Sectors (as pyFAI's two-dimensional integration gives them) are averaged; their scatter, which holds the grain
+ * statistics, becomes the uncertainty of the mean.
+ * @param wavelength_A needed only for an axis q.
+ * @throws InputError where axes are missing or do not fit.
+ */
+export function readNexusLineScan(
+  file: string,
+  path: string | null,
+  wavelength_A: number | null = null,
+): Promise<NexusLineScan> {
+  return withHdf5(file, (root) => {
+    const data = findNexusData(root, path, (found) => axisNamed(found, ANGLE_NAME) >= 0);
+    const { shape } = data.signal;
+    const angleAxis = angleAxisOf(data);
+    const twoTheta = angles(data, angleAxis, wavelength_A);
+    const azimuth = shape.findIndex(
+      (_, axis) => axis !== angleAxis && AZIMUTH_NAME.test(data.axisNames[axis] ?? ''),
+    );
+    const others = shape.map((_, axis) => axis).filter((axis) => axis !== angleAxis && axis !== azimuth);
+    if (others.length > 2)
+      throw data.signal.fault(`has ${shape.length} axes; a line scan has position and two_theta`);
+    const warnings = new Set<string>();
+    const take = patternTaker(data, angleAxis, azimuth, warnings);
+    const patterns = frameStarts(shape, others).map((start, index) => {
+      const { intensity, sigma } = take(start);
+      const label = String(index).padStart(4, '0');
+      const read = cleanPattern(label, twoTheta, intensity, sigma, `${file} ${data.group.path}`);
+      for (const warning of read.warnings) warnings.add(warning);
+      return read.pattern;
+    });
+    return { patterns, ...placesOf(data, others), warnings: [...warnings] };
+  });
+}
+
+type Taken = { intensity: Float64Array; sigma: Float64Array | null };
+
+/** Takes one pattern, whose first value stands at `start`, out of the signal. */
+function patternTaker(
+  data: NexusData,
+  angleAxis: number,
+  azimuth: number,
+  warnings: Set<string>,
+): (start: number) => Taken {
+  const { shape } = data.signal;
+  const points = shape[angleAxis]!;
+  const values = data.signal.numbers();
+  const stride = strideOf(shape, angleAxis);
+  const along = (source: Float64Array, start: number): Float64Array =>
+    Float64Array.from({ length: points }, (_, i) => source[start + i * stride]!);
+  if (azimuth < 0) {
+    const sigmas = errorsOf(data)?.numbers() ?? null;
+    return (start) => ({
+      intensity: along(values, start),
+      sigma: sigmas === null ? null : along(sigmas, start),
+    });
+  }
+  warnings.add(`${shape[azimuth]} azimuthal sectors are averaged; their scatter gives the uncertainties`);
+  const step = strideOf(shape, azimuth);
+  return (start) =>
+    meanOfSectors(Array.from({ length: shape[azimuth]! }, (_, k) => along(values, start + k * step)));
+}
+
+/** Mean over sectors and its standard error, sqrt(sum (y - mean)^2 / n (n - 1)); masked sectors are NaN. */
+function meanOfSectors(sectors: Float64Array[]): Taken {
+  const intensity = new Float64Array(sectors[0]!.length);
+  const sigma = new Float64Array(intensity.length);
+  for (let i = 0; i < intensity.length; i++) {
+    const seen = sectors.map((sector) => sector[i]!).filter(Number.isFinite);
+    const mean = seen.reduce((sum, value) => sum + value, 0) / seen.length;
+    const square = seen.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    intensity[i] = mean;
+    sigma[i] = seen.length > 1 ? Math.sqrt(square / (seen.length * (seen.length - 1))) : Number.NaN;
+  }
+  return { intensity, sigma };
+}
+
+function angleAxisOf(data: NexusData): number {
+  const { shape } = data.signal;
+  if (shape.length === 0) throw data.signal.fault('is a single number, not a scan');
+  const named = axisNamed(data, ANGLE_NAME);
+  if (named >= 0 && named < shape.length) return named;
+  const byUnit = data.axes.findIndex(
+    (axis) => axis?.units != null && unitFactor(axis.units, 'angle') !== null,
+  );
+  if (byUnit >= 0 && byUnit < shape.length) return byUnit;
+  throw data.group.fault('has no axis two_theta', "list it in the attribute 'axes': [position, two_theta]");
+}
+
+function angles(data: NexusData, axis: number, wavelength_A: number | null): Float64Array {
+  const dataset = data.axes[axis];
+  if (!dataset) throw data.group.fault(`has no dataset for its axis '${data.axisNames[axis]}'`);
+  const count = data.signal.shape[axis];
+  if (dataset.size !== count) {
+    throw dataset.fault(`has ${dataset.size} values where the signal has ${count}`);
+  }
+  const perAngstrom = inverseAngstrom(dataset.units ?? dataset.attributeText('unit') ?? '');
+  if (perAngstrom !== null) {
+    if (wavelength_A === null) throw dataset.fault('is q, which needs the wavelength to become 2theta');
+    return dataset
+      .numbers()
+      .map((q) => (360 / Math.PI) * Math.asin((q * perAngstrom * wavelength_A) / (4 * Math.PI)));
+  }
+  return dataset.units === null ? dataset.numbers() : axisIn(dataset, 'angle');
+}
+
+/** Factor to inverse angstrom of a unit such as nm^-1, 1/A, q_nm^-1; null for other units. */
+function inverseAngstrom(unit: string): number | null {
+  const match = /^(?:q_)?(?:1\/(nm|A|Å|angstrom)|(nm|A|Å|angstrom)\^?-1)$/iu.exec(unit.trim());
+  if (!match) return null;
+  return (match[1] ?? match[2])!.toLowerCase() === 'nm' ? 0.1 : 1;
+}
+
+function errorsOf({ group, signal }: NexusData): H5DatasetReader | null {
+  const name = signal.path.split('/').at(-1)!;
+  const found = [`${name}_errors`, `${name}_error`, 'errors', 'sigma']
+    .map((candidate) => group.dataset(candidate))
+    .find(Boolean);
+  return found && found.shape.join() === signal.shape.join() ? found : null;
+}
+
+const strideOf = (shape: number[], axis: number): number =>
+  shape.slice(axis + 1).reduce((product, side) => product * side, 1);
+
+function frameStarts(shape: number[], others: number[]): number[] {
+  let starts = [0];
+  for (const axis of others) {
+    const stride = strideOf(shape, axis);
+    starts = starts.flatMap((start) => Array.from({ length: shape[axis]! }, (_, i) => start + i * stride));
+  }
+  return starts;
+}
+
+/** Positions and rows of the frames, which run through the other axes in the order of the file. */
+function placesOf(data: NexusData, others: number[]): Pick<NexusLineScan, 'positions_um' | 'rows'> {
+  const { shape } = data.signal;
+  const count = others.reduce((product, axis) => product * shape[axis]!, 1);
+  if (others.length === 0) return { positions_um: null, rows: new Int32Array(1) };
+  const named = others.find((axis) => POSITION_NAME.test(data.axisNames[axis] ?? ''));
+  const along = named ?? others.at(-1)!;
+  const inner = others.length === 2 ? shape[others[1]!]! : 1;
+  const indexOf = (axis: number, frame: number): number =>
+    others.length === 1 || axis === others[0] ? Math.floor(frame / inner) : frame % inner;
+  const across = others.find((axis) => axis !== along);
+  const rows = Int32Array.from({ length: count }, (_, i) => (across === undefined ? 0 : indexOf(across, i)));
+  const axis = data.axes[along] ?? positionDataset(data, shape[along]!);
+  if (!axis) return { positions_um: null, rows };
+  const position = axisIn(axis, 'length');
+  if (position.length !== shape[along])
+    throw axis.fault(`has ${position.length} values where the signal has ${shape[along]}`);
+  return { positions_um: Float64Array.from({ length: count }, (_, i) => position[indexOf(along, i)]!), rows };
+}
+
+function positionDataset({ group }: NexusData, length: number): H5DatasetReader | null {
+  const name = group
+    .names()
+    .find(
+      (candidate) =>
+        POSITION_NAME.test(candidate) &&
+        !ROW_NAME.test(candidate) &&
+        group.dataset(candidate)?.size === length,
+    );
+  return name === undefined ? null : group.dataset(name);
+}

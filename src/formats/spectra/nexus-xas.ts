@@ -1,0 +1,133 @@
+import { InputError } from '../../errors.js';
+import type { Column, SpectrumScan } from '../../measurement.js';
+import { elementSymbol } from '../../reference/elements.js';
+import { H5DatasetReader, H5GroupReader, withHdf5 } from '../common/hdf5.js';
+import { stemOf } from '../common/input.js';
+import { inferColumns } from './column-roles.js';
+
+const MAX_ROWS = 1_000_000;
+
+/**
+ * Scans in an HDF5 file: every group that holds an energy (or mono angle) of one dimension and other columns of the same
+ * length. This covers NeXus NXxas and NXdata, and plain groups of columns.
+ * @param path reads the group at this path only.
+ * @throws InputError where no group holds such columns.
+ */
+export function readHdf5Scans(file: string, path: string | null): Promise<SpectrumScan[]> {
+  return withHdf5(file, (root) => {
+    const top = path === null ? root : root.child(path);
+    if (top === null) throw root.fault(`there is no group '${path}'`);
+    const start = top instanceof H5DatasetReader ? root : top;
+    const groups = [start, ...start.walk()].filter(
+      (item): item is H5GroupReader => item instanceof H5GroupReader,
+    );
+    const scans = groups.flatMap((group) => {
+      const above = group.path.split('/').slice(0, -1).join('/');
+      const around = above === '' ? {} : nearbyTexts(root.groupAt(above) ?? group);
+      return scanOf(group, around, file) ?? [];
+    });
+    if (scans.length === 0)
+      throw new InputError('holds no columns with an energy axis', {
+        path: file,
+        ...(path === null ? {} : { dataset: path }),
+      });
+    return distinct(scans);
+  });
+}
+
+/** A group that only links to the datasets of another (NXxas does) counts once: the one with more columns stays. */
+function distinct(scans: SpectrumScan[]): SpectrumScan[] {
+  return scans.filter(
+    (scan, i) =>
+      !scans.some((other, j) => {
+        const larger = other.columns.length - scan.columns.length;
+        return (
+          i !== j &&
+          (larger > 0 || (larger === 0 && j < i)) &&
+          scan.columns.every((column) => holds(other, column))
+        );
+      }),
+  );
+}
+
+const holds = ({ columns }: SpectrumScan, { values }: Column): boolean =>
+  columns.some(
+    (own) => own.values.length === values.length && own.values.every((value, i) => value === values[i]),
+  );
+
+function scanOf(group: H5GroupReader, around: Record<string, string>, file: string): SpectrumScan | null {
+  const datasets = group.names().flatMap((name): H5DatasetReader[] => {
+    try {
+      const found = group.dataset(name) ?? group.groupAt(name)?.dataset('data') ?? null;
+      return found?.isNumeric && found.shape.length === 1 && found.size > 2 && found.size < MAX_ROWS
+        ? [found]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+  const nameOf = (dataset: H5DatasetReader): string => {
+    const parts = dataset.path.split('/');
+    return parts.at(-1) === 'data' && parts.length > 2 && parts.at(-2) !== group.path.split('/').at(-1)
+      ? parts.at(-2)!
+      : parts.at(-1)!;
+  };
+  const energies = inferColumns(
+    datasets.map(nameOf),
+    datasets.map(({ units }) => units),
+    datasets.map(() => new Float64Array()),
+  );
+  const axis = energies.findIndex(({ role }) => role === 'energy' || role === 'angle');
+  if (axis < 0) return null;
+  const length = datasets[axis]!.size;
+  const kept = datasets.filter(({ size }) => size === length);
+  if (kept.length < 2) return null;
+  const columns: Column[] = inferColumns(
+    kept.map(nameOf),
+    kept.map(({ units }) => units),
+    kept.map((dataset) => dataset.numbers()),
+  );
+  const texts = { ...around, ...nearbyTexts(group) };
+  return {
+    title: texts.title ?? texts.name ?? (group.path === '/' ? stemOf(file) : group.path),
+    format: group.nxClass === 'NXdata' || group.nxClass === 'NXentry' ? 'NeXus columns' : 'HDF5 columns',
+    element: elementSymbol(texts.element ?? texts.absorbed_element ?? texts.symbol ?? ''),
+    edge: /^(?:K|L[123]|M[1-5])$/u.test(texts.edge ?? '') ? texts.edge! : null,
+    columns,
+    metadata: { ...texts, group: group.path },
+    muHint: null,
+    warnings: [],
+    stored: {},
+  };
+}
+
+function nearbyTexts(group: H5GroupReader): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const name of group.names()) {
+    const found = safely(() => group.child(name));
+    if (found instanceof H5DatasetReader && found.isText && found.size <= 1) {
+      const text = safely(() => found.text());
+      if (text) texts[name] = text;
+    } else if (
+      found instanceof H5GroupReader &&
+      /^NX(?:sample|xas)$|element/iu.test(`${found.nxClass}${name}`)
+    ) {
+      const symbol = safely(() => (found.dataset('symbol') ?? found.dataset('name'))?.text() ?? null);
+      if (symbol && /element/iu.test(name)) texts.element = symbol;
+      if (symbol && found.nxClass === 'NXsample') texts.name = symbol;
+    }
+  }
+  for (const name of ['element', 'edge', 'title']) {
+    const text = group.attributeText(name);
+    if (text !== null) texts[name] ??= text;
+  }
+  return texts;
+}
+
+function safely<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

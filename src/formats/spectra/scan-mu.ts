@@ -1,0 +1,191 @@
+import { InputError, type Place } from '../../errors.js';
+import type { Column, ColumnRole, MuSource } from '../../measurement.js';
+import { suggestion } from '../common/nearest.js';
+import { edgeClarity } from './edge-clarity.js';
+
+/** mu along a scan with its counting uncertainty where the channels are counts. */
+export interface Channel {
+  mu: Float64Array;
+  sigma: Float64Array | null;
+}
+
+export const columnOf = (columns: Column[], name: string): Column | undefined =>
+  columns.find((column) => column.name === name) ??
+  columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+
+const withRole = (columns: Column[], role: ColumnRole): Column | undefined =>
+  columns.find((column) => column.role === role);
+
+/** What the columns allow, best first. */
+function possibleSources(columns: Column[]): MuSource[] {
+  const sources: MuSource[] = [];
+  const ready = (['mutrans', 'mufluor', 'norm'] as const)
+    .map((role) => withRole(columns, role))
+    .find((column) => column !== undefined);
+  const i0 = withRole(columns, 'i0') !== undefined;
+  if (i0 && withRole(columns, 'itrans')) sources.push('transmission');
+  if (i0 && withRole(columns, 'fluorescence')) sources.push('fluorescence');
+  if (ready !== undefined && sources.length === 0) return [{ column: ready.name }];
+  if (sources.length === 0 && withRole(columns, 'murefer'))
+    return [{ column: withRole(columns, 'murefer')!.name }];
+  if (sources.length === 0 && withRole(columns, 'itrans') && withRole(columns, 'irefer'))
+    return ['reference'];
+  return sources;
+}
+
+/**
+ * How mu is to be formed: as asked, as the file hints, or as its columns allow. Where both transmission and fluorescence
+ * are there and nothing says which is meant, the one with the clearer edge is taken and the choice told.
+ */
+export function chooseSource(
+  columns: Column[],
+  energies: Float64Array,
+  edge_eV: number,
+  { asked, hint }: { asked: MuSource | null; hint: MuSource | null },
+  warn: (message: string) => void,
+  place: Place,
+): MuSource {
+  if (asked !== null) return asked;
+  if (hint !== null) return hint;
+  const possible = possibleSources(columns);
+  if (possible.length === 1) return possible[0]!;
+  if (possible.length === 0) {
+    const names = columns
+      .map(({ name }, i) => `${i + 1} ${name}`)
+      .slice(0, 12)
+      .join(', ');
+    throw new InputError(
+      `does not say which of its columns make mu (${names})`,
+      place,
+      'write columns: { energy: 1, i0: 2, it: 3 } or mu: column-name',
+    );
+  }
+  const clarity = possible.map((source) => edgeClarity(energies, formMu(columns, source, place).mu, edge_eV));
+  const best = clarity[1]! > clarity[0]! ? 1 : 0;
+  warn(
+    `holds transmission and fluorescence; ${String(possible[best])} has the clearer edge and is taken (write mu: ${String(possible[1 - best])} for the other)`,
+  );
+  return possible[best]!;
+}
+
+/** Forms mu of a source. @throws InputError where its columns are missing. */
+export function formMu(columns: Column[], source: MuSource, place: Place): Channel {
+  if (typeof source === 'object') {
+    const column = columnOf(columns, source.column);
+    if (column === undefined) {
+      throw new InputError(
+        `has no column '${source.column}'`,
+        place,
+        suggestion(source.column, [
+          ...columns.map(({ name }) => name),
+          'fluorescence',
+          'transmission',
+          'reference',
+        ]),
+      );
+    }
+    return { mu: column.values, sigma: null };
+  }
+  const need = (role: ColumnRole, words: string): Column => {
+    const column = withRole(columns, role);
+    if (column !== undefined) return column;
+    const key = { i0: 'i0', itrans: 'it', irefer: 'ir', fluorescence: 'if' }[role as 'i0'] ?? role;
+    throw new InputError(
+      `has no column for ${words}, which mu: ${source} needs`,
+      place,
+      `name it: columns: { ${key}: 3 }`,
+    );
+  };
+  const stored = withRole(
+    columns,
+    source === 'transmission' ? 'mutrans' : source === 'fluorescence' ? 'mufluor' : 'murefer',
+  );
+  const raw = source === 'transmission' ? 'itrans' : source === 'fluorescence' ? 'fluorescence' : 'irefer';
+  if (withRole(columns, raw) === undefined && stored !== undefined) return { mu: stored.values, sigma: null };
+  if (source === 'fluorescence')
+    return fluorescence(columns, need('i0', 'I0'), need('fluorescence', 'fluorescence'));
+  if (source === 'transmission') return logRatio(need('i0', 'I0'), need('itrans', 'the transmitted beam'));
+  return logRatio(
+    need('itrans', 'the beam before the reference'),
+    need('irefer', 'the beam behind the reference'),
+  );
+}
+
+/** ln(before/behind); with counts N1, N2 its variance is 1/N1 + 1/N2. */
+function logRatio(before: Column, behind: Column): Channel {
+  const [a, b] = [before.values, behind.values];
+  const mu = a.map((value, i) => (value * b[i]! > 0 ? Math.log(value / b[i]!) : Number.NaN));
+  const counted = statesCounts(before) && statesCounts(behind);
+  return { mu, sigma: counted ? a.map((value, i) => Math.sqrt(1 / value + 1 / b[i]!)) : null };
+}
+
+/**
+ * Sum of the fluorescence channels over I0. Channels that are raw regions of interest with input and output count rates
+ * beside them are multiplied by ICR/OCR (non-paralysable and paralysable dead time alike, where ICR is the true rate).
+ */
+function fluorescence(columns: Column[], i0: Column, first: Column): Channel {
+  const channels = columns.filter(({ role }) => role === 'fluorescence');
+  const length = first.values.length;
+  const sum = new Float64Array(length);
+  const variance = new Float64Array(length);
+  let counted = true;
+  for (const channel of channels) {
+    const { factor, counts } = deadTimeOf(channel, columns);
+    if (counts === null) counted = false;
+    for (let i = 0; i < length; i++) {
+      const corrected = channel.values[i]! * (factor?.[i] ?? 1);
+      sum[i]! += corrected;
+      const raw = counts?.[i] ?? 0;
+      variance[i]! += raw > 0 ? corrected ** 2 / raw : 1;
+    }
+  }
+  const denominator = i0.values;
+  const mu = sum.map((value, i) => (denominator[i] !== 0 ? value / denominator[i]! : Number.NaN));
+  const i0Counts = statesCounts(i0) || isWhole(i0.values);
+  const sigma = mu.map((value, i) => {
+    const relative = i0Counts ? 1 / Math.max(1, denominator[i]!) : 0;
+    return Math.sqrt(variance[i]! / denominator[i]! ** 2 + value * value * relative);
+  });
+  return { mu, sigma: counted ? sigma : null };
+}
+
+/** Dead-time factor of a channel, and the counts behind each of its values (null where they are not counts). */
+function deadTimeOf(
+  channel: Column,
+  columns: Column[],
+): { factor: Float64Array | null; counts: Float64Array | null } {
+  const number = /(\d+)\D*$/u.exec(channel.name)?.[1];
+  const beside = (kind: string): Column | undefined =>
+    number === undefined
+      ? undefined
+      : columns.find(({ name }) => new RegExp(`^${kind}[\\s._-]?(?:ch)?${number}$`, 'iu').test(name.trim()));
+  if (/^(?:dtc|corr|ffdt)/iu.test(channel.name)) {
+    const raw = beside('roi')?.values ?? null;
+    return { factor: null, counts: raw !== null && isWhole(raw) ? raw : null };
+  }
+  const [icr, ocr] = [beside('icr')?.values, beside('ocr')?.values];
+  const counts = statesCounts(channel) || isWhole(channel.values) ? channel.values : null;
+  if (icr === undefined || ocr === undefined || !/^roi/iu.test(channel.name)) return { factor: null, counts };
+  return { factor: icr.map((value, i) => (ocr[i]! > 0 && value >= ocr[i]! ? value / ocr[i]! : 1)), counts };
+}
+
+const statesCounts = ({ unit }: Column): boolean => /^(?:counts?|cts|photons?)$/iu.test(unit?.trim() ?? '');
+
+/** Whole, non-negative and large enough to be counts rather than a ratio. */
+function isWhole(values: Float64Array): boolean {
+  let largest = 0;
+  for (const value of values) {
+    if (!Number.isInteger(value) || value < 0) return false;
+    if (value > largest) largest = value;
+  }
+  return largest >= 10;
+}
+
+/** ln(It/Ir) where both channels are there and show an edge; null otherwise. */
+export function referenceMu(columns: Column[], energies: Float64Array, edge_eV: number): Float64Array | null {
+  const stored = withRole(columns, 'murefer');
+  const [it, ir] = [withRole(columns, 'itrans'), withRole(columns, 'irefer')];
+  const mu = it && ir ? logRatio(it, ir).mu : (stored?.values ?? null);
+  if (mu === null || mu.some((value) => !Number.isFinite(value))) return null;
+  return edgeClarity(energies, mu, edge_eV) > 10 ? mu : null;
+}

@@ -1,0 +1,199 @@
+/**
+ * The lines of a phase, with intensities that are exactly quadratic in one amount of substitution: F is linear in the
+ * occupancies, so |F|^2 is a parabola, and nothing else needs to be computed while the amount is refined.
+ */
+import { InputError } from '../../errors.js';
+import { molarMass_g_mol } from '../../reference/formula.js';
+import {
+  braggTwoTheta_deg,
+  type Cell,
+  cellVolume_A3,
+  inverseD2,
+  type Metric,
+  reciprocalMetric,
+} from './cell.js';
+import { fixedSegment, type IntensitySegment, intensitySegment, squares } from './intensity-segments.js';
+import { groupIntoLines } from './line-grouping.js';
+import { type ReflectionFamily, reflectionFamilies } from './reflections.js';
+import { compositionOf, type PhaseStructure } from './structure.js';
+import { type ScatteringOptions, StructureFactorCalculator } from './structure-factor.js';
+import { type Substitution, segmentAt, substitutionSegments } from './substitution.js';
+import type { SymmetryOperation } from './symmetry.js';
+
+/** Symmetry-equivalent reflections that share a line, with m and |F|^2 (mean of Friedel mates) at amount 0. */
+export interface LineFamily {
+  hkl: readonly [number, number, number];
+  multiplicity: number;
+  F2: number;
+}
+
+export type { IntensitySegment };
+
+export interface LineTable {
+  phase: string;
+  wavelength_A: number;
+  count: number;
+  /** Three indices a line, of its strongest family. */
+  hkl: Int32Array;
+  d_A: Float64Array;
+  twoTheta_deg: Float64Array;
+  /** Reflections that make up the line. */
+  multiplicity: Float64Array;
+  /**
+   * Sum over the families of a line (30l and 03l share a d, yet differ) of m |F|^2, Debye-Waller factor included,
+   * Lorentz-polarisation not: i0 + i1 x + i2 x^2 for x up to `xMax`; i1 and i2 are zero without substitution.
+   */
+  i0: Float64Array;
+  i1: Float64Array;
+  i2: Float64Array;
+  /** Where the parabola ends: a site is then empty or full. Beyond it `segments` goes on. */
+  xMax: number;
+  /** All parabolas, ascending; the one that starts at (or holds) 0 is the one above. */
+  segments: IntensitySegment[];
+  families: LineFamily[][];
+  cell: Cell;
+  cellVolume_A3: number;
+  /** Mass of the formula unit at amount 0 (g/mol), and formula units in the cell. */
+  formulaMass: number;
+  Z: number;
+  operations: readonly SymmetryOperation[];
+}
+
+export interface LineTableOptions extends ScatteringOptions {
+  twoThetaMin_deg: number;
+  twoThetaMax_deg: number;
+  substitution?: Substitution;
+}
+
+/**
+ * Computes the lines of a structure in a range of angles.
+ * Throws InputError for an impossible wavelength or range, and for a substitution that the structure cannot take.
+ */
+export function buildLineTable(structure: PhaseStructure, options: LineTableOptions): LineTable {
+  const { wavelength_A } = options;
+  if (!(wavelength_A > 0.01 && wavelength_A < 20))
+    throw new InputError(
+      `a wavelength of ${wavelength_A} angstrom is not possible`,
+      null,
+      'give it in angstrom',
+    );
+  const reciprocal = reciprocalMetric(structure.cell);
+  const families = familiesInRange(structure, reciprocal, options);
+  const calculator = new StructureFactorCalculator(structure, families, options);
+  const pieces = options.substitution
+    ? substitutionSegments(structure, options.substitution)
+    : [{ from: 0, to: Number.POSITIVE_INFINITY, sites: structure.sites, rates: [] }];
+  const lines = groupIntoLines(structure, families);
+  const pristine = calculator.evaluate(structure.sites);
+  const mass = molarMass_g_mol(compositionOf(structure));
+  const segments = pieces.map((piece) => {
+    if (piece.rates.length === 0) return fixedSegment(pristine, mass, families, lines, piece);
+    return intensitySegment(structure, calculator, families, lines, piece);
+  });
+  const main = segments.find((s) => s.from <= 1e-9 && s.to > 1e-9) ?? segments[0];
+  if (!main) throw new InputError(`${structure.name} can take no ${options.substitution!.kind}`);
+  const table = layOut(structure, wavelength_A, mass, families, lines, squares(pristine));
+  return { ...table, i0: main.i0, i1: main.i1, i2: main.i2, xMax: main.to, segments };
+}
+
+/** m |F|^2 of each line at an amount, into `out`. Throws InputError for an amount that the structure cannot take. */
+export function lineIntensitiesAt(
+  table: LineTable,
+  amount: number,
+  out = new Float64Array(table.count),
+): Float64Array {
+  const { i0, i1, i2 } = segmentAt(table.segments, amount, table.phase, 'the substitution');
+  for (let i = 0; i < table.count; i++) out[i] = i0[i]! + amount * (i1[i]! + amount * i2[i]!);
+  return out;
+}
+
+/** Bragg angles (degrees) of the table's lines in another cell of the same symmetry, into `out`. */
+export function linePositionsIn(
+  table: LineTable,
+  cell: Cell,
+  wavelength_A = table.wavelength_A,
+  out = new Float64Array(table.count),
+): Float64Array {
+  const reciprocal = reciprocalMetric(cell);
+  for (let i = 0; i < table.count; i++) {
+    const q = inverseD2(reciprocal, table.hkl[3 * i]!, table.hkl[3 * i + 1]!, table.hkl[3 * i + 2]!);
+    out[i] = braggTwoTheta_deg(1 / Math.sqrt(q), wavelength_A);
+  }
+  return out;
+}
+
+/** Index of the line that holds a reflection (any equivalent), or -1. */
+export function findLine(table: LineTable, h: number, k: number, l: number): number {
+  const q = inverseD2(reciprocalMetric(table.cell), h, k, l);
+  let best = -1;
+  let least = 1e-6;
+  for (let i = 0; i < table.count; i++) {
+    const off = Math.abs(1 / (table.d_A[i]! * table.d_A[i]!) / q - 1);
+    if (off < least) {
+      least = off;
+      best = i;
+    }
+  }
+  return best;
+}
+
+// ---------------------------------------------------------------- building
+
+function familiesInRange(
+  structure: PhaseStructure,
+  reciprocal: Metric,
+  options: LineTableOptions,
+): readonly ReflectionFamily[] {
+  const { twoThetaMin_deg: low, twoThetaMax_deg: high, wavelength_A } = options;
+  if (!(low >= 0 && high > low && high <= 180))
+    throw new InputError(
+      `2theta from ${low} to ${high} degrees is no range`,
+      null,
+      'angles lie between 0 and 180 degrees',
+    );
+  const q = (twoTheta_deg: number) => ((2 * Math.sin((twoTheta_deg * Math.PI) / 360)) / wavelength_A) ** 2;
+  return reflectionFamilies(reciprocal, structure.operations, q(low), q(high));
+}
+
+function layOut(
+  structure: PhaseStructure,
+  wavelength_A: number,
+  formulaMass: number,
+  families: readonly ReflectionFamily[],
+  lines: readonly (readonly number[])[],
+  F2: Float64Array,
+): Omit<LineTable, 'i0' | 'i1' | 'i2' | 'xMax' | 'segments'> {
+  const count = lines.length;
+  const hkl = new Int32Array(3 * count);
+  const d_A = new Float64Array(count);
+  const twoTheta_deg = new Float64Array(count);
+  const multiplicity = new Float64Array(count);
+  const table: LineFamily[][] = lines.map((members, line) => {
+    const own = members.map((j) => ({
+      hkl: families[j]!.hkl,
+      multiplicity: families[j]!.multiplicity,
+      F2: F2[j]!,
+    }));
+    own.sort((a, b) => b.multiplicity * b.F2 - a.multiplicity * a.F2);
+    hkl.set(own[0]!.hkl, 3 * line);
+    d_A[line] = 1 / Math.sqrt(families[members[0]!]!.inverseD2);
+    twoTheta_deg[line] = braggTwoTheta_deg(d_A[line]!, wavelength_A);
+    multiplicity[line] = own.reduce((sum, f) => sum + f.multiplicity, 0);
+    return own;
+  });
+  return {
+    phase: structure.name,
+    wavelength_A,
+    count,
+    hkl,
+    d_A,
+    twoTheta_deg,
+    multiplicity,
+    families: table,
+    cell: structure.cell,
+    cellVolume_A3: cellVolume_A3(structure.cell),
+    formulaMass,
+    Z: structure.formulaUnits,
+    operations: structure.operations,
+  };
+}

@@ -1,0 +1,250 @@
+/**
+ * Quality of the frames of a line scan: dead, saturated, spiked, not finite, dropped in intensity. Each frame is first
+ * judged alone, then against good neighbours on both sides, so that a bad frame never spoils the verdict on the next.
+ *
+ * A change of phases along the scan is no fault: where composition changes, intensity steps or slopes from one side to
+ * the other, while a dropped frame lies below both sides. At the ends of the scan, where one side is missing, a frame
+ * counts as dropped only if its own neighbour, scaled down, explains it.
+ */
+import type { LineScan, Pattern } from '../../measurement.js';
+import { median, snipBackground } from '../pattern/background.js';
+import { buildMask, countKept, type Mask } from './mask.js';
+import { patternNoise } from './noise.js';
+import { maskSpikes } from './spikes.js';
+
+export interface FrameCheck {
+  status: 'ok' | 'repaired' | 'excluded';
+  /** What was found, in words; null for 'ok'. */
+  reason: string | null;
+  /** 1 for channels that may be used. */
+  mask: Mask;
+}
+
+const MIN_KEPT_FRACTION = 0.6;
+const SPIKE_SIGMAS = 8;
+const DROPPED_BELOW = 0.7;
+const DROPPED_AT_EDGE_BELOW = 0.6;
+
+/** Checks all frames of a scan; results run parallel to `scan.patterns`. Neighbours are those of the same row. */
+export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameCheck[] {
+  const width = typicalLineWidth(scan.patterns);
+  const alone = scan.patterns.map((pattern, i) => checkAlone(pattern, width, neighboursOf(scan, i)));
+  const levels = scan.patterns.map((pattern, i) =>
+    alone[i]!.status === 'excluded' ? null : levelOf(pattern, alone[i]!.mask),
+  );
+  const largest = Math.max(0, ...levels.map((level) => level?.sum ?? 0));
+  return alone.map((check, i) => {
+    const level = levels[i];
+    if (!level) return check;
+    if (level.sum < 1e-3 * largest) return excluded(check, 'dead: next to no intensity');
+    const dropped = droppedTo(scan, levels, i);
+    return dropped === null
+      ? check
+      : excluded(check, `intensity dropped to ${Math.round(100 * dropped)} % of the neighbouring frames`);
+  });
+}
+
+/** The frames before and after in the same row, on the same number of channels. */
+const neighboursOf = ({ patterns, rows }: Pick<LineScan, 'patterns' | 'rows'>, i: number): Float64Array[] =>
+  [i - 1, i + 1].flatMap((k) => {
+    const other = patterns[k];
+    return other && rows[k] === rows[i] && other.intensity.length === patterns[i]!.intensity.length
+      ? [other.intensity]
+      : [];
+  });
+
+const excluded = (check: FrameCheck, reason: string): FrameCheck => ({
+  ...check,
+  status: 'excluded',
+  reason: check.reason ? `${reason}; ${check.reason}` : reason,
+});
+
+/** Verdict on one frame without its neighbours. `lineWidth_channels` null: spikes are not looked for. */
+export function checkAlone(
+  pattern: Pattern,
+  lineWidth_channels: number | null,
+  neighbours: Float64Array[] = [],
+): FrameCheck {
+  const { intensity, twoTheta_deg } = pattern;
+  const mask = buildMask(twoTheta_deg, intensity);
+  const reasons: string[] = [];
+  const bad = intensity.length - countKept(mask);
+  if (bad > 0) reasons.push(`${bad} channel${bad > 1 ? 's' : ''} not finite`);
+  const used = intensity.filter((_, i) => mask[i] === 1);
+  if (used.length === 0) return { status: 'excluded', reason: 'not finite: no channel holds a number', mask };
+  const top = used.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const bottom = used.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (top === bottom) return { status: 'excluded', reason: deadOrFull(top), mask };
+  if (top <= 0) return { status: 'excluded', reason: 'dead: no channel above zero', mask };
+  const flat = maskConstantRuns(intensity, mask);
+  if (flat > 0) reasons.push(`${flat} channels dead (a constant value)`);
+  const clipped = maskSaturation(intensity, mask, top);
+  if (clipped > 0)
+    reasons.push(`saturated: ${clipped} channels at the largest value ${Number(top.toPrecision(6))}`);
+  if (lineWidth_channels !== null) {
+    const { sigma } = patternNoise(pattern);
+    const spikes = maskSpikes(intensity, mask, {
+      lineWidth_channels,
+      sigma,
+      threshold: SPIKE_SIGMAS,
+      neighbours,
+    });
+    if (spikes.length > 0) {
+      const where = spikes.slice(0, 3).map((i) => twoTheta_deg[i]!.toFixed(2));
+      const list = `${where.join(', ')}${spikes.length > 3 ? ', …' : ''}`;
+      reasons.push(`${spikes.length} spike${spikes.length > 1 ? 's' : ''} at ${list} deg`);
+    }
+  }
+  if (reasons.length === 0) return { status: 'ok', reason: null, mask };
+  const kept = countKept(mask) / mask.length;
+  return {
+    status: kept < MIN_KEPT_FRACTION ? 'excluded' : 'repaired',
+    reason: `${reasons.join('; ')}${kept < MIN_KEPT_FRACTION ? ` (only ${Math.round(100 * kept)} % of the channels left)` : '; masked'}`,
+    mask,
+  };
+}
+
+const deadOrFull = (value: number): string =>
+  value === 0
+    ? 'dead: every channel is zero'
+    : `dead or saturated: every channel reads ${Number(value.toPrecision(6))}`;
+
+/** Masks runs of equal values far longer than chance allows (a stuck or zero-filled module); returns the number of channels. */
+function maskConstantRuns(intensity: Float64Array, mask: Mask): number {
+  const shortest = Math.max(12, Math.round(0.01 * intensity.length));
+  const typical = median(intensity);
+  let masked = 0;
+  for (let i = 0; i < intensity.length; ) {
+    let j = i + 1;
+    while (j < intensity.length && intensity[j] === intensity[i]) j++;
+    // Long runs of one low count are chance where counts are few, and say nothing about the detector.
+    if (j - i >= shortest && Number.isFinite(intensity[i]!) && (typical > 10 || intensity[i]! > 10)) {
+      for (let k = i; k < j; k++) mask[k] = 0;
+      masked += j - i;
+    }
+    i = j;
+  }
+  return masked;
+}
+
+/**
+ * Masks the channels at a clipping level, with one channel on each side. A frame is clipped if at least three
+ * neighbouring channels share its largest value, which noise does not do at the top of a line.
+ */
+function maskSaturation(intensity: Float64Array, mask: Mask, top: number): number {
+  if (top < 30 && Number.isInteger(top)) return 0;
+  let longest = 0;
+  let run = 0;
+  for (let i = 0; i < intensity.length; i++) {
+    run = mask[i] === 1 && intensity[i] === top ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  if (longest < 3) return 0;
+  let count = 0;
+  for (let i = 0; i < intensity.length; i++) {
+    if (intensity[i] !== top) continue;
+    count++;
+    for (let k = Math.max(0, i - 1); k <= Math.min(mask.length - 1, i + 1); k++) mask[k] = 0;
+  }
+  return count;
+}
+
+/** Full width at half maximum, in channels, that lines of these patterns typically have; null where there are none. */
+export function typicalLineWidth(patterns: Pattern[]): number | null {
+  const widths: number[] = [];
+  for (const pattern of patterns) widths.push(...lineWidthsOf(pattern));
+  if (widths.length === 0) return null;
+  const sorted = Float64Array.from(widths).sort();
+  // Sharp lines decide what may count as a spike; the lowest part is left to zingers themselves.
+  return sorted[Math.floor(sorted.length * 0.35)]!;
+}
+
+function lineWidthsOf(pattern: Pattern): number[] {
+  const { intensity } = pattern;
+  const n = intensity.length;
+  if (!intensity.some((y) => y > 0)) return [];
+  const { sigma } = patternNoise(pattern);
+  const base = snipBackground(intensity, Math.max(10, Math.round(n / 40)));
+  const net = intensity.map((y, i) => (Number.isFinite(y) ? y - base[i]! : 0));
+  const found: { width: number; height: number }[] = [];
+  for (let i = 2; i + 2 < n; i++) {
+    const height = net[i]!;
+    if (height < 10 * sigma[i]! || height < net[i - 1]! || height <= net[i + 1]!) continue;
+    let left = i;
+    let right = i;
+    while (left > 0 && net[left]! > height / 2) left--;
+    while (right < n - 1 && net[right]! > height / 2) right++;
+    found.push({ width: right - left - 1 + 0.5, height });
+    i = right;
+  }
+  return found
+    .sort((a, b) => b.height - a.height)
+    .slice(0, 8)
+    .map(({ width }) => width)
+    .filter((width) => width >= 2.5);
+}
+
+interface Level {
+  /** Median of the channels: the background. */
+  background: number;
+  sum: number;
+  net: Float64Array;
+}
+
+function levelOf({ intensity }: Pattern, mask: Mask): Level {
+  const kept = intensity.map((y, i) => (mask[i] === 1 ? y : Number.NaN));
+  const background = median(kept);
+  let sum = 0;
+  let count = 0;
+  for (const y of kept) {
+    if (!Number.isFinite(y)) continue;
+    sum += y;
+    count++;
+  }
+  const net = kept.map((y) => (Number.isFinite(y) ? y - background : 0));
+  return { background, sum: (sum * intensity.length) / Math.max(1, count), net };
+}
+
+/** Fraction of its neighbours' intensity that a dropped frame has; null for a frame that is not dropped. */
+function droppedTo(
+  scan: Pick<LineScan, 'rows'>,
+  levels: (Level | null | undefined)[],
+  i: number,
+): number | null {
+  const level = levels[i]!;
+  const side = (direction: 1 | -1): Level[] => {
+    const found: Level[] = [];
+    for (let k = i + direction; k >= 0 && k < levels.length && found.length < 3; k += direction) {
+      if (scan.rows[k] !== scan.rows[i]) break;
+      const neighbour = levels[k];
+      if (neighbour) found.push(neighbour);
+    }
+    return found;
+  };
+  const left = side(-1);
+  const right = side(1);
+  const ratio = (key: 'background' | 'sum', neighbours: Level[]): number =>
+    level[key] / median(neighbours.map((l) => l[key]));
+  if (left.length > 0 && right.length > 0) {
+    const sum = Math.max(ratio('sum', left), ratio('sum', right));
+    const background = Math.max(ratio('background', left), ratio('background', right));
+    return sum < DROPPED_BELOW && !(background >= DROPPED_BELOW) ? sum : null;
+  }
+  const neighbours = left.length > 0 ? left : right;
+  if (neighbours.length === 0) return null;
+  const sum = ratio('sum', neighbours);
+  return sum < DROPPED_AT_EDGE_BELOW && similarity(level.net, neighbours[0]!.net) > 0.9 ? sum : null;
+}
+
+/** Cosine of the angle between two patterns without their backgrounds. */
+function similarity(a: Float64Array, b: Float64Array): number {
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! * a[i]!;
+    bb += b[i]! * b[i]!;
+  }
+  return ab / Math.sqrt(aa * bb || 1);
+}

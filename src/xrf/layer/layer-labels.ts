@@ -1,0 +1,58 @@
+import { distribution } from '../image/blurred-step.js';
+import type { Region, Segmentation } from '../regions/segment.js';
+import { notMeasured } from '../regions/segment.js';
+
+/** Regions after the boundary lines are known. */
+export interface LayerRegions {
+  regions: Pick<Region, 'name' | 'area_um2' | 'pixels'>[];
+  labels: Uint8Array;
+  probability: Float64Array;
+}
+
+/**
+ * Within the beam's reach of a boundary a pixel is a mixture, which can look like a third region (electrolyte with a little
+ * cathode like AEI): there the side of the line decides, with the share of the pixel on that side as probability.
+ * Elsewhere the mixture model's label stays. A layer too thin for the mixture model gets its pixels from the lines.
+ * `order` names the layers along the axis, `boundaries` are positions in pixels, [j * (order.length - 1) + m].
+ */
+export function layerRegions(
+  s: Segmentation,
+  order: readonly string[],
+  boundaries: Float64Array,
+  sigma: number,
+): LayerRegions {
+  const names = [
+    ...s.regions.map((r) => r.name),
+    ...order.filter((n) => !s.regions.some((r) => r.name === n)),
+  ];
+  const index = order.map((n) => names.indexOf(n));
+  const m = order.length - 1;
+  const reach = 1 + 2.5 * sigma;
+  const labels = s.labels.slice();
+  const probability = s.probability.slice();
+  const { nx } = s.grid;
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === notMeasured) continue;
+    const across = s.axis === 'x' ? i % nx : Math.floor(i / nx);
+    const along = s.axis === 'x' ? Math.floor(i / nx) : i % nx;
+    let layer = 0;
+    let nearest = Infinity;
+    for (let b = 0; b < m; b++) {
+      const d = across - boundaries[along * m + b];
+      if (d > 0) layer = b + 1;
+      nearest = Math.min(nearest, Math.abs(d));
+    }
+    const unseen = index[layer] >= s.regions.length;
+    if (nearest > reach && !unseen) continue;
+    labels[i] = index[layer];
+    probability[i] = distribution(nearest / Math.hypot(sigma, 0.29));
+  }
+  const pixels = new Array<number>(names.length).fill(0);
+  for (const l of labels) if (l !== notMeasured) pixels[l]++;
+  const area = s.grid.pixel_um.x * s.grid.pixel_um.y;
+  return {
+    regions: names.map((name, k) => ({ name, pixels: pixels[k], area_um2: pixels[k] * area })),
+    labels,
+    probability,
+  };
+}

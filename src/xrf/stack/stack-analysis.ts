@@ -1,0 +1,58 @@
+import type { EnergyStack } from '../../measurement.js';
+import { findPatches, type PatchSearch } from './patches.js';
+import { type UnexpectedCheck, unexpectedSpecies } from './stack-components.js';
+import {
+  type StackFractions,
+  type StackOptions,
+  type StackReference,
+  sigmaAt,
+  stackFractions,
+} from './stack-fractions.js';
+import { type MeanFraction, meanFractions } from './stack-means.js';
+
+export interface StackAnalysis {
+  fractions: StackFractions;
+  means: MeanFraction[];
+  /** Patches of each minor species (null for the one that makes up most of the map). */
+  searches: (PatchSearch | null)[];
+  unexpected: UnexpectedCheck;
+  statements: string[];
+}
+
+/** Fractions of the references over an energy stack, their means, patches, and what can be said about absence. */
+export function analyseStack(
+  stack: EnergyStack,
+  references: readonly StackReference[],
+  options: Partial<StackOptions> & { falseAlarm?: number; axisError?: ArrayLike<number> } = {},
+): StackAnalysis {
+  const fractions = stackFractions(stack, references, options);
+  const means = meanFractions(fractions, references, options.axisError ?? null);
+  const major = means.reduce((best, m, j) => (m.value > means[best].value ? j : best), 0);
+  const falseAlarm = options.falseAlarm ?? 0.01;
+  const searches = references.map((_, j) =>
+    j === major
+      ? null
+      : findPatches(fractions.fraction[j], fractions.sigma[j], stack.grid, { falseAlarm }, (b) =>
+          sigmaAt(fractions, j, b),
+        ),
+  );
+  const unexpected = unexpectedSpecies(stack, fractions);
+  const statements = searches.flatMap((search, j) => (search ? [absence(means[j], search, falseAlarm)] : []));
+  if (unexpected.statement) statements.push(unexpected.statement);
+  return { fractions, means, searches, unexpected, statements };
+}
+
+function absence(mean: MeanFraction, search: PatchSearch, falseAlarm: number): string {
+  const percent = (f: number): string => `${(100 * f).toPrecision(2)} %`;
+  const reach = search.detectable
+    .filter((d) => d.fraction < 1)
+    .map(
+      (d) =>
+        `${percent(Math.max(search.background, 0) + d.fraction)} in any patch of ${d.side_um.toPrecision(2)} um`,
+    );
+  const found = search.patches.length;
+  const patches = found === 0 ? 'no patch' : found === 1 ? 'one patch' : `${found} patches`;
+  const outside = found === 0 ? '' : ' outside';
+  const limits = reach.length > 0 ? `; no ${mean.name}${outside} above ${reach.join(', ')} at 95 %` : '';
+  return `${mean.name}: ${patches} found (chance of a false one ${percent(falseAlarm)})${limits}; mean below ${percent(mean.limit95)} at 95 %.`;
+}

@@ -1,0 +1,140 @@
+import { linearLeastSquares } from '../../fit/linear.js';
+import type { EnergyStack } from '../../measurement.js';
+import { interpolateAt } from '../../numeric/interpolate.js';
+import type { StackReference } from './stack-fractions.js';
+
+/** What a stack needs of a normalised spectrum. */
+export interface ReferenceSpectrum {
+  label: string;
+  energy_eV: Float64Array;
+  norm: Float64Array;
+  sigma: Float64Array;
+}
+
+/**
+ * A normalised reference at the energies of a stack, by linear interpolation; its uncertainty is that of the two points
+ * used. Energies outside the spectrum by no more than `margin_eV` take its end value (the pre-edge and the far
+ * post-edge are flat); beyond that the reference is refused.
+ * @throws RangeError naming the range when the stack reaches further
+ */
+export function referenceAt(
+  spectrum: ReferenceSpectrum,
+  energies_eV: Float64Array,
+  margin_eV = 15,
+): StackReference {
+  const { energy_eV, norm, sigma } = spectrum;
+  const first = energy_eV[0];
+  const last = energy_eV[energy_eV.length - 1];
+  const low = Math.min(...energies_eV);
+  const high = Math.max(...energies_eV);
+  if (low < first - margin_eV || high > last + margin_eV) {
+    throw new RangeError(
+      `reference ${spectrum.label} covers ${first.toFixed(0)} to ${last.toFixed(0)} eV, the stack ${low.toFixed(0)} to ${high.toFixed(0)} eV`,
+    );
+  }
+  const held = energies_eV.map((e) => Math.min(Math.max(e, first), last));
+  return {
+    name: spectrum.label,
+    norm: held.map((e) => interpolateAt(energy_eV, norm, e)),
+    sigma: held.map((e) => interpolateAt(energy_eV, sigma, e)),
+  };
+}
+
+export interface AxisOffset {
+  /** To be added to the stack's energies so that they meet the references. */
+  shift_eV: number;
+  /** Root mean square misfit of the mean spectrum, in edge steps, as given and after the shift. */
+  before: number;
+  after: number;
+}
+
+/**
+ * Offset between the energy axis of a stack and that of its references (a stack is often recorded on the raw axis of the
+ * monochromator while spectra are calibrated): the shift at which the mean spectrum is best a mixture of the references
+ * and a constant. Returns null unless the fit as given is poor (misfit above 1 % of the edge step) and the shift makes
+ * it three times better, for a small shift cannot be told from a little of another species.
+ */
+export function axisOffset(
+  mean: Float64Array,
+  energies_eV: Float64Array,
+  spectra: readonly ReferenceSpectrum[],
+  reach_eV = 12,
+): AxisOffset | null {
+  const misfit = (shift: number): number => {
+    const at = energies_eV.map((e) => e + shift);
+    const columns = [
+      ...spectra.map((s) => referenceAt(s, at, 15 + reach_eV).norm),
+      new Float64Array(mean.length).fill(1),
+    ];
+    const fit = linearLeastSquares({ columns, y: mean });
+    const step = fit.coefficients.slice(0, spectra.length).reduce((a, b) => a + b, 0);
+    const scale = Math.max(Math.abs(step), 1e-3 * Math.max(...mean.map(Math.abs)));
+    const wrong = fit.coefficients.slice(0, spectra.length).some((c) => c < -0.25 * scale);
+    return wrong ? Infinity : Math.sqrt(fit.chi2 / Math.max(1, mean.length - columns.length)) / scale;
+  };
+  const before = misfit(0);
+  if (before < 0.01) return null;
+  let best = 0;
+  let least = before;
+  for (let s = -reach_eV; s <= reach_eV; s += 0.25) {
+    const m = misfit(s);
+    if (m < least) {
+      least = m;
+      best = s;
+    }
+  }
+  for (let s = best - 0.25; s <= best + 0.25; s += 0.02) {
+    const m = misfit(s);
+    if (m < least) {
+      least = m;
+      best = s;
+    }
+  }
+  return least * 3 < before && Math.abs(best) < reach_eV - 0.3
+    ? { shift_eV: best, before, after: least }
+    : null;
+}
+
+/** Mean of all measured pixels at each energy. */
+export function meanSpectrum(stack: EnergyStack): Float64Array {
+  const pixels = stack.grid.ny * stack.grid.nx;
+  return stack.energies_eV.map((_, k) => {
+    let sum = 0;
+    let n = 0;
+    for (let i = k * pixels; i < (k + 1) * pixels; i++) {
+      if (Number.isFinite(stack.data[i])) {
+        sum += stack.data[i];
+        n++;
+      }
+    }
+    return n > 0 ? sum / n : NaN;
+  });
+}
+
+/**
+ * What the uncertainty of the energy axis does to each reference's fraction of the mean spectrum. The mean spectrum itself
+ * fixes the offset between the axes by the curvature of its misfit; `assumed_eV` is the uncertainty where it does less
+ * well than that, and a fiftieth of an eV the least that is believed.
+ */
+export function axisError(
+  mean: Float64Array,
+  energies_eV: Float64Array,
+  spectra: readonly ReferenceSpectrum[],
+  assumed_eV: number,
+): Float64Array {
+  const mixtureAt = (shift: number): { fractions: Float64Array; square: number } => {
+    const at = energies_eV.map((e) => e + shift);
+    const columns = [...spectra.map((s) => referenceAt(s, at).norm), new Float64Array(mean.length).fill(1)];
+    const { coefficients, chi2 } = linearLeastSquares({ columns, y: mean });
+    const c = coefficients.slice(0, spectra.length);
+    const total = c.reduce((a, b) => a + b, 0);
+    return { fractions: c.map((v) => v / total), square: chi2 };
+  };
+  const step = 0.1;
+  const [down, here, up] = [mixtureAt(-step), mixtureAt(0), mixtureAt(step)];
+  const curvature = (up.square + down.square - 2 * here.square) / (2 * step * step);
+  const free = Math.max(1, mean.length - spectra.length - 2);
+  const own_eV = curvature > 0 ? Math.sqrt(here.square / free / curvature) : Infinity;
+  const sigma_eV = Math.min(assumed_eV, Math.max(own_eV, 0.02));
+  return up.fractions.map((v, j) => (sigma_eV * (v - down.fractions[j])) / (2 * step));
+}
