@@ -51,7 +51,9 @@ export interface SpectrumEntry {
 export interface MapEntry {
   name: string;
   role: 'xrf' | 'energy-stack';
-  source: { file: string; data: string | null } | { files: Record<string, string> };
+  source: { file: string; data: string | null } | { files: Record<string, string> } | { rows: string[] };
+  /** Name of the monitor in the file by which the map is divided. */
+  i0?: string;
   incidentEnergy_eV: number | null;
   pixel_um: { x: number; y: number } | null;
   elements: string[] | null;

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     highest_eV: axis.offset_eV + axis.gain_eV * (last + 0.5),
   });
   if ('impossible' in plan) throw new Error(plan.impossible);
-  const images = fitSpectrumMap(map, plan);
+  const { images } = fitSpectrumMap(map, plan);
   const folder = mkdtempSync(join(tmpdir(), 'xrf-'));
   const peaks = Object.fromEntries(elements.map((e) => [e.split(' ')[0], [e.split(' ')[1] ?? 'K']]));
   const settings = {

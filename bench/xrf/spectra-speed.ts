@@ -60,10 +60,10 @@ async function main(): Promise<void> {
   if ('impossible' in plan) throw new Error(plan.impossible);
   const map = { grid: { ny: side, nx: side, pixel_um: { x: 1, y: 1 } }, channels, counts };
   let best = Infinity;
-  let images = fitSpectrumMap(map, plan);
+  let { images } = fitSpectrumMap(map, plan);
   for (let k = 0; k < 3; k++) {
     const start = performance.now();
-    images = fitSpectrumMap(map, plan);
+    ({ images } = fitSpectrumMap(map, plan));
     best = Math.min(best, (performance.now() - start) / 1000);
   }
   const folder = mkdtempSync(join(tmpdir(), 'xrf-'));

@@ -19,7 +19,7 @@ const diffractionFiles = ({ source, positions, phases }: DiffractionEntry): stri
   ...phases.flatMap((phase) => ('cifFile' in phase ? [phase.cifFile] : [])),
 ];
 const mapFiles = ({ source }: MapEntry): string[] =>
-  'files' in source ? Object.values(source.files) : [source.file];
+  'files' in source ? Object.values(source.files) : 'rows' in source ? source.rows : [source.file];
 
 /** Every file that an experiment refers to. */
 export const filesOf = (experiment: Experiment): string[] => [

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import type { ElementImage, LargeSpectrumMap, SpectrumMap } from '../measurement.js';
+import type { LargeSpectrumMap, SpectrumMap } from '../measurement.js';
+import { quantile } from '../numeric/robust.js';
 import { defineStage, type StageContext } from '../pipeline/stage.js';
 import {
+  elementImages,
   fitBlock,
   fitSpectrumMap,
+  newPixelFits,
   planSpectra,
   type SpectrumFitOptions,
   type SpectrumPlan,
@@ -14,7 +17,7 @@ import { need } from './products.js';
 
 export const fitXrfSpectraStage = defineStage({
   name: 'fit-xrf-spectra',
-  version: 1,
+  version: 2,
   summary: 'Fits the fluorescence lines of each element to the spectrum of every pixel.',
   needs: {
     entry: need('map-files', 'each'),
@@ -56,15 +59,12 @@ type Teller = Pick<StageContext, 'warn'>;
 
 /** Elements of a map in memory. */
 export function fitSpectra(map: SpectrumMap, options: Partial<SpectrumFitOptions>, teller: Teller): XrfFit {
-  const plan = planSpectra(sumSpectrum(map.counts, map.channels), map.calibration, options);
-  return finish(
-    map,
-    plan,
-    'impossible' in plan ? [] : fitSpectrumMap(map, plan),
-    options,
-    teller,
-    sumSpectrum(map.counts, map.channels),
-  );
+  const o = withIncident(options, map);
+  const sum = map.deadTime?.recorded ?? sumSpectrum(map.counts, map.channels);
+  const plan = planSpectra(sum, map.calibration, o);
+  if ('impossible' in plan) return unfitted(map, plan.impossible, sum, o, teller);
+  const fit = fitSpectrumMap(map, plan);
+  return finish(map, plan, fit, { variance: map.deadTime?.variance ?? null, o, teller });
 }
 
 /** Elements of a map that does not fit in memory: two passes over its blocks of rows. */
@@ -74,52 +74,78 @@ export async function fitLargeSpectra(
   teller: Teller,
 ): Promise<XrfFit> {
   const { eachSpectrumBlock } = await import('../formats/maps/spectrum-blocks.js');
+  const o = withIncident(options, map);
   const sum = new Float64Array(map.channels);
-  await eachSpectrumBlock(map, ({ counts }) => {
-    const part = sumSpectrum(counts, map.channels);
-    for (let k = 0; k < sum.length; k++) sum[k] += part[k];
+  const totals = map.detectors.map(() => 0);
+  await eachSpectrumBlock(map, (block) => {
+    block.recorded.forEach((counts, k) => {
+      sum[k] += counts;
+    });
+    block.totals.forEach((counts, d) => {
+      totals[d] += counts;
+    });
   });
-  const plan = planSpectra(sum, map.calibration, options);
-  if ('impossible' in plan) return finish(map, plan, [], options, teller, sum);
+  const summed = {
+    ...map,
+    detectors: map.detectors.map(({ name }, d) => ({ name, totalCounts: totals[d] })),
+  };
+  const plan = planSpectra(sum, map.calibration, o);
+  if ('impossible' in plan) return unfitted(summed, plan.impossible, sum, o, teller);
   const pixels = map.grid.ny * map.grid.nx;
-  const values = plan.groups.map(() => new Float64Array(pixels));
-  const sigma = plan.groups.map(() => new Float64Array(pixels));
-  await eachSpectrumBlock(map, ({ firstRow, counts }) =>
-    fitBlock(plan, counts, map.channels, values, sigma, firstRow * map.grid.nx),
-  );
-  const images = plan.groups.map((g, i) => ({ element: g.name, values: values[i], sigma: sigma[i] }));
-  return finish(map, plan, images, options, teller, sum);
+  const fits = newPixelFits(plan, pixels);
+  const variance = map.deadTimeFactors && new Float64Array(pixels).fill(1);
+  await eachSpectrumBlock(map, (block) => {
+    const at = block.firstRow * map.grid.nx;
+    fitBlock(plan, block.counts, map.channels, fits, at);
+    if (block.variance) variance?.set(block.variance, at);
+  });
+  const fit = elementImages(plan, fits, { variance, i0: map.i0 ?? null });
+  return finish(summed, plan, fit, { variance, o, teller });
+}
+
+/** What the experiment states of the incident energy goes before what the file does. */
+const withIncident = (
+  options: Partial<SpectrumFitOptions>,
+  { incidentEnergy_eV }: Pick<SpectrumMap, 'incidentEnergy_eV'>,
+): Partial<SpectrumFitOptions> => ({
+  ...options,
+  incident_eV: options.incident_eV ?? incidentEnergy_eV ?? null,
+});
+
+type Head = Pick<SpectrumMap, 'name' | 'grid' | 'calibration' | 'detectors' | 'i0'>;
+
+const detectorsOf = ({ detectors }: Head): XrfFit['detectors'] =>
+  detectors.map(({ name, totalCounts }) => ({ name, counts: totalCounts }));
+
+function unfitted(
+  map: Head,
+  why: string,
+  sum: Float64Array,
+  o: Partial<SpectrumFitOptions>,
+  teller: Teller,
+): XrfFit {
+  teller.warn(`no elements were fitted: ${why}`, map.name);
+  const axis = map.calibration ?? { offset_eV: 0, gain_eV: 1 };
+  const energy_eV = Float64Array.from(sum, (_, k) => axis.offset_eV + axis.gain_eV * k);
+  const highest = sum.reduce((best, y, k) => (y > sum[best] ? k : best), 0);
+  const statements = [`No elements were fitted: ${why}.`, `The highest channel of the sum is ${highest}.`];
+  if (!map.calibration)
+    statements.push('Without a calibration the energies of the sum spectrum are channel numbers.');
+  return {
+    map: { name: map.name, grid: map.grid, incidentEnergy_eV: o.incident_eV ?? null, images: [] },
+    detectors: detectorsOf(map),
+    elements: [],
+    sumSpectrum: { energy_eV, counts: sum, fitted: null, lines: [] },
+    statements,
+  };
 }
 
 function finish(
-  map: Omit<SpectrumMap, 'counts'>,
-  plan: ReturnType<typeof planSpectra>,
-  images: ElementImage[],
-  options: Partial<SpectrumFitOptions>,
-  teller: Teller,
-  sum: Float64Array,
+  map: Head,
+  plan: SpectrumPlan,
+  { images, unmeasured }: ReturnType<typeof elementImages>,
+  { variance, o, teller }: { variance: Float64Array | null; o: Partial<SpectrumFitOptions>; teller: Teller },
 ): XrfFit {
-  const detectors = map.detectors.map(({ name, totalCounts }) => ({ name, counts: totalCounts }));
-  const elements = { name: map.name, grid: map.grid, incidentEnergy_eV: options.incident_eV ?? null, images };
-  if ('impossible' in plan) {
-    teller.warn(`no elements were fitted: ${plan.impossible}`, map.name);
-    const axis = map.calibration ?? { offset_eV: 0, gain_eV: 1 };
-    const energy_eV = Float64Array.from(sum, (_, k) => axis.offset_eV + axis.gain_eV * k);
-    const highest = sum.reduce((best, y, k) => (y > sum[best] ? k : best), 0);
-    const statements = [
-      `No elements were fitted: ${plan.impossible}.`,
-      `The highest channel of the sum is ${highest}.`,
-    ];
-    if (!map.calibration)
-      statements.push('Without a calibration the energies of the sum spectrum are channel numbers.');
-    return {
-      map: elements,
-      detectors,
-      elements: [],
-      sumSpectrum: { energy_eV, counts: sum, fitted: null, lines: [] },
-      statements,
-    };
-  }
   for (const { element, reason } of plan.refused)
     teller.warn(`${element} is not fitted: ${reason}`, map.name);
   if (plan.identified)
@@ -127,9 +153,11 @@ function finish(
       'the elements were guessed from the peaks of the sum spectrum; name them under elements: for numbers',
       map.name,
     );
+  if (unmeasured > 0)
+    teller.warn(`${unmeasured} pixels hold no count in any channel and count as not measured`, map.name);
   return {
-    map: elements,
-    detectors,
+    map: { name: map.name, grid: map.grid, incidentEnergy_eV: o.incident_eV ?? null, images },
+    detectors: detectorsOf(map),
     elements: plan.areas.map(({ group, counts, sigma }) => ({
       element: group.name,
       line: group.main.name,
@@ -137,8 +165,20 @@ function finish(
       counts: { value: counts, sigma },
     })),
     sumSpectrum: sumOf(plan),
-    statements: statementsOf(plan),
+    statements: [...statementsOf(plan), ...correctionsOf(map, variance)],
   };
+}
+
+function correctionsOf({ i0 }: Head, variance: Float64Array | null): string[] {
+  const range = variance && [quantile(variance, 0.01), quantile(variance, 0.99)].map((v) => v.toFixed(3));
+  return [
+    ...(range
+      ? [
+          `The images are corrected for dead time, detector by detector (by ${range[0]} to ${range[1]}); the total counts are as recorded.`,
+        ]
+      : []),
+    ...(i0 ? ['The images are divided by the beam intensity over its median.'] : []),
+  ];
 }
 
 function sumOf(plan: SpectrumPlan): XrfFit['sumSpectrum'] {

@@ -15,7 +15,7 @@ const readerOf = <K extends MapRead['kind'], P extends keyof Products>(
 ) =>
   defineStage({
     name,
-    version: 2,
+    version: 3,
     summary,
     needs: { entry: need('map-files', 'each') },
     gives,

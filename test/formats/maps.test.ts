@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import type { MapEntry } from '../../src/experiment.js';
 import { type MapRead, mapKind, readMap } from '../../src/formats/maps/map-file.js';
-import { elementOfSignal } from '../../src/formats/maps/map-hdf5.js';
+import { elementOfSignal } from '../../src/formats/maps/signal-name.js';
 import { eachSpectrumBlock } from '../../src/formats/maps/spectrum-blocks.js';
 import type { ElementMap, EnergyStack, LargeSpectrumMap, SpectrumMap } from '../../src/measurement.js';
 import { folderWith } from '../support/folder.js';
@@ -201,9 +201,9 @@ describe('NeXus maps', () => {
     const { counts: _, ...head } = map;
     const large: LargeSpectrumMap = {
       ...head,
-      file,
-      datasets: ['/d/counts'],
-      order: 'channel,row,column',
+      source: { kind: 'hdf5', file, datasets: ['/d/counts'], order: ['channel', 'row', 'column'] },
+      place: null,
+      deadTimeFactors: null,
       rowsPerBlock: 1,
     };
     const seen: number[] = [];
@@ -252,7 +252,24 @@ describe('maps of other programs', () => {
     );
     const text = (rows: [number, number, number][]): string =>
       head + rows.map(([x, y, value]) => `${x}\t${y}\t1000\t${value}`).join('\n');
+    const requested =
+      '* Abscissa points requested :\n* 1.0\t1.005\t1.01\n* Ordinate points requested :\n* 2.0\t2.01\n';
+    const energy = '* Energy points requested: \n*   11000.0\n';
+    const swapped = (rows: [number, number, number][]): string =>
+      head.replace('* DATA\n', `${requested}${energy}* DATA\n`).replace('* Data Labels', '# Data Labels') +
+      rows.map(([x, y, value]) => `${y}\t${x}\t1000\t${value}`).join('\n');
+    const turned = await fromText(swapped(points), { incidentEnergy_eV: null }, 't.dat');
+    const square = await fromText(
+      swapped(points).replace(/^\* (?:Abs|Ord).*requested.*\n.*\n/gmu, ''),
+      {},
+      's.dat',
+    );
     const a = await fromText(text(points), {}, 'a.dat');
+    for (const other of [turned, square]) {
+      expect(other.map.grid).toEqual(a.map.grid);
+      expect([...other.map.images[0]!.values]).toEqual([...a.map.images[0]!.values]);
+    }
+    expect(turned.map.incidentEnergy_eV).toBe(11000);
     const b = await fromText(text([...points].sort((p, q) => p[0] - q[0] || p[1] - q[1])), {}, 'b.dat');
     expect(a.map.images.map(({ element }) => element)).toEqual(['Fe']);
     expect([...a.map.images[0]!.values]).toEqual([0, 1, 2, 10, 11, 12]);
@@ -283,6 +300,9 @@ describe('maps in text', () => {
     const headed = await fromText('y\\x,0,4,8\n0,0,1,2\n5,10,11,12\n', { elements: ['Y'] });
     expect(headed.map.grid).toEqual({ ny: 2, nx: 3, pixel_um: { x: 4, y: 5 } });
     expect([...headed.map.images[0]!.values]).toEqual([0, 1, 2, 10, 11, 12]);
+    const broken = await fromText('0,1,2\n10,11,12\n20,2', { ...pixel, elements: ['Y'] });
+    expect([...broken.map.images[0]!.values.slice(6)]).toEqual([20, Number.NaN, Number.NaN]);
+    expect(broken.said.join()).toMatch(/line 3.*not measured/u);
     const packed = await fromText(gzipSync('0,1,2\n10,11,12\n'), { ...pixel, elements: ['Y'] }, 'm.csv.gz');
     expect(packed.map.images[0]!.values[5]).toBe(12);
   });
@@ -339,6 +359,36 @@ describe('maps in text', () => {
       /incomplete TIFF/u,
     );
   });
+
+  /** value = 3 · row + column², five columns and six rows, as libtiff packs it. */
+  const rising = Array.from({ length: 30 }, (_, i) => 3 * Math.floor(i / 5) + (i % 5) ** 2);
+  it.each([
+    [
+      'LZW',
+      'SUkqACwAAACAAAAgQEhABgQDgwJgYDgoHhYEgoGhIMgwGhAKhwHhAJhgPwEJAAABAwABAAAABQAAAAEBAwABAAAABgAAAAIBAwABAAAACAAAAAMBAwABAAAABQAAAAYBAwABAAAAAQAAABEBBAABAAAACAAAABYBAwABAAAABgAAABcBBAABAAAAJAAAABwBAwABAAAAAQAAAAAAAAA=',
+    ],
+    [
+      'PackBits',
+      'SUkqACwAAAAEAAEECRAEAwQHDBMEBgcKDxYECQoNEhkEDA0QFRwEDxATGB8JAAABAwABAAAABQAAAAEBAwABAAAABgAAAAIBAwABAAAACAAAAAMBAwABAAAABYAAAAYBAwABAAAAAQAAABEBBAABAAAACAAAABYBAwABAAAABgAAABcBBAABAAAAJAAAABwBAwABAAAAAQAAAAAAAAA=',
+    ],
+  ])('reads a TIFF packed by %s', async (_name, base64) => {
+    const { map } = await fromText(Buffer.from(base64, 'base64'), { ...pixel, elements: ['Y'] }, 'y.tif');
+    expect([...map.images[0]!.values]).toEqual(rising);
+  });
+
+  it('reads the pages of a tiled TIFF with differences as the elements asked for', async () => {
+    const base64 =
+      'SUkqAAgAAAAOAAABBAABAAAABQAAAAEBBAABAAAABgAAAAIBAwABAAAAEAAAAAMBAwABAAAACAAAAAYBAwABAAAAAQAAABUBAwABAAAAAQAAABoBBQABAAAAtgAAABsBBQABAAAAvgAAACgBAwABAAAAAQAAAD0BAwABAAAAAgAAAEIBBAABAAAAEAAAAEMBBAABAAAAEAAAAEQBBAABAAAA0AAAAEUBBAABAAAAOQAAAAoBAAABAAAAAQAAAAEAAAABAAAAAAAAAAAAAAAAAHicY2BgZGBmYGVgZ/jwnwELYIbLv8UqzwaXf4VVnhMu/xyrPA9c/glWeX64/EOs8qOAMgAAvmkL+wAOAAABBAABAAAABQAAAAEBBAABAAAABgAAAAIBAwABAAAAEAAAAAMBAwABAAAACAAAAAYBAwABAAAAAQAAABUBAwABAAAAAQAAABoBBQABAAAAuAEAABsBBQABAAAAwAEAACgBAwABAAAAAQAAAD0BAwABAAAAAgAAAEIBBAABAAAAEAAAAEMBBAABAAAAEAAAAEQBBAABAAAA0AEAAEUBBAABAAAAOQAAAAAAAAABAAAAAQAAAAEAAAABAAAAAAAAAAAAAAB4nGNkYGRgZmBlYGd4/58BC2CBy7/BKs8Ol3+JVZ4LLv8MqzwvXP4xVnkBuPwDrPKjgDIAAL6lC/s=';
+    const bytes = Buffer.from(base64, 'base64');
+    const { map } = await fromText(bytes, { ...pixel, elements: ['Y', 'In'] }, 'y.tif');
+    expect(map.images.map(({ element, values }) => [element, ...values])).toEqual([
+      ['Y', ...rising],
+      ['In', ...rising.map((v) => v + 1)],
+    ]);
+    const big = Buffer.from(bytes);
+    big[2] = 43;
+    await expect(fromText(big, pixel, 'y.tif')).rejects.toThrow(/BigTIFF/u);
+  });
 });
 
 /** Little-endian, one strip of 16-bit samples behind the header, then the tags. */
@@ -381,7 +431,7 @@ describeReal('the fly map of 2-ID-E', () => {
     const sum = new Float64Array(map.channels);
     for (const [i, value] of map.counts.entries()) sum[i % map.channels]! += value;
     expect(sum.indexOf(Math.max(...sum))).toBe(311);
-    expect(map.deadTimeFactor![0]).toBeCloseTo(1.009, 2);
+    expect(map.deadTime!.variance[0]).toBeCloseTo(1.009, 2);
     const folder = folderWith({});
     writeFileSync(join(folder, 'm.h5.gz'), gzipSync(readFileSync(file), { level: 1 }));
     const packed = await read<SpectrumMap>(

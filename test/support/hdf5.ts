@@ -10,7 +10,10 @@ export interface Written {
   attributes?: Record<string, string | string[]>;
 }
 
-const isWritten = (node: Tree | Written): node is Written => 'data' in node;
+/** A group may hold a dataset called 'data'. */
+const isWritten = (node: Tree | Written): node is Written =>
+  'data' in node &&
+  (typeof node.data === 'string' || Array.isArray(node.data) || ArrayBuffer.isView(node.data));
 
 /** Writes an HDF5 file for a test. */
 export async function writeHdf5(path: string, tree: Tree): Promise<string> {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { withHdf5 } from '../../src/formats/common/hdf5.js';
+import { findMapLayout } from '../../src/formats/maps/find-layout.js';
 import { readMap } from '../../src/formats/maps/map-file.js';
+import { spectraHead } from '../../src/formats/maps/map-spectra.js';
 import { Random } from '../../src/numeric/random.js';
 import { fitLargeSpectra, fitSpectra } from '../../src/stages/fit-xrf-spectra.js';
 import { addPeak, comptonEnergy_eV, escapeRatio, fwhm_eV } from '../../src/xrf/spectrum/detector.js';
@@ -43,7 +46,7 @@ describe('elements from spectra', () => {
       escape: false,
     });
     if ('impossible' in plan) throw new Error(plan.impossible);
-    const images = fitSpectrumMap({ grid, channels, counts }, plan);
+    const { images } = fitSpectrumMap({ grid, channels, counts }, plan);
     Object.values(truth).forEach((area, g) => {
       const { values, sigma } = images[g];
       const mean = values.reduce((a, b) => a + b, 0) / pixels;
@@ -209,13 +212,13 @@ describeReal('the real fly map', () => {
     const read = await readMap(entry, () => {});
     if (read.kind !== 'spectrum-map') throw new Error(read.kind);
     const whole = fitSpectra(read.map, options, teller);
-    const { counts: _, ...head } = read.map;
-    const datasets = ['a', 'b', 'c', 'd'].map((d) => `/MAPS_RAW/data_${d}`);
-    const blocks = await fitLargeSpectra(
-      { ...head, file, datasets, order: 'channel,row,column', rowsPerBlock: 4 },
-      options,
-      teller,
-    );
+    const head = await withHdf5(file, (root) => {
+      const layout = findMapLayout(root, { role: 'xrf', data: null });
+      if (layout.kind !== 'spectra') throw new Error(layout.kind);
+      return spectraHead(entry, layout, file, () => {});
+    });
+    const blocks = await fitLargeSpectra({ ...head, rowsPerBlock: 4 }, options, teller);
+    expect(blocks.detectors).toEqual(whole.detectors);
     expect(blocks.elements).toEqual(whole.elements);
     for (const [g, image] of blocks.map.images.entries())
       expect(Array.from(image.values)).toEqual(Array.from(whole.map.images[g].values));

@@ -4,6 +4,7 @@ import { InputError, messageOf } from '../../errors.js';
 import type { MapEntry } from '../../experiment.js';
 import { writeFileAtomic } from '../../formats/common/atomic.js';
 import { parseQuantity, type QuantityKind } from '../../formats/common/quantity.js';
+import { seriesName } from '../../formats/maps/edf-map.js';
 import { readMap } from '../../formats/maps/map-file.js';
 import type { ElementMap, Grid } from '../../measurement.js';
 import type { MapArrays, MapResult } from '../../result.js';
@@ -21,6 +22,7 @@ export interface MapFlags {
   elements?: string[];
   pixel?: string;
   energy?: string;
+  i0?: string;
   json?: boolean;
   out?: string;
   refine: boolean;
@@ -47,6 +49,7 @@ function entryFor(source: MapEntry['source'], name: string, flags: Omit<MapFlags
     name,
     role: 'xrf',
     source,
+    ...(flags.i0 === undefined ? {} : { i0: flags.i0 }),
     incidentEnergy_eV: quantity(flags.energy, 'energy', '--energy'),
     pixel_um: pixel === null ? null : { x: pixel, y: pixel },
     elements: flags.elements ?? null,
@@ -57,12 +60,14 @@ function entryFor(source: MapEntry['source'], name: string, flags: Omit<MapFlags
   };
 }
 
-/** One image a file when as many files as elements are named, else every file on its own. */
+/** One image a file when as many files as elements are named; several EDF files are the rows of one map; else every file on its own. */
 function entriesFor(files: string[], flags: Omit<MapFlags, 'refine'>): MapEntry[] {
   const { elements } = flags;
   if (elements && files.length > 1 && files.length === elements.length) {
     return [entryFor({ files: Object.fromEntries(elements.map((e, i) => [e, files[i]])) }, 'map', flags)];
   }
+  if (files.length > 1 && files.every((file) => /\.edf(?:\.gz)?$/iu.test(file)))
+    return [entryFor({ rows: files }, seriesName(files), flags)];
   return files.map((file) =>
     entryFor({ file, data: flags.data ?? null }, basename(file).replace(/\.\w+$/, ''), flags),
   );
@@ -101,8 +106,11 @@ async function each(
 
 /** Counts do not need a pixel size: where nothing states it, pixels of 1 um serve. */
 async function readAnyPixel(entry: MapEntry): Promise<Awaited<ReturnType<typeof readMap>>> {
+  const said: string[] = [];
   try {
-    return await readMap(entry, say);
+    const read = await readMap(entry, (message) => said.push(message));
+    said.forEach(say);
+    return read;
   } catch (thrown) {
     if (!(thrown instanceof InputError) || entry.pixel_um || !thrown.what.includes('pixel size'))
       throw thrown;

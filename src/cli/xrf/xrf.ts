@@ -17,11 +17,12 @@ function classes(text: string): number {
 const step = (name: string, summary: string): Command =>
   new Command(name)
     .description(summary)
-    .argument('<file...>', 'maps: HDF5 (NeXus, MAPS), SMAK, CSV, TIFF')
+    .argument('<file...>', 'maps: HDF5 (NeXus, MAPS, PyXRF, PyMca), EDF, SMAK, CSV, TIFF')
     .option('--data <path>', 'group or dataset inside an HDF5 file, where the file does not say')
     .option('--elements <list>', 'elements, comma-separated: Y,In,Cl or Ca,Fe,La L', list)
     .option('--pixel <length>', 'pixel size, as "5 um", where the file does not say')
     .option('--energy <energy>', 'incident energy, as "2900 eV" or "10 keV"')
+    .option('--i0 <monitor>', 'divide by this monitor of the file; inspect lists them')
     .option('--json', 'print the numbers as JSON')
     .option('--out <dir>', 'also write the images and lines as CSV files');
 
@@ -33,7 +34,8 @@ const map = (): Command =>
       `
 Examples:
   interphase xrf map fly.h5 --energy "10 keV" --elements Ar,Ca,Fe,Cu --out elements/
-  interphase xrf map fly.h5 --energy "10 keV"          names the elements by itself`,
+  interphase xrf map fly.h5 --energy "10 keV"          names the elements by itself
+  interphase xrf map scan_xia*.edf --energy "10 keV" --pixel "2 um"     rows of spectra, one a file`,
     )
     .action(async (files: string[], flags: MapFlags) => (await import('./steps.js')).mapFiles(files, flags));
 

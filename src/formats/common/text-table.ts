@@ -128,12 +128,18 @@ interface Row {
   values: number[];
 }
 
+export interface TableOptions {
+  minColumns?: number;
+  /** A last row that breaks off is kept, with NaN for what it lacks; otherwise it is left out. */
+  keepShortLast?: boolean;
+}
+
 /**
  * Finds the table of numbers in a text: comments and text above it are its header; spaces, tabs, commas or semicolons
  * separate; decimal commas are understood where the separator leaves no doubt.
  * @throws InputError where there is no table, or a line amid the table is not numeric or has another number of columns.
  */
-export function parseTextTable(text: string, path: string, options: { minColumns?: number } = {}): TextTable {
+export function parseTextTable(text: string, path: string, options: TableOptions = {}): TextTable {
   const lines = text.split('\n');
   const style = styleOf(lines);
   const rows: Row[] = [];
@@ -154,7 +160,7 @@ export function parseTextTable(text: string, path: string, options: { minColumns
       { path },
     );
   }
-  return assemble(lines, rows, others, width, style, path);
+  return assemble(lines, rows, others, width, style, path, options.keepShortLast ?? false);
 }
 
 function commonWidth(rows: Row[]): number {
@@ -172,16 +178,23 @@ function assemble(
   width: number,
   style: Style,
   path: string,
+  keepShortLast: boolean,
 ): TextTable {
   const warnings: string[] = [];
   let start = all.findIndex(({ values }) => values.length === width);
   let end = all.length;
   const last = all.at(-1)!;
   if (end - start > 1 && last.values.length < width) {
+    const fate = keepShortLast ? 'the rest counts as not measured' : 'is left out';
     warnings.push(
-      `line ${last.line + 1}: the last row has ${last.values.length} of ${width} values and is left out; the file may be incomplete`,
+      `line ${last.line + 1}: the last row has ${last.values.length} of ${width} values and ${fate}; the file may be incomplete`,
     );
-    end--;
+    if (!keepShortLast) end--;
+    else {
+      // A number at which the file breaks off may be the beginning of a longer one.
+      if (last.line === lines.length - 1) last.values.pop();
+      while (last.values.length < width) last.values.push(Number.NaN);
+    }
   }
   start = Math.max(start, 0);
   const rows = all.slice(start, end);

@@ -1,6 +1,7 @@
 import type { MapEntry } from '../../experiment.js';
-import { fileInside } from '../common/file-pattern.js';
+import { fileInside, filesMatching } from '../common/file-pattern.js';
 import { stemOf } from '../common/input.js';
+import { seriesName } from '../maps/edf-map.js';
 import { positiveLength } from './experiment-diffraction.js';
 import { edgeOf, nameOf, needElement } from './experiment-names.js';
 import type { Section } from './yaml-section.js';
@@ -22,11 +23,15 @@ export function readMapEntry(entry: Section, folder: string): MapEntry {
       'check the unit: eV or keV',
     );
   }
+  const i0 = entry.text('i0');
+  if (i0 !== null && ('files' in source || 'rows' in source || role === 'energy-stack'))
+    throw entry.fault('i0', "goes with role: xrf and 'file': it names a monitor in that file");
   const elements = entry.texts('elements')?.map((symbol) => needElement(entry, 'elements', symbol)) ?? null;
   const read: MapEntry = {
-    name: nameOf(entry, 'name', 'file' in source ? stemOf(source.file) : role),
+    name: nameOf(entry, 'name', nameOfSource(source) ?? role),
     role,
     source,
+    ...(i0 === null ? {} : { i0 }),
     incidentEnergy_eV,
     pixel_um: pixelOf(entry),
     elements: elements ?? ('files' in source ? Object.keys(source.files) : null),
@@ -41,11 +46,18 @@ export function readMapEntry(entry: Section, folder: string): MapEntry {
   return read;
 }
 
+const nameOfSource = (source: MapEntry['source']): string | null =>
+  'file' in source ? stemOf(source.file) : 'rows' in source ? seriesName(source.rows) : null;
+
 function sourceOf(entry: Section, folder: string): MapEntry['source'] {
   const files = entry.section('files');
   const single = entry.text('file');
   const data = entry.text('data');
   if (files !== null && single !== null) throw entry.fault('file', "'file' and 'files' exclude each other");
+  if (single !== null && /[*?]/u.test(single)) {
+    if (data !== null) throw entry.fault('data', 'goes with one file, not with a series of rows');
+    return { rows: filesMatching(folder, single, entry.place('file')) };
+  }
   if (single !== null) return { file: fileInside(folder, single, entry.place('file')), data };
   if (files === null) {
     throw entry.fault(null, "'file' is missing", 'write file: xrf.h5, or files: { Y: y.csv, In: in.csv }');

@@ -1,9 +1,10 @@
 import { messageOf } from '../../errors.js';
 import { H5DatasetReader, type H5GroupReader, withHdf5 } from '../common/hdf5.js';
 import { type NexusData, nexusDataGroups, readNexusData } from '../common/nexus-data.js';
-import { axisPixels } from '../maps/map-axes.js';
-import { findMapLayout, type MapLayout } from '../maps/map-hdf5.js';
+import { findMapLayout } from '../maps/find-layout.js';
+import type { MapLayout } from '../maps/layout.js';
 import { readHdf5Scans } from '../spectra/nexus-xas.js';
+import { layoutFinding } from './inspect-map.js';
 import { describeSpectra, isSpectrum } from './inspect-spectra.js';
 import { brief, counted, type Finding, rangeOf } from './inspection.js';
 
@@ -13,7 +14,10 @@ const MAX_LISTED = 60;
 export async function inspectHdf5(path: string): Promise<Finding> {
   const found = await withHdf5(path, (root) => {
     const parts = nexusDataGroups(root).flatMap((group) => describeNexus(group) ?? []);
-    const layout = parts.some(({ kind }) => kind !== 'table') ? null : otherLayout(root);
+    const whole = otherLayout(root);
+    // What a known program wrote is told as such; else its groups speak for themselves.
+    const program = /^(?:MAPS|PyMca|PyXRF)/u.test(whole?.format ?? '');
+    const layout = program || parts.every(({ kind }) => kind === 'table') ? whole : null;
     return {
       parts: layout === null ? parts : [layout, ...parts],
       listing: listing(root),
@@ -77,7 +81,7 @@ function describeNexus(group: H5GroupReader): Finding | null {
     if (angle >= 0) return lineScan(data, angle);
     if (shape.length === 3 && isStack(data)) return stack(data);
     if (shape.length === 2 || shape.length === 3)
-      return mapFinding(findMapLayout(group, { role: 'xrf', data: group.path }), group);
+      return mapFinding(findMapLayout(group, { role: 'xrf', data: group.path }), group.path);
     return finding(
       'table',
       'NeXus data',
@@ -146,45 +150,12 @@ function stack({ group, signal, axes, axisNames }: NexusData): Finding {
   );
 }
 
-function mapFinding(layout: MapLayout, group: H5GroupReader): Finding {
-  if (layout.kind === 'images') {
-    const shape = layout.images[0]!.dataset.shape.slice(-2);
-    const [ny, nx] = layout.axes.transposed ? [shape[1]!, shape[0]!] : [shape[0]!, shape[1]!];
-    const elements = layout.images.map(({ element }) => element);
-    const pixel = axisPixels(layout.axes, ny, nx);
-    return finding(
-      'element-map',
-      layout.format,
-      `${group.path}: maps of ${elements.slice(0, 12).join(', ')}, ${ny} rows x ${nx} columns`,
-      [
-        pixel === null
-          ? 'the file does not say its pixel size; write pixel: 5 um'
-          : `pixel ${brief(pixel.x)} x ${brief(pixel.y)} um`,
-      ],
-      { group: group.path, elements, ny, nx, pixel_um: pixel },
-    );
-  }
-  if (layout.kind === 'stack') return stack(layout.data);
-  const { shape } = layout.detectors[0]!.dataset;
-  const [channels, ny, nx] = layout.order === 'channel,row,column' ? shape : [shape[2], shape[0], shape[1]];
-  const names = layout.detectors.map(({ name }) => name);
-  return finding(
-    'spectrum-map',
-    layout.format,
-    `${group.path}: full spectra of ${channels} channels, ${ny} rows x ${nx} columns, ${counted(names.length, 'detector')}`,
-    [
-      `detectors: ${names.join(', ')}`,
-      layout.energy === null
-        ? 'no energy calibration in the file'
-        : `energies of the channels: ${layout.energy.path}`,
-    ],
-    { group: group.path, channels, ny, nx, detectors: names, calibrated: layout.energy !== null },
-  );
-}
+const mapFinding = (layout: MapLayout, path: string): Finding =>
+  layout.kind === 'stack' ? stack(layout.data) : layoutFinding(layout, path);
 
 function otherLayout(root: H5GroupReader): Finding | null {
   try {
-    return mapFinding(findMapLayout(root, { role: 'xrf', data: null }), root);
+    return mapFinding(findMapLayout(root, { role: 'xrf', data: null }), root.path);
   } catch {
     return null;
   }

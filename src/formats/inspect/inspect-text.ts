@@ -3,13 +3,13 @@ import { type InputFile, looksLikeText, textOf } from '../common/input.js';
 import { parseTextTable, type TextTable } from '../common/text-table.js';
 import { structuresFromCif } from '../crystal/cif.js';
 import { readExperiment } from '../experiment/experiment.js';
-import { isSmak, parseTextMap } from '../maps/map-text.js';
-import { isTiff, readTiff } from '../maps/tiff.js';
+import { isSmak } from '../maps/map-text.js';
 import { isGsas } from '../patterns/gsas.js';
 import { parsePattern } from '../patterns/pattern.js';
 import { readPositions } from '../patterns/positions.js';
 import { readColumns } from '../spectra/columns.js';
 import { readSignedScans } from '../spectra/spectrum-file.js';
+import { columnMapFinding, imageFinding, textMapFinding } from './inspect-map.js';
 import { describeSpectra, possibleMu } from './inspect-spectra.js';
 import { brief, counted, type Finding, rangeOf } from './inspection.js';
 
@@ -34,26 +34,12 @@ const fact = (
 export function inspectPlain(file: InputFile): Finding {
   const scans = readSignedScans(file);
   if (scans !== null) return describeSpectra(scans);
-  if (isTiff(file.bytes)) return inspectTiff(file);
+  const image = imageFinding(file);
+  if (image !== null) return image;
   if (!looksLikeText(file.bytes))
     return { ...fact('binary', null, 'not recognised: binary data'), recognised: false };
   const text = textOf(file);
   return signedText(file, text) ?? inspectTable(file, text);
-}
-
-function inspectTiff(file: InputFile): Finding {
-  const { width, height, values } = readTiff(file);
-  const range = rangeOf(values);
-  return fact(
-    'element-map',
-    'TIFF',
-    `one image of ${height} rows x ${width} columns, TIFF`,
-    [
-      `values from ${range?.map(brief).join(' to ') ?? 'nothing finite'}`,
-      'a map needs its pixel size: pixel: 5 um',
-    ],
-    { ny: height, nx: width },
-  );
 }
 
 function signedText(file: InputFile, text: string): Finding | null {
@@ -64,7 +50,7 @@ function signedText(file: InputFile, text: string): Finding | null {
   )
     return inspectCif(file, text);
   if (isGsas(text)) return pattern(file, text, 'GSAS powder data');
-  if (isSmak(text)) return smak(file, text);
+  if (isSmak(text)) return textMapFinding(file, text);
   const first = text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   if (/^"?file(?:name)?"?\s*[,;\t].*position/iu.test(first)) {
     const listed = readPositions(file.path);
@@ -138,21 +124,6 @@ function inspectCif(file: InputFile, text: string): Finding {
       recognised: false,
     };
   }
-}
-
-function smak(file: InputFile, text: string): Finding {
-  const warnings: string[] = [];
-  const { ny, nx, pixel_um, images } = parseTextMap(text, file.path, null, null, (message) =>
-    warnings.push(message),
-  );
-  return fact(
-    'element-map',
-    'SMAK text map',
-    `maps of ${images.map(({ element }) => element).join(', ')}, ${ny} rows x ${nx} columns`,
-    [`pixel ${brief(pixel_um!.x)} x ${brief(pixel_um!.y)} um`],
-    { ny, nx, pixel_um, elements: images.map(({ element }) => element) },
-    warnings,
-  );
 }
 
 function pattern(file: InputFile, text: string, format: string, note: string | null = null): Finding {
@@ -229,7 +200,7 @@ function inspectTable(file: InputFile, text: string): Finding {
     if (hasAxis && (signed || possibleMu(scan).length > 0)) return describeSpectra([scan]);
     if (table.names === null && scan.columns[0]!.role === 'energy' && prose(table) === 0)
       return bareColumns(table, scan.warnings);
-    const map = mapColumns(file, text, table);
+    const map = columnMapFinding(file, text, table.names);
     if (map !== null) return map;
   }
   return plainTable(table);
@@ -267,27 +238,6 @@ function bareColumns(table: TextTable, warnings: string[]): Finding {
     { columns: table.columns.length, rows: table.columns[0]!.length },
     warnings,
   );
-}
-
-function mapColumns(file: InputFile, text: string, { names }: TextTable): Finding | null {
-  if (
-    names === null ||
-    !names.some((name) => /^x(?:$|[\s_([])/iu.test(name)) ||
-    !names.some((name) => /^y(?:$|[\s_([])/iu.test(name))
-  )
-    return null;
-  try {
-    const { ny, nx, images, pixel_um } = parseTextMap(text, file.path, null, null, () => undefined);
-    return fact(
-      'element-map',
-      'columns x, y, value',
-      `maps of ${images.map(({ element }) => element).join(', ')}, ${ny} rows x ${nx} columns`,
-      pixel_um === null ? [] : [`step ${brief(pixel_um.x)} x ${brief(pixel_um.y)} um`],
-      { ny, nx, pixel_um, elements: images.map(({ element }) => element) },
-    );
-  } catch {
-    return null;
-  }
 }
 
 function plainTable({ columns, names, header }: TextTable): Finding {

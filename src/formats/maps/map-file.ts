@@ -3,10 +3,15 @@ import { InputError } from '../../errors.js';
 import type { MapEntry } from '../../experiment.js';
 import type { ElementMap } from '../../measurement.js';
 import { isHdf5 } from '../common/hdf5.js';
-import { openInput, readHead, textOf } from '../common/input.js';
+import { type InputFile, openInput, readHead, textOf } from '../common/input.js';
+import { isEdf, readEdf } from './edf.js';
+import { edfImages, edfSeries } from './edf-map.js';
 import { askedImages, pixelOf, type RawImage, type Warn } from './map-notes.js';
-import { hdf5MapKind, type MapRead, readHdf5Map } from './map-read-hdf5.js';
+import { hdf5MapKind, MAX_SPECTRA, type MapRead, readHdf5Map } from './map-read-hdf5.js';
 import { parseTextMap, type TextMap } from './map-text.js';
+import { dividedByMonitor, monitorOf } from './monitor.js';
+import { bestOfElement, elementOfSignal } from './signal-name.js';
+import { readAllSpectra } from './spectrum-blocks.js';
 import { isTiff, readTiff } from './tiff.js';
 
 export type { MapRead } from './map-read-hdf5.js';
@@ -20,8 +25,13 @@ const looksLikeHdf5 = (path: string): boolean => {
 export async function mapKind(entry: MapEntry): Promise<MapRead['kind']> {
   const { source } = entry;
   if ('file' in source && looksLikeHdf5(source.file)) return hdf5MapKind(entry, source);
+  if ('rows' in source) return isLarge(edfSeries({ ...entry, pixel_um: unitPixel }, source.rows, () => {}));
   return 'element-map';
 }
+
+const unitPixel = { x: 1, y: 1 };
+const isLarge = ({ grid, channels }: { grid: { ny: number; nx: number }; channels: number }) =>
+  grid.ny * grid.nx * channels > MAX_SPECTRA ? 'large-spectrum-map' : 'spectrum-map';
 
 /** Reads the map of an entry, whatever its layout. @throws InputError naming file, place and cure. */
 export async function readMap(entry: MapEntry, warn: Warn): Promise<MapRead> {
@@ -32,38 +42,78 @@ export async function readMap(entry: MapEntry, warn: Warn): Promise<MapRead> {
       format: 'one file per element',
       map: await fromFiles(entry, source.files, warn),
     };
+  if ('rows' in source) {
+    const map = edfSeries(entry, source.rows, warn);
+    const kind = isLarge(map);
+    const format = 'EDF rows of spectra';
+    return kind === 'spectrum-map' ? { kind, format, map: await readAllSpectra(map) } : { kind, format, map };
+  }
   if (looksLikeHdf5(source.file)) return readHdf5Map(entry, source, warn);
   if (entry.role === 'energy-stack')
     throw new InputError('an energy stack is read from HDF5 (an NXdata with energy, y, x)', {
       path: source.file,
     });
   const only = entry.elements?.length === 1 ? entry.elements[0]! : null;
-  const { ny, nx, pixel_um, images, format } = readImageFile(source.file, only, entry, warn);
+  const read = readImageFile(source.file, only, entry, warn);
+  const { ny, nx, images, format } = read;
+  const place = { path: source.file };
+  const claim = read.pixel_um && { um: read.pixel_um };
+  const map = {
+    name: entry.name,
+    grid: { ny, nx, pixel_um: pixelOf(entry, claim, source.file, warn) },
+    incidentEnergy_eV: entry.incidentEnergy_eV ?? read.incidentEnergy_eV,
+    images: askedImages(entry, images, source.file, warn),
+  };
+  const monitor = monitorOf(entry.i0, read.scalers, ny * nx, place, warn);
+  return { kind: 'element-map', format, map: monitor === null ? map : dividedByMonitor(map, monitor) };
+}
+
+/** The images of one file that is not HDF5; `element` is what an image without an element in its name is taken for. */
+export function readImageFile(path: string, element: string | null, entry: MapEntry, warn: Warn): TextMap {
+  const file = openInput(path);
+  if (isTiff(file.bytes)) return fromTiff(file, element, entry.elements);
+  if (isEdf(file.bytes)) {
+    const read = edfImages(readEdf(file), path, element);
+    return { format: 'EDF', pixel_um: null, ...read, images: named(read.images, entry.elements), ...nothing };
+  }
+  return parseTextMap(textOf(file), path, element, entry.pixel_um, warn);
+}
+
+const nothing = { scalers: [], incidentEnergy_eV: null };
+
+/** One image, or one a page with its element in the description (PyMca) or in the order of the elements asked for. */
+function fromTiff(file: InputFile, element: string | null, elements: string[] | null): TextMap {
+  const pages = readTiff(file);
+  const { width, height } = pages[0]!;
+  const odd = pages.find((page) => page.width !== width || page.height !== height);
+  if (odd !== undefined)
+    throw new InputError(
+      `holds images of ${height} x ${width} and of ${odd.height} x ${odd.width} pixels`,
+      { path: file.path },
+      'save one image a file',
+    );
+  const images = pages.map(({ values, description }, i) => {
+    const title = /^\s*(?:title|label|name)\s*=\s*(.+)$/imu.exec(description)?.[1]?.trim() ?? '';
+    const own =
+      elementOfSignal(title) === null ? `${file.stem}${pages.length > 1 ? ` ${i + 1}` : ''}` : title;
+    return { element: pages.length === 1 && element !== null ? element : own, values, sigma: null };
+  });
   return {
-    kind: 'element-map',
-    format,
-    map: {
-      name: entry.name,
-      grid: { ny, nx, pixel_um: pixelOf(entry, pixel_um, source.file, warn) },
-      incidentEnergy_eV: entry.incidentEnergy_eV,
-      images: askedImages(entry, images, source.file, warn),
-    },
+    format: 'TIFF',
+    ny: height,
+    nx: width,
+    pixel_um: null,
+    images: named(images, elements),
+    ...nothing,
   };
 }
 
-function readImageFile(path: string, element: string | null, entry: MapEntry, warn: Warn): TextMap {
-  const file = openInput(path);
-  if (isTiff(file.bytes)) {
-    const { width, height, values } = readTiff(file);
-    return {
-      format: 'TIFF',
-      ny: height,
-      nx: width,
-      pixel_um: null,
-      images: [{ element: element ?? file.stem, values, sigma: null }],
-    };
-  }
-  return parseTextMap(textOf(file), path, element, entry.pixel_um, warn);
+/** Images with elements in their names; where none has one, they take the elements asked for, if those are as many. */
+function named(images: RawImage[], elements: string[] | null): RawImage[] {
+  const found = bestOfElement(images, ({ element }) => element, false);
+  if (found.length > 0) return found.map(({ element, signal }) => ({ ...signal, element }));
+  if (elements?.length !== images.length) return images;
+  return images.map((image, i) => ({ ...image, element: elements[i]! }));
 }
 
 async function fromFiles(entry: MapEntry, files: Record<string, string>, warn: Warn): Promise<ElementMap> {
@@ -72,7 +122,7 @@ async function fromFiles(entry: MapEntry, files: Record<string, string>, warn: W
     const told = (message: string): void => warn(`${basename(path)}: ${message}`);
     const map = looksLikeHdf5(path)
       ? await hdf5Image(entry, element, path, told)
-      : readImageFile(path, element, entry, told);
+      : readImageFile(path, element, { ...entry, elements: [element] }, told);
     const image = map.images.find((found) => found.element === element) ?? map.images[0]!;
     read.push({ path, map, image: { ...image, element } });
   }
@@ -94,8 +144,8 @@ async function fromFiles(entry: MapEntry, files: Record<string, string>, warn: W
   );
   return {
     name: entry.name,
-    grid: { ny, nx, pixel_um: pixelOf(entry, pixel_um, first.path, warn) },
-    incidentEnergy_eV: entry.incidentEnergy_eV,
+    grid: { ny, nx, pixel_um: pixelOf(entry, pixel_um && { um: pixel_um }, first.path, warn) },
+    incidentEnergy_eV: entry.incidentEnergy_eV ?? first.map.incidentEnergy_eV,
     images,
   };
 }
@@ -103,6 +153,14 @@ async function fromFiles(entry: MapEntry, files: Record<string, string>, warn: W
 async function hdf5Image(entry: MapEntry, element: string, path: string, warn: Warn): Promise<TextMap> {
   const read = await readHdf5Map({ ...entry, elements: [element] }, { file: path, data: null }, warn);
   if (read.kind !== 'element-map') throw new InputError('holds no image of an element', { path });
-  const { grid, images } = read.map;
-  return { format: read.format, ny: grid.ny, nx: grid.nx, pixel_um: grid.pixel_um, images };
+  const { grid, images, incidentEnergy_eV } = read.map;
+  return {
+    format: read.format,
+    ny: grid.ny,
+    nx: grid.nx,
+    pixel_um: grid.pixel_um,
+    images,
+    scalers: [],
+    incidentEnergy_eV,
+  };
 }

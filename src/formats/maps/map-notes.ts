@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.js';
 import type { MapEntry } from '../../experiment.js';
 import type { Grid } from '../../measurement.js';
+import type { PixelClaim } from './map-axes.js';
 
 /** Told for what was assumed or is missing. */
 export type Warn = (message: string) => void;
@@ -16,16 +17,19 @@ export interface RawImage {
  * Pixel size from the experiment file, or else from the file's axes (null where it has none).
  * @throws InputError where neither says.
  */
-export function pixelOf(
-  entry: MapEntry,
-  fromFile: Grid['pixel_um'] | null,
-  path: string,
-  warn: Warn,
-): Grid['pixel_um'] {
+export function pixelOf(entry: MapEntry, claim: PixelClaim, path: string, warn: Warn): Grid['pixel_um'] {
   const stated = entry.pixel_um;
+  const fromFile = claim !== null && 'um' in claim ? claim.um : null;
   if (stated === null) {
     if (fromFile !== null) return fromFile;
-    throw new InputError('does not say its pixel size', { path }, 'write pixel: 5 um in the experiment file');
+    const steps = claim !== null && 'steps' in claim ? claim.steps : null;
+    const why =
+      steps === null ? '' : `: its positions step by ${show(steps.x)} x ${show(steps.y)} without a unit`;
+    throw new InputError(
+      `does not say its pixel size${why}`,
+      { path },
+      'write pixel: 5 um in the experiment file, or --pixel "5 um"',
+    );
   }
   if (fromFile !== null) {
     const differs = Math.abs(fromFile.x / stated.x - 1) > 0.01 || Math.abs(fromFile.y / stated.y - 1) > 0.01;

@@ -1,13 +1,15 @@
 import type { MapEntry } from '../../experiment.js';
 import type { ElementMap, EnergyStack, LargeSpectrumMap, SpectrumMap } from '../../measurement.js';
-import type { H5DatasetReader } from '../common/hdf5.js';
-import { withHdf5 } from '../common/hdf5.js';
-import { unitFactor } from '../common/units.js';
-import { axisPixels } from './map-axes.js';
-import { deadTimeFactor } from './map-dead-time.js';
-import { findMapLayout, type ImagesLayout, type SpectraLayout } from './map-hdf5.js';
+import { type H5DatasetReader, withHdf5 } from '../common/hdf5.js';
+import { findMapLayout } from './find-layout.js';
+import type { ImagesLayout } from './layout.js';
+import { axisPixels, positionPixels } from './map-axes.js';
 import { askedImages, pixelOf, type RawImage, type Warn } from './map-notes.js';
+import { spectraHead, spectraSize } from './map-spectra.js';
 import { readStack } from './map-stack.js';
+import { dividedByMonitor, monitorOf } from './monitor.js';
+import { backwardRows, placeOfRows } from './place-points.js';
+import { readAllSpectra } from './spectrum-blocks.js';
 
 export type MapRead =
   | { kind: 'element-map'; format: string; map: ElementMap }
@@ -16,8 +18,7 @@ export type MapRead =
   | { kind: 'energy-stack'; format: string; map: EnergyStack };
 
 /** Spectra beyond this many numbers stay in the file. */
-const MAX_SPECTRA = 60 * 1024 * 1024;
-const BLOCK_NUMBERS = 16 * 1024 * 1024;
+export const MAX_SPECTRA = 60 * 1024 * 1024;
 
 type Source = { file: string; data: string | null };
 
@@ -31,36 +32,41 @@ export function hdf5MapKind(entry: MapEntry, source: Source): Promise<MapRead['k
   });
 }
 
-export function readHdf5Map(entry: MapEntry, source: Source, warn: Warn): Promise<MapRead> {
-  return withHdf5(source.file, (root): MapRead => {
+export async function readHdf5Map(entry: MapEntry, source: Source, warn: Warn): Promise<MapRead> {
+  let large = false;
+  const read = await withHdf5(source.file, (root): MapRead => {
     const layout = findMapLayout(root, { role: entry.role, data: source.data });
     const { format } = layout;
     if (layout.kind === 'images')
       return { kind: 'element-map', format, map: readImages(entry, layout, source.file, warn) };
     if (layout.kind === 'stack')
       return { kind: 'energy-stack', format, map: readStack(entry, layout, source.file, warn) };
-    const map = spectraHead(entry, layout, source.file, warn);
-    if (spectraSize(layout) > MAX_SPECTRA) return { kind: 'large-spectrum-map', format, map };
-    return { kind: 'spectrum-map', format, map: readSpectra(map, layout) };
+    large = spectraSize(layout) > MAX_SPECTRA;
+    return { kind: 'large-spectrum-map', format, map: spectraHead(entry, layout, source.file, warn) };
   });
+  if (read.kind !== 'large-spectrum-map' || large) return read;
+  return { kind: 'spectrum-map', format: read.format, map: await readAllSpectra(read.map) };
 }
 
-function readImages(entry: MapEntry, { images, axes }: ImagesLayout, path: string, warn: Warn): ElementMap {
+function readImages(entry: MapEntry, layout: ImagesLayout, path: string, warn: Warn): ElementMap {
+  const { images, axes, positions, scalers } = layout;
   const shape = images[0]!.dataset.shape.slice(-2) as [number, number];
   const [ny, nx] = axes.transposed ? [shape[1], shape[0]] : shape;
+  const points = positions?.read() ?? null;
+  const backward = points?.x.length === ny * nx ? backwardRows(points.x, ny, nx) : null;
+  const place = backward && placeOfRows(backward, nx);
+  if (place !== null)
+    warn('its rows ran back and forth and are turned into one direction by their positions');
+  const upright = (values: Float64Array): Float64Array => {
+    const turned = axes.transposed ? transpose(values, shape[0], shape[1]) : values;
+    return place === null ? turned : turned.map((_, i) => turned[place[i]!]!);
+  };
+  const read = (dataset: H5DatasetReader, plane: number | null): Float64Array => {
+    const ranges = shape.map((side): [number, number] => [0, side]);
+    return upright(plane === null ? dataset.numbers() : dataset.slab([[plane, plane + 1], ...ranges]));
+  };
   const wanted =
     entry.elements === null ? images : images.filter(({ element }) => entry.elements!.includes(element));
-  const read = (dataset: H5DatasetReader, plane: number | null): Float64Array => {
-    const values =
-      plane === null
-        ? dataset.numbers()
-        : dataset.slab([
-            [plane, plane + 1],
-            [0, shape[0]],
-            [0, shape[1]],
-          ]);
-    return axes.transposed ? transpose(values, shape[0], shape[1]) : values;
-  };
   const raw = (wanted.length > 0 ? wanted : images).map(
     ({ element, dataset, plane, errors }): RawImage => ({
       element,
@@ -68,13 +74,15 @@ function readImages(entry: MapEntry, { images, axes }: ImagesLayout, path: strin
       sigma: errors === null ? null : read(errors, null),
     }),
   );
-  const pixel_um = pixelOf(entry, axisPixels(axes, ny, nx), path, warn);
-  return {
+  const fromFile = axisPixels(axes, ny, nx) ?? positionPixels(positions?.unit ?? null, points, ny, nx);
+  const map = {
     name: entry.name,
-    grid: { ny, nx, pixel_um },
-    incidentEnergy_eV: entry.incidentEnergy_eV,
+    grid: { ny, nx, pixel_um: pixelOf(entry, fromFile, path, warn) },
+    incidentEnergy_eV: entry.incidentEnergy_eV ?? layout.incidentEnergy_eV,
     images: askedImages(entry, raw, path, warn),
   };
+  const monitor = monitorOf(entry.i0, scalers, ny * nx, { path }, warn);
+  return monitor === null ? map : dividedByMonitor(map, upright(monitor));
 }
 
 /** [column, row] to [row, column]. */
@@ -83,93 +91,4 @@ export function transpose(values: Float64Array, rows: number, columns: number): 
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++) turned[c * rows + r] = values[r * columns + c]!;
   return turned;
-}
-
-/** One row of spectra must fit into a read. */
-function checkRow(dataset: H5DatasetReader, nx: number, channels: number): void {
-  if (nx * channels > 4 * BLOCK_NUMBERS)
-    throw dataset.fault(`has rows of ${nx} x ${channels} numbers, too large to be read`);
-}
-
-const spectraSize = ({ detectors }: SpectraLayout): number => detectors[0]!.dataset.size;
-
-function spectraHead(
-  entry: MapEntry,
-  { detectors, order, axes, energy }: SpectraLayout,
-  path: string,
-  warn: Warn,
-): LargeSpectrumMap {
-  const { shape } = detectors[0]!.dataset;
-  const odd = detectors.find(({ dataset }) => dataset.shape.join() !== shape.join());
-  if (odd !== undefined)
-    throw odd.dataset.fault(
-      `has the shape ${odd.dataset.shape.join(' x ')}, the other detectors ${shape.join(' x ')}`,
-    );
-  const [channels, ny, nx] =
-    order === 'channel,row,column' ? (shape as [number, number, number]) : [shape[2]!, shape[0]!, shape[1]!];
-  checkRow(detectors[0]!.dataset, nx, channels);
-  return {
-    name: entry.name,
-    grid: { ny, nx, pixel_um: pixelOf(entry, axisPixels(axes, ny, nx), path, warn) },
-    channels,
-    calibration: energy === null ? null : calibrationOf(energy, channels),
-    detectors: detectors.map(({ name }) => ({ name, totalCounts: Number.NaN })),
-    file: path,
-    datasets: detectors.map(({ dataset }) => dataset.path),
-    order,
-    rowsPerBlock: Math.max(1, Math.floor(BLOCK_NUMBERS / (nx * channels))),
-  };
-}
-
-/** Offset and gain of a linear energy axis; MAPS keeps it in keV without a unit. */
-function calibrationOf(energy: H5DatasetReader, channels: number): SpectrumMap['calibration'] {
-  if (energy.size !== channels || channels < 2) return null;
-  const values = energy.numbers();
-  const last = values.at(-1)!;
-  const factor = energy.units === null ? (last < 200 ? 1000 : 1) : unitFactor(energy.units, 'energy');
-  if (factor === null) return null;
-  const gain_eV = ((last - values[0]!) / (channels - 1)) * factor;
-  return gain_eV > 0.1 ? { offset_eV: values[0]! * factor, gain_eV } : null;
-}
-
-function readSpectra(head: LargeSpectrumMap, { detectors, order, times }: SpectraLayout): SpectrumMap {
-  const { grid, channels } = head;
-  const pixels = grid.ny * grid.nx;
-  const counts = new Float32Array(pixels * channels);
-  const totals = detectors.map(({ name, dataset }) => {
-    const values = dataset.values();
-    let totalCounts = 0;
-    for (let i = 0; i < values.length; i++) totalCounts += values[i]!;
-    addSpectra(counts, values, pixels, channels, order);
-    return { name, totalCounts };
-  });
-  const factor = times === null ? null : deadTimeFactor(times, detectors.length, pixels);
-  const { name, calibration } = head;
-  return {
-    name,
-    grid,
-    channels,
-    counts,
-    calibration,
-    detectors: totals,
-    ...(factor === null ? {} : { deadTimeFactor: factor }),
-  };
-}
-
-/** Adds one detector's values to `counts` [pixel, channel]. */
-export function addSpectra(
-  counts: Float32Array,
-  values: ArrayLike<number>,
-  pixels: number,
-  channels: number,
-  order: LargeSpectrumMap['order'],
-): void {
-  if (order === 'row,column,channel') {
-    for (let i = 0; i < counts.length; i++) counts[i]! += values[i]!;
-    return;
-  }
-  for (let channel = 0; channel < channels; channel++) {
-    const from = channel * pixels;
-    for (let pixel = 0; pixel < pixels; pixel++) counts[pixel * channels + channel]! += values[from + pixel]!;
-  }
 }

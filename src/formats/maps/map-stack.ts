@@ -3,8 +3,8 @@ import type { MapEntry } from '../../experiment.js';
 import type { EnergyStack } from '../../measurement.js';
 import { edgeEnergy_eV } from '../../reference/edges.js';
 import { axisIn } from '../common/units.js';
+import type { StackLayout } from './layout.js';
 import { axisPixels } from './map-axes.js';
-import type { StackLayout } from './map-hdf5.js';
 import { pixelOf, type Warn } from './map-notes.js';
 
 /** Reads an energy stack into [energy, row, column] with ascending energies. */

@@ -2,8 +2,10 @@ import { InputError } from '../../errors.js';
 import type { Grid } from '../../measurement.js';
 import { parseNumber, parseTextTable, splitRow, type TextTable } from '../common/text-table.js';
 import { unitFactor } from '../common/units.js';
-import { elementOfSignal } from './map-hdf5.js';
+import type { Scaler } from './layout.js';
 import { type RawImage, stepOf, type Warn } from './map-notes.js';
+import { placePoints } from './place-points.js';
+import { bestOfElement } from './signal-name.js';
 
 /** Images on one grid from a text file; `pixel_um` is null where the file does not say. */
 export interface TextMap {
@@ -12,11 +14,15 @@ export interface TextMap {
   nx: number;
   pixel_um: Grid['pixel_um'] | null;
   images: RawImage[];
+  /** Columns that are of no element, by one of which the map may be divided. */
+  scalers: Scaler[];
+  incidentEnergy_eV: number | null;
 }
 
 export const isSmak = (text: string): boolean =>
-  /^\*\s*Abscissa points\s*:/mu.test(text.slice(0, 5000)) &&
-  /^\*\s*Data Labels\s*:/mu.test(text.slice(0, 20_000));
+  /^\*\s*Abscissa points\s*:/mu.test(text.slice(0, 5000)) && LABELS.test(text.slice(0, 20_000));
+
+const LABELS = /^[*#]\s*Data Labels\s*:[ \t]*(.*)$/mu;
 
 /**
  * Reads a text map: a grid of numbers, columns x, y and one or more values in any order of points, or a SMAK text map.
@@ -31,7 +37,7 @@ export function parseTextMap(
   warn: Warn,
 ): TextMap {
   if (isSmak(text)) return smakMap(text, path, warn);
-  const table = parseTextTable(text, path);
+  const table = parseTextTable(text, path, { keepShortLast: true });
   for (const warning of table.warnings) warn(warning);
   const pair = coordinateColumns(table);
   if (pair === null) return gridMap(table, path, element);
@@ -40,14 +46,14 @@ export function parseTextMap(
   const values = table.columns.flatMap((column, i) =>
     i === x || i === y ? [] : [{ name: table.names?.[i] ?? 'value', values: column }],
   );
+  const numbered = /^"?(?:row|col)/iu.test(table.names?.[y] ?? '') && units[0] === null && units[1] === null;
   return scattered(
     'columns x, y, value',
-    table.columns[x]!,
-    table.columns[y]!,
-    units[0] ?? units[1] ?? null,
-    namedValues(values, element),
+    { x: table.columns[x]!, y: table.columns[y]! },
+    (sx) => (numbered ? null : (units[0] ?? units[1] ?? unitByPixel(sx, stated))),
+    values,
+    element,
     path,
-    stated,
   );
 }
 
@@ -68,23 +74,20 @@ function coordinateColumns({ names, columns }: TextTable): { x: number; y: numbe
     : null;
 }
 
+type Named = { name: string; values: Float64Array };
+
 /** Value columns with the element of their names; a single unnamed one is the element asked for. */
-function namedValues(values: { name: string; values: Float64Array }[], element: string | null): RawImage[] {
-  if (values.length === 1)
-    return [
-      {
-        element: elementOfSignal(values[0]!.name) ?? element ?? values[0]!.name,
-        values: values[0]!.values,
-        sigma: null,
-      },
-    ];
+function namedValues(values: Named[], element: string | null): RawImage[] {
   const byName = new Map(values.map(({ name, values: column }) => [name, column]));
-  const images = values.flatMap(({ name, values: column }): RawImage[] => {
-    const found = elementOfSignal(name);
-    const sigma = byName.get(`${name}_sigma`) ?? byName.get(`${name}_errors`) ?? null;
-    return found === null ? [] : [{ element: found, values: column, sigma }];
-  });
-  if (images.length > 0) return images;
+  const errorsOf = (name: string): Float64Array | null =>
+    [`${name}_sigma`, `${name}_errors`, `s(${name})`].map((of) => byName.get(of)).find(Boolean) ?? null;
+  const named = bestOfElement(values, ({ name }) => name, false);
+  if (named.length > 0)
+    return named.map(({ element: found, signal: { name, values: column } }) => ({
+      element: found,
+      values: column,
+      sigma: errorsOf(name),
+    }));
   const value = values.find(({ name }) => /^(?:value|counts?|intensity|signal|z)/iu.test(name)) ?? values[0]!;
   const sigma = values.find(({ name }) => /^(?:sigma|error|esd|unc)/iu.test(name))?.values ?? null;
   return [{ element: element ?? value.name, values: value.values, sigma }];
@@ -110,6 +113,8 @@ function gridMap(table: TextTable, path: string, element: string | null): TextMa
     nx,
     pixel_um: sx === null || sy === null ? null : { x: sx, y: sy },
     images: [{ element: element ?? 'value', values, sigma: null }],
+    scalers: [],
+    incidentEnergy_eV: null,
   };
 }
 
@@ -125,57 +130,46 @@ function headCoordinates({ header }: TextTable, width: number): number[] | null 
   return null;
 }
 
-/** Points with coordinates onto a grid, whatever their order (rows first, columns first, back and forth, some missing). */
+/** Points with coordinates onto a grid; `unitOf` says what a step of the coordinates is in um, null where nothing does. */
 function scattered(
   format: string,
-  x: Float64Array,
-  y: Float64Array,
-  unit_um: number | null,
-  images: RawImage[],
+  { x, y }: { x: Float64Array; y: Float64Array },
+  unitOf: (step: number) => number | null,
+  columns: Named[],
+  element: string | null,
   path: string,
-  stated: Grid['pixel_um'] | null,
 ): TextMap {
-  const [stepX, stepY] = [stepOf(x), stepOf(y)];
-  if (stepX === null && stepY === null) throw new InputError('all its points lie in one place', { path });
-  const [sx, sy] = [stepX ?? stepY!, stepY ?? stepX!];
-  const [minX, minY] = [smallest(x), smallest(y)];
-  const column = x.map((value) => Math.round((value - minX) / sx));
-  const row = y.map((value) => Math.round((value - minY) / sy));
-  const [nx, ny] = [largest(column) + 1, largest(row) + 1];
-  if (nx * ny > 4 * x.length + 16) {
-    throw new InputError(
-      `its ${x.length} points do not lie on a regular grid (${ny} x ${nx} would be needed)`,
-      { path },
-    );
-  }
-  const taken = new Set(x.map((_, i) => row[i]! * nx + column[i]!));
-  if (taken.size < 0.9 * x.length) {
-    throw new InputError(`its ${x.length} points do not lie on a regular grid: several share a pixel`, {
-      path,
-    });
-  }
+  const found = placePoints(x, y);
+  if ('fault' in found) throw new InputError(found.fault, { path });
+  const { ny, nx, step, pixel } = found;
   const place = (source: Float64Array): Float64Array => {
     const sum = new Float64Array(nx * ny);
     const count = new Uint32Array(nx * ny);
     for (let i = 0; i < source.length; i++) {
-      const at = row[i]! * nx + column[i]!;
-      if (!Number.isFinite(source[i]!) || !(at >= 0)) continue;
+      const at = pixel[i]!;
+      if (!Number.isFinite(source[i]!) || at < 0) continue;
       sum[at]! += source[i]!;
       count[at]!++;
     }
     return sum.map((value, i) => (count[i]! > 0 ? value / count[i]! : Number.NaN));
   };
-  const unit = unit_um ?? unitByPixel(sx, stated);
+  const unit = unitOf(step.x);
+  const images = namedValues(columns, element);
+  const used = new Set(images.map(({ values }) => values));
   return {
     format,
     ny,
     nx,
-    pixel_um: unit === null ? null : { x: sx * unit, y: sy * unit },
-    images: images.map(({ element, values, sigma }) => ({
-      element,
-      values: place(values),
-      sigma: sigma === null ? null : place(sigma),
+    pixel_um: unit === null ? null : { x: step.x * unit, y: step.y * unit },
+    images: images.map((image) => ({
+      element: image.element,
+      values: place(image.values),
+      sigma: image.sigma === null ? null : place(image.sigma),
     })),
+    scalers: columns
+      .filter(({ values }) => !used.has(values))
+      .map(({ name, values }) => ({ name, read: () => place(values) })),
+    incidentEnergy_eV: null,
   };
 }
 
@@ -186,22 +180,54 @@ function unitByPixel(step: number, stated: Grid['pixel_um'] | null): number | nu
   return near(step) ? 1 : near(step * 1000) ? 1000 : null;
 }
 
-const smallest = (values: Float64Array): number =>
-  values.reduce((least, value) => Math.min(value, least), Number.POSITIVE_INFINITY);
-const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(value, most), 0);
-
-/** SMAK: header lines with *, then x, y (mm) and the channels of 'Data Labels'. */
+/**
+ * SMAK: header lines with *, then two coordinates (mm) and the channels of 'Data Labels'. Some programs write the abscissa
+ * first, others the ordinate; the requested coordinates in the header, or else the numbers of points, tell which.
+ */
 function smakMap(text: string, path: string, warn: Warn): TextMap {
-  const labels = /^\*\s*Data Labels\s*:\s*(.*)$/mu
-    .exec(text)![1]!
-    .trim()
-    .split(/\t|\s{2,}|\s+/u);
-  const table = parseTextTable(text, path, { minColumns: 3 });
+  const labels = LABELS.exec(text)![1]!.trim().split(/\s+/u);
+  const table = parseTextTable(text, path, { minColumns: 3, keepShortLast: true });
   for (const warning of table.warnings) warn(warning);
   const shift = table.columns.length - labels.length;
-  const [x, y] = [table.columns[0]!, table.columns[1]!];
   const values = table.columns
     .slice(2)
     .map((column, i) => ({ name: labels[i + 2 - shift] ?? `channel${i + 1}`, values: column }));
-  return scattered('SMAK text map', x, y, 1000, namedValues(values, null), path, null);
+  const [first, second] = [table.columns[0]!, table.columns[1]!];
+  const turned = ordinateFirst(text, first, second);
+  const energy = Number(/^\*\s*Energy points requested\s*:\s*\n\*\s*([\d.]+)/mu.exec(text)?.[1]);
+  const points = turned ? { x: second, y: first } : { x: first, y: second };
+  return {
+    ...scattered('SMAK text map', points, () => 1000, values, null, path),
+    incidentEnergy_eV: energy > 100 && energy < 200_000 ? energy : null,
+  };
 }
+
+function ordinateFirst(text: string, first: Float64Array, second: Float64Array): boolean {
+  const head = text.slice(0, 1_000_000);
+  const requested = (what: string): number[] =>
+    (new RegExp(`^\\*\\s*${what} points requested\\s*:[^\\n]*\\n\\*([^\\n]*)`, 'mu').exec(head)?.[1] ?? '')
+      .trim()
+      .split(/\s+/u)
+      .map(Number)
+      .filter(Number.isFinite);
+  const [abscissa, ordinate] = [requested('Abscissa'), requested('Ordinate')];
+  if (abscissa.length > 1 && ordinate.length > 1) {
+    const off = (asked: number[], found: Float64Array): number =>
+      Math.abs(Math.min(...asked) - least(found)) + Math.abs(Math.max(...asked) - most(found));
+    const [straight, turned] = [
+      off(abscissa, first) + off(ordinate, second),
+      off(abscissa, second) + off(ordinate, first),
+    ];
+    if (straight !== turned) return turned < straight;
+  }
+  const stated = (what: string): number =>
+    Number(new RegExp(`^\\*\\s*${what} points\\s*:\\s*(\\d+)`, 'mu').exec(head)?.[1]);
+  const [nx, ny] = [stated('Abscissa'), stated('Ordinate')];
+  const off = (count: number, found: Float64Array): number => Math.abs(new Set(found).size - count);
+  return off(nx, second) + off(ny, first) < off(nx, first) + off(ny, second);
+}
+
+const least = (values: Float64Array): number =>
+  values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const most = (values: Float64Array): number =>
+  values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -1,13 +1,31 @@
-import type { LargeSpectrumMap } from '../../measurement.js';
-import { withHdf5 } from '../common/hdf5.js';
-import { addSpectra } from './map-read-hdf5.js';
+import { InputError } from '../../errors.js';
+import type { AxisName, LargeSpectrumMap, SpectrumMap, SpectrumSource } from '../../measurement.js';
+import { type H5GroupReader, withHdf5 } from '../common/hdf5.js';
+import { openInput } from '../common/input.js';
+import { readEdf } from './edf.js';
 
 /** Rows [firstRow, lastRow) of a large map: counts[((row - firstRow) * nx + column) * channels + channel], detectors summed. */
 export interface SpectrumBlock {
   firstRow: number;
   lastRow: number;
+  /** Corrected for dead time where the file allows it. */
   counts: Float32Array;
+  /** Variance of the corrected counts of each pixel of the block over their number; null without dead time. */
+  variance: Float64Array | null;
+  /** Counts as recorded: by channel over all detectors and pixels of the block, and in total for each detector. */
+  recorded: Float64Array;
+  totals: Float64Array;
 }
+
+/** Spectra of some points, beginning with point `first`; strides say where each of them lies in `values`. */
+interface Slab {
+  values: ArrayLike<number>;
+  first: number;
+  points: number;
+  stride: { point: number; channel: number } | { row: number; column: number; channel: number; nx: number };
+}
+
+type SlabReader = (detector: number, firstRow: number, lastRow: number) => Slab[];
 
 /**
  * Hands the spectra of a large map to `use`, block by block in the order of rows; memory stays near the size of one block
@@ -17,27 +35,191 @@ export function eachSpectrumBlock(
   map: LargeSpectrumMap,
   use: (block: SpectrumBlock) => void | Promise<void>,
 ): Promise<void> {
-  return withHdf5(map.file, async (root) => {
+  return withSource(map, async (read) => {
     const { nx, ny } = map.grid;
-    const datasets = map.datasets.map((path) => {
-      const dataset = root.dataset(path);
-      if (dataset === null) throw root.fault(`there is no dataset '${path}'`);
-      return dataset;
-    });
-    const whole = new Float32Array(map.rowsPerBlock * nx * map.channels);
+    const whole = new Float32Array(Math.min(ny, map.rowsPerBlock) * nx * map.channels);
     for (let firstRow = 0; firstRow < ny; firstRow += map.rowsPerBlock) {
       const lastRow = Math.min(ny, firstRow + map.rowsPerBlock);
-      const pixels = (lastRow - firstRow) * nx;
-      const counts = whole.subarray(0, pixels * map.channels).fill(0);
-      for (const dataset of datasets) {
-        const rows: [number, number] = [firstRow, lastRow];
-        const ranges: [number, number][] =
-          map.order === 'channel,row,column'
-            ? [[0, map.channels], rows, [0, nx]]
-            : [rows, [0, nx], [0, map.channels]];
-        addSpectra(counts, dataset.rawSlab(ranges) as ArrayLike<number>, pixels, map.channels, map.order);
-      }
-      await use({ firstRow, lastRow, counts });
+      await use(
+        blockOf(map, read, firstRow, lastRow, whole.subarray(0, (lastRow - firstRow) * nx * map.channels)),
+      );
     }
   });
+}
+
+/** The whole of a map that fits into memory. */
+export function readAllSpectra(map: LargeSpectrumMap): Promise<SpectrumMap> {
+  return withSource(map, (read) => {
+    const {
+      grid,
+      channels,
+      source: _source,
+      place: _place,
+      deadTimeFactors: _f,
+      rowsPerBlock: _r,
+      ...head
+    } = map;
+    const counts = new Float32Array(grid.ny * grid.nx * channels);
+    const { variance, recorded, totals } = blockOf(map, read, 0, grid.ny, counts);
+    return {
+      ...head,
+      grid,
+      channels,
+      counts,
+      detectors: head.detectors.map(({ name }, i) => ({ name, totalCounts: totals[i]! })),
+      ...(variance === null ? {} : { deadTime: { recorded, variance } }),
+    };
+  });
+}
+
+function blockOf(
+  map: LargeSpectrumMap,
+  read: SlabReader,
+  firstRow: number,
+  lastRow: number,
+  counts: Float32Array,
+): SpectrumBlock {
+  const { channels, place, deadTimeFactors, grid } = map;
+  const [first, end] = [firstRow * grid.nx, lastRow * grid.nx];
+  const recorded = new Float64Array(channels);
+  const totals = new Float64Array(map.detectors.length);
+  const once = new Float64Array(end - first);
+  const twice = new Float64Array(end - first);
+  counts.fill(0);
+  for (let detector = 0; detector < totals.length; detector++) {
+    const factors = deadTimeFactors?.[detector] ?? null;
+    for (const slab of read(detector, firstRow, lastRow)) {
+      const targets = Int32Array.from({ length: slab.points }, (_, i) => {
+        const pixel = place === null ? slab.first + i : place[slab.first + i]!;
+        return pixel >= first && pixel < end ? pixel - first : -1;
+      });
+      const sums = addSlab(counts, channels, slab, targets, factors, recorded);
+      for (let i = 0; i < targets.length; i++) {
+        totals[detector]! += sums[i]!;
+        const factor = factors === null ? 1 : factors[slab.first + i]!;
+        if (targets[i]! < 0) continue;
+        once[targets[i]!]! += factor * sums[i]!;
+        twice[targets[i]!]! += factor * factor * sums[i]!;
+      }
+    }
+  }
+  const variance = deadTimeFactors && once.map((sum, i) => (sum > 0 ? twice[i]! / sum : 1));
+  return { firstRow, lastRow, counts, variance, recorded, totals };
+}
+
+/** Adds the spectra of a slab to their pixels; what they hold as recorded goes to `recorded` by channel and is given by point. */
+function addSlab(
+  counts: Float32Array,
+  channels: number,
+  { values, stride, points, first }: Slab,
+  targets: Int32Array,
+  factors: Float64Array | null,
+  recorded: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(points);
+  const at = (i: number): number =>
+    'point' in stride
+      ? i * stride.point
+      : Math.floor(i / stride.nx) * stride.row + (i % stride.nx) * stride.column;
+  const add = (i: number, k: number, from: number): void => {
+    const value = values[from]!;
+    recorded[k]! += value;
+    sums[i]! += value;
+    counts[targets[i]! * channels + k]! += factors === null ? value : factors[first + i]! * value;
+  };
+  // In the order in which the numbers lie in memory.
+  if (stride.channel === 1) {
+    for (let i = 0; i < points; i++)
+      if (targets[i]! >= 0) for (let k = 0, from = at(i); k < channels; k++, from++) add(i, k, from);
+  } else {
+    const starts = Int32Array.from({ length: points }, (_, i) => at(i));
+    for (let k = 0; k < channels; k++)
+      for (let i = 0; i < points; i++) if (targets[i]! >= 0) add(i, k, starts[i]! + k * stride.channel);
+  }
+  return sums;
+}
+
+function withSource<T>(map: LargeSpectrumMap, use: (read: SlabReader) => T | Promise<T>): Promise<T> {
+  const { source } = map;
+  return source.kind === 'hdf5'
+    ? withHdf5(source.file, (root) => use(hdf5Reader(map, source, root)))
+    : Promise.resolve(use(edfReader(map, source)));
+}
+
+/** 64-bit integers come as BigInt. */
+const plain = (values: ArrayLike<number | bigint>): ArrayLike<number> =>
+  values instanceof BigInt64Array || values instanceof BigUint64Array
+    ? Float64Array.from(values, Number)
+    : (values as ArrayLike<number>);
+
+/** Position of each axis in a dataset's shape. */
+const axisOf = (order: readonly AxisName[], name: AxisName): number => order.indexOf(name);
+
+function hdf5Reader(
+  { grid: { nx, ny }, channels, place }: LargeSpectrumMap,
+  { datasets: paths, order }: Extract<SpectrumSource, { kind: 'hdf5' }>,
+  root: H5GroupReader,
+): SlabReader {
+  const datasets = paths.map((path) => {
+    const dataset = root.dataset(path);
+    if (dataset === null) throw root.fault(`there is no dataset '${path}'`);
+    return dataset;
+  });
+  if (axisOf(order, 'point') >= 0) {
+    return (detector, firstRow, lastRow) => {
+      const [from, to] = pointsOfRows(place!, firstRow * nx, lastRow * nx);
+      if (to <= from) return [];
+      const values = plain(
+        datasets[detector]!.rawSlab([
+          [from, to],
+          [0, channels],
+        ]),
+      );
+      return [{ values, first: from, points: to - from, stride: { point: channels, channel: 1 } }];
+    };
+  }
+  return (detector, firstRow, lastRow) => {
+    const extent = {
+      channel: [0, channels],
+      row: [firstRow, lastRow],
+      column: [0, nx],
+      point: [0, ny * nx],
+    } as const;
+    const ranges = order.map((axis): [number, number] => [...extent[axis]]);
+    const sides = ranges.map(([from, to]) => to - from);
+    const strideOf = (axis: AxisName): number =>
+      sides.slice(axisOf(order, axis) + 1).reduce((product, side) => product * side, 1);
+    const stride = { row: strideOf('row'), column: strideOf('column'), channel: strideOf('channel'), nx };
+    const values = plain(datasets[detector]!.rawSlab(ranges));
+    return [{ values, first: firstRow * nx, points: (lastRow - firstRow) * nx, stride }];
+  };
+}
+
+/** The stretch of points that holds all of the pixels [first, end). */
+function pointsOfRows(place: Int32Array, first: number, end: number): [number, number] {
+  let [from, to] = [place.length, 0];
+  for (let i = 0; i < place.length; i++) {
+    if (place[i]! < first || place[i]! >= end) continue;
+    from = Math.min(from, i);
+    to = i + 1;
+  }
+  return [from, to];
+}
+
+function edfReader(
+  { grid: { nx }, channels }: LargeSpectrumMap,
+  { rows }: Extract<SpectrumSource, { kind: 'edf' }>,
+): SlabReader {
+  return (detector, firstRow, lastRow) =>
+    rows[detector]!.slice(firstRow, lastRow).map((path, i): Slab => {
+      const [frame] = readEdf(openInput(path));
+      const [points, width] = frame!.shape as [number, number];
+      if (frame!.shape.length !== 2 || width !== channels || points > nx)
+        throw new InputError(
+          `holds ${frame!.shape.join(' x ')} numbers where a row of ${nx} spectra of ${channels} channels is meant`,
+          { path },
+        );
+      const first = (firstRow + i) * nx;
+      return { values: frame!.values, first, points, stride: { point: channels, channel: 1 } };
+    });
 }

@@ -1,51 +1,78 @@
-import { inflateSync } from 'node:zlib';
 import { InputError } from '../../errors.js';
 import type { InputFile } from '../common/input.js';
+import { undoDifferences, unpackerOf } from './tiff-packing.js';
 
 /** One grey image, row-major. */
 export interface TiffImage {
   width: number;
   height: number;
   values: Float64Array;
+  /** Its ImageDescription; empty where there is none. */
+  description: string;
 }
 
 const MAX_PIXELS = 64 * 1024 * 1024;
+const MAX_IMAGES = 4096;
 
 export const isTiff = (bytes: Uint8Array): boolean =>
   bytes.length > 8 &&
-  ((bytes[0] === 0x49 && bytes[1] === 0x49 && bytes[2] === 42) ||
-    (bytes[0] === 0x4d && bytes[1] === 0x4d && bytes[3] === 42));
+  ((bytes[0] === 0x49 && bytes[1] === 0x49 && (bytes[2] === 42 || bytes[2] === 43)) ||
+    (bytes[0] === 0x4d && bytes[1] === 0x4d && (bytes[3] === 42 || bytes[3] === 43)));
 
 const TAG = {
   width: 256,
   height: 257,
   bits: 258,
   compression: 259,
+  description: 270,
   offsets: 273,
   samples: 277,
   rowsPerStrip: 278,
   lengths: 279,
+  predictor: 317,
+  tileWidth: 322,
+  tileHeight: 323,
+  tileOffsets: 324,
+  tileLengths: 325,
   format: 339,
 } as const;
 const TYPE_BYTES: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4 };
 
 /**
- * Reads the first image of a TIFF 6.0 file with one grey sample a pixel in strips: integers of 8, 16 or 32 bits or floats
- * of 32 or 64, unpacked or deflated. This is what map programs write; anything else is refused by name.
+ * Reads all images of a TIFF 6.0 file with one grey sample a pixel, in strips or tiles: integers of 8, 16 or 32 bits or
+ * floats of 32 or 64, plain or packed by LZW, deflate or PackBits, with or without horizontal differencing. This is what map
+ * programs write; anything else is refused by name.
  */
-export function readTiff(file: InputFile): TiffImage {
+export function readTiff(file: InputFile): TiffImage[] {
   try {
-    return parse(file);
+    return images(file);
   } catch (error) {
     if (error instanceof RangeError) throw new InputError('is an incomplete TIFF file', { path: file.path });
     throw error;
   }
 }
 
-function parse({ bytes, path }: InputFile): TiffImage {
+function images({ bytes, path }: InputFile): TiffImage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = bytes[0] === 0x49;
-  const tags = readTags(view, little);
+  if (view.getUint16(2, little) === 43)
+    throw new InputError('is a BigTIFF file, which is not read', { path }, 'save it as a plain TIFF');
+  const found: TiffImage[] = [];
+  const seen = new Set<number>();
+  let pixels = 0;
+  for (let at = view.getUint32(4, little); at !== 0 && !seen.has(at) && found.length < MAX_IMAGES; ) {
+    seen.add(at);
+    const { tags, next } = readTags(view, at, little);
+    pixels += (tags.get(TAG.width)?.[0] ?? 0) * (tags.get(TAG.height)?.[0] ?? 0);
+    if (pixels > MAX_PIXELS) throw new InputError('is a TIFF of more pixels than are read at once', { path });
+    found.push(readImage(bytes, tags, little, path));
+    at = next;
+  }
+  if (found.length === 0) throw new InputError('is a TIFF without an image', { path });
+  return found;
+}
+
+function readImage(bytes: Uint8Array, tags: Map<number, number[]>, little: boolean, path: string): TiffImage {
   const one = (tag: number, fallback: number): number => tags.get(tag)?.[0] ?? fallback;
   const [width, height] = [one(TAG.width, 0), one(TAG.height, 0)];
   const [bits, format, compression] = [one(TAG.bits, 1), one(TAG.format, 1), one(TAG.compression, 1)];
@@ -58,30 +85,76 @@ function parse({ bytes, path }: InputFile): TiffImage {
   if (!(width > 0 && height > 0) || width * height > MAX_PIXELS)
     throw fault(`is a TIFF of ${width} x ${height} pixels`);
   if (one(TAG.samples, 1) !== 1) throw fault('is a colour TIFF: a map has one value a pixel');
-  if (![1, 8, 32946].includes(compression))
-    throw fault(`is a TIFF with compression ${compression}, which is not read`);
+  const unpack = unpackerOf(compression);
+  if (unpack === null) throw fault(`is a TIFF with compression ${compression}, which is not read`);
   const read = sampleReader(bits, format);
   if (read === null) throw fault(`is a TIFF of ${bits}-bit samples of format ${format}, which is not read`);
-  const offsets = tags.get(TAG.offsets) ?? [];
-  const lengths = tags.get(TAG.lengths) ?? [];
-  if (offsets.length === 0 || offsets.length !== lengths.length) throw fault('is a TIFF without strips');
-  const rowsPerStrip = Math.min(one(TAG.rowsPerStrip, height), height);
+  const predictor = one(TAG.predictor, 1);
+  if (predictor !== 1 && (predictor !== 2 || format === 3))
+    throw fault(`is a TIFF with predictor ${predictor}, which is not read`);
   const values = new Float64Array(width * height);
-  const sampleBytes = bits / 8;
-  for (const [strip, offset] of offsets.entries()) {
-    const first = strip * rowsPerStrip * width;
-    const count = Math.min(rowsPerStrip * width, values.length - first);
-    if (count <= 0) break;
-    const packed = bytes.subarray(offset, offset + lengths[strip]!);
-    const plain = compression === 1 ? packed : inflate(packed, count * sampleBytes, path);
+  const size = bits / 8;
+  for (const part of partsOf(tags, width, height, fault)) {
+    const bytesOfPart = part.columns * part.rows * size;
+    const packed = bytes.subarray(part.offset, part.offset + part.length);
+    let plain: Uint8Array;
+    try {
+      plain = unpack(packed, bytesOfPart);
+    } catch {
+      throw new InputError('holds a damaged strip', { path });
+    }
+    if (predictor === 2) plain = plain.slice();
     const data = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
-    for (let i = 0; i < count; i++) values[first + i] = read(data, i * sampleBytes, little);
+    if (predictor === 2) undoDifferences(data, part.columns, part.rows, size, little);
+    for (let r = 0; r < part.rows && part.y + r < height; r++)
+      for (let c = 0; c < part.columns && part.x + c < width; c++)
+        values[(part.y + r) * width + part.x + c] = read(data, (r * part.columns + c) * size, little);
   }
-  return { width, height, values };
+  const description = String.fromCharCode(...(tags.get(TAG.description) ?? []).slice(0, 2000)).replace(
+    /\0.*$/su,
+    '',
+  );
+  return { width, height, values, description };
 }
 
-function readTags(view: DataView, little: boolean): Map<number, number[]> {
-  const start = view.getUint32(4, little);
+interface Part {
+  offset: number;
+  length: number;
+  x: number;
+  y: number;
+  columns: number;
+  rows: number;
+}
+
+/** Strips, or tiles, which reach beyond the image where it is not a multiple of them. */
+function partsOf(
+  tags: Map<number, number[]>,
+  width: number,
+  height: number,
+  fault: (what: string) => InputError,
+): Part[] {
+  const tiled = tags.has(TAG.tileOffsets);
+  const offsets = tags.get(tiled ? TAG.tileOffsets : TAG.offsets) ?? [];
+  const lengths = tags.get(tiled ? TAG.tileLengths : TAG.lengths) ?? [];
+  if (offsets.length === 0 || offsets.length !== lengths.length) throw fault('is a TIFF without strips');
+  const columns = tiled ? (tags.get(TAG.tileWidth)?.[0] ?? 0) : width;
+  const rows = tiled ? (tags.get(TAG.tileHeight)?.[0] ?? 0) : (tags.get(TAG.rowsPerStrip)?.[0] ?? height);
+  if (!(columns > 0 && rows > 0) || (tiled && columns * rows > MAX_PIXELS))
+    throw fault(`is a TIFF with tiles of ${columns} x ${rows} pixels`);
+  const across = Math.ceil(width / columns);
+  return offsets.flatMap((offset, i): Part[] => {
+    const y = Math.floor(i / across) * rows;
+    if (y >= height) return [];
+    const own = tiled ? rows : Math.min(rows, height - y);
+    return [{ offset, length: lengths[i]!, x: (i % across) * columns, y, columns, rows: own }];
+  });
+}
+
+function readTags(
+  view: DataView,
+  start: number,
+  little: boolean,
+): { tags: Map<number, number[]>; next: number } {
   const tags = new Map<number, number[]>();
   const count = view.getUint16(start, little);
   for (let i = 0; i < count; i++) {
@@ -105,7 +178,7 @@ function readTags(view: DataView, little: boolean): Map<number, number[]> {
       Array.from({ length }, (_, k) => value(k)),
     );
   }
-  return tags;
+  return { tags, next: view.getUint32(start + 2 + 12 * count, little) };
 }
 
 type Sample = (view: DataView, at: number, little: boolean) => number;
@@ -121,12 +194,4 @@ function sampleReader(bits: number, format: number): Sample | null {
     '64/3': (view, at, little) => view.getFloat64(at, little),
   };
   return readers[`${bits}/${format}`] ?? null;
-}
-
-function inflate(packed: Uint8Array, size: number, path: string): Uint8Array {
-  try {
-    return inflateSync(packed, { maxOutputLength: size });
-  } catch {
-    throw new InputError('holds a damaged strip', { path });
-  }
 }

@@ -1,4 +1,4 @@
-import type { ElementImage, Grid, SpectrumMap } from '../../measurement.js';
+import type { ElementImage, SpectrumMap } from '../../measurement.js';
 import { channelOf, type Detector, detectorDefaults, fwhm_eV } from './detector.js';
 import { identifyElements } from './identify.js';
 import { type GroupRequest, type LineGroup, lineGroup } from './line-groups.js';
@@ -152,13 +152,26 @@ export function sumSpectrum(counts: ArrayLike<number>, channels: number): Float6
   return sum;
 }
 
-/** Element images of a block of spectra (counts and standard uncertainties), in the order of `plan.groups`. */
+/** Element images (counts and standard uncertainties) in the order of `plan.groups`, while they are made. */
+export interface PixelFits {
+  values: Float64Array[];
+  sigma: Float64Array[];
+  /** Pixels whose spectrum holds no count in any channel. */
+  empty: number[];
+}
+
+export const newPixelFits = (plan: SpectrumPlan, pixels: number): PixelFits => ({
+  values: plan.groups.map(() => new Float64Array(pixels)),
+  sigma: plan.groups.map(() => new Float64Array(pixels)),
+  empty: [],
+});
+
+/** Fits a block of spectra, whose first is that of pixel `at`. */
 export function fitBlock(
   plan: SpectrumPlan,
   counts: ArrayLike<number>,
   channels: number,
-  values: Float64Array[],
-  sigma: Float64Array[],
+  { values, sigma, empty }: PixelFits,
   at = 0,
 ): void {
   const { fitter } = plan;
@@ -174,17 +187,52 @@ export function fitBlock(
       values[g][at + i] = c[index[g]];
       sigma[g][at + i] = s[index[g]];
     }
+    if (c.every((v) => v === 0) && isEmpty(counts, i * channels, channels)) empty.push(at + i);
   }
+}
+
+function isEmpty(counts: ArrayLike<number>, from: number, channels: number): boolean {
+  for (let k = from; k < from + channels; k++) if (counts[k] !== 0) return false;
+  return true;
+}
+
+/** A pixel without a single count was not measured where the others hold this many: chance would leave e^-20 of them empty. */
+const COUNTS_OF_A_MEASURED_PIXEL = 20;
+
+export interface PixelCorrections {
+  /** Variance of dead-time corrected counts over their number. */
+  variance: Float64Array | null;
+  /** Relative beam intensity by which the images are divided. */
+  i0: Float64Array | null;
+}
+
+/**
+ * Element images from the fits: errors widened by the dead-time correction, divided by the beam intensity, and NaN where
+ * nothing was measured (`unmeasured` pixels in all).
+ */
+export function elementImages(
+  plan: SpectrumPlan,
+  { values, sigma, empty }: PixelFits,
+  { variance, i0 }: PixelCorrections,
+): { images: ElementImage[]; unmeasured: number } {
+  const pixels = values[0]?.length ?? 0;
+  const counts = plan.sum.reduce((a, b) => a + b, 0);
+  const unmeasured = counts > COUNTS_OF_A_MEASURED_PIXEL * (pixels - empty.length) ? empty : [];
+  const images = plan.groups.map((group, g): ElementImage => {
+    const v = i0 === null ? values[g] : values[g].map((value, i) => value / i0[i]);
+    const s = sigma[g].map((value, i) => (value * Math.sqrt(variance?.[i] ?? 1)) / (i0?.[i] ?? 1));
+    for (const i of unmeasured) v[i] = s[i] = Number.NaN;
+    return { element: group.name, values: v, sigma: s };
+  });
+  return { images, unmeasured: unmeasured.length };
 }
 
 /** Element images of a whole map in memory. */
 export function fitSpectrumMap(
-  map: { grid: Grid; channels: number; counts: ArrayLike<number> },
+  map: Pick<SpectrumMap, 'grid' | 'channels' | 'counts' | 'deadTime' | 'i0'>,
   plan: SpectrumPlan,
-): ElementImage[] {
-  const pixels = map.grid.ny * map.grid.nx;
-  const values = plan.groups.map(() => new Float64Array(pixels));
-  const sigma = plan.groups.map(() => new Float64Array(pixels));
-  fitBlock(plan, map.counts, map.channels, values, sigma);
-  return plan.groups.map((group, g) => ({ element: group.name, values: values[g], sigma: sigma[g] }));
+): { images: ElementImage[]; unmeasured: number } {
+  const fits = newPixelFits(plan, map.grid.ny * map.grid.nx);
+  fitBlock(plan, map.counts, map.channels, fits);
+  return elementImages(plan, fits, { variance: map.deadTime?.variance ?? null, i0: map.i0 ?? null });
 }

@@ -1,5 +1,5 @@
 import { edgesOf } from '../../reference/edges.js';
-import { element as elementOf } from '../../reference/elements.js';
+import { element as elementOf, elementSymbol } from '../../reference/elements.js';
 import { type ExcitedLine, excitedLines } from '../../reference/lines.js';
 
 /** The lines of one shell of an element, which rise and fall together. */
@@ -89,13 +89,10 @@ function refusal(
 export function impossibleLines(elements: readonly string[], incident_eV: number | null): string[] {
   if (incident_eV === null) return [];
   return elements.flatMap((name) => {
-    try {
-      const group = lineGroup(name, { incident_eV, lowest_eV: 1000, highest_eV: incident_eV });
-      return 'refused' in group
-        ? [`The ${name} map cannot be ${name} fluorescence as it is usually meant: ${group.refused}.`]
-        : [];
-    } catch {
-      return [];
-    }
+    if (elementSymbol(name.trim().split(/[\s_-]/u)[0]!) === null) return [];
+    const group = lineGroup(name, { incident_eV, lowest_eV: 1000, highest_eV: incident_eV });
+    return 'refused' in group
+      ? [`The ${name} map cannot be ${name} fluorescence as it is usually meant: ${group.refused}.`]
+      : [];
   });
 }
