@@ -81,7 +81,7 @@ describe('Li3YCl6 at 10 keV, atoms at rest', () => {
 
   it('keeps 30l and 03l apart, although they share a line', () => {
     const table = lyc(null);
-    const families = (hkl: Hkl) => table.families[findLine(table, ...hkl)]!;
+    const families = (hkl: Hkl) => table.families()[findLine(table, ...hkl)]!;
     const F2 = (hkl: Hkl, own: Hkl) => families(hkl).find((f) => f.hkl.join() === own.join())!.F2;
     near(F2([3, 0, 2], [3, 0, 2]), 47248, 0.005);
     near(F2([3, 0, 2], [0, 3, 2]), 33966, 0.005);

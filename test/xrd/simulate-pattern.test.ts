@@ -187,10 +187,12 @@ describe('tables in another cell', () => {
       twoThetaMin_deg: 5,
       twoThetaMax_deg: 60,
     });
-    expect(cubic.families[findLine(cubic, 3, 3, 3)]!.map((f) => f.hkl.join()).sort()).toEqual([
-      '3,3,3',
-      '5,1,1',
-    ]);
+    expect(
+      cubic
+        .families()
+        [findLine(cubic, 3, 3, 3)]!.map((f) => f.hkl.join())
+        .sort(),
+    ).toEqual(['3,3,3', '5,1,1']);
     const square: PhaseStructure = {
       ...builtInPhase('In'),
       cell: { ...builtInPhase('In').cell, c_A: 3.2523 },

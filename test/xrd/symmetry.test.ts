@@ -4,6 +4,7 @@ import { hall_symbol_entry, initSync, operations_from_number } from '@spglib/moy
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
+import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 import {
   cellOfMetric,
   cellVolume_A3,
@@ -16,12 +17,15 @@ import {
   symmetrizeMetric,
 } from '../../src/xrd/crystal/cell.js';
 import { equivalentsOf, isExtinct, reflectionFamilies } from '../../src/xrd/crystal/reflections.js';
+import { prepareFamilies, siteAmplitudes } from '../../src/xrd/crystal/site-amplitudes.js';
+import { siteCopies, siteMultiplicity } from '../../src/xrd/crystal/site-orbit.js';
 import {
   findByHallSymbol,
   findSpaceGroup,
   settingsOf,
   spaceGroupByHallNumber,
 } from '../../src/xrd/crystal/space-groups.js';
+import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
 import {
   closeGroup,
   composeOperations,
@@ -159,9 +163,10 @@ describe('reflections', () => {
       const { operations } = findSpaceGroup(symbol).group;
       const families = reflectionFamilies(reciprocalMetric(shape), operations, 0, 1);
       const seen = new Set<string>();
-      for (const family of families) {
-        const equivalents = equivalentsOf(family.hkl, operations);
-        expect(equivalents).toHaveLength(family.multiplicity);
+      for (let j = 0; j < families.count; j++) {
+        const [h, k, l] = families.hkl.subarray(3 * j, 3 * j + 3);
+        const equivalents = equivalentsOf([h!, k!, l!], operations);
+        expect(equivalents).toHaveLength(families.multiplicity[j]!);
         for (const hkl of equivalents) {
           expect(seen.has(hkl.join())).toBe(false);
           seen.add(hkl.join());
@@ -187,5 +192,71 @@ describe('reflections', () => {
 
   it('refuses ranges with millions of lines', () => {
     expect(() => reflectionFamilies(reciprocalMetric(cubicCell(900)), [], 0, 4)).toThrow(InputError);
+  });
+});
+
+describe('copies of a site', () => {
+  /** Every image, wrapped into the cell, those nearer than .05 angstrom counted once. */
+  function naive(structure: PhaseStructure, [x, y, z]: readonly [number, number, number]): number[][] {
+    const found: number[][] = [];
+    for (const { rotation: r, translation: t } of structure.operations) {
+      const image = [0, 1, 2].map((i) => r[3 * i]! * x + r[3 * i + 1]! * y + r[3 * i + 2]! * z + t[i]!);
+      const isSame = (other: number[]) =>
+        image.every((v, i) => Math.abs(v - other[i]! - Math.round(v - other[i]!)) < 1e-6);
+      if (!found.some(isSame)) found.push(image);
+    }
+    return found;
+  }
+
+  it.each([
+    ['P -3 m 1', hexagonalCell(5, 7)],
+    ['F d -3 m:1', cubicCell(6)],
+    ['F d -3 m:2', cubicCell(6)],
+    ['I -4 3 d', cubicCell(6)],
+    ['P 21 21 21', cubicCell(6)],
+    ['C 1 2/c 1', { ...cubicCell(6), beta_deg: 110 }],
+    ['R -3 c:H', hexagonalCell(5, 13)],
+  ] as const)('are those of every operation in %s, and their sum is the same', (symbol, cell) => {
+    const { operations } = findSpaceGroup(symbol).group;
+    for (const position of [
+      [0.13, 0.27, 0.41],
+      [0.1, 0.1, 0.1],
+      [0, 0, 0],
+      [0.25, 0.25, 0.25],
+      [0.5, 0.1, 0],
+    ] as const) {
+      const site = { label: 'A', occupants: [], position: [...position] as const, B_A2: 0, U_A2: null };
+      const structure = { ...builtInPhase('In'), cell, operations, sites: [site] };
+      const expected = naive(structure, position);
+      const copies = siteCopies(structure, site);
+      expect(siteMultiplicity(structure, site)).toBe(expected.length);
+      expect(copies).toHaveLength(3 * expected.length);
+      const families = reflectionFamilies(reciprocalMetric(cell), operations, 0, 0.5);
+      const { real, imaginary } = siteAmplitudes(
+        structure,
+        site,
+        prepareFamilies(structure, families),
+        false,
+      );
+      for (let j = 0; j < families.count; j++) {
+        const [h, k, l] = families.hkl.subarray(3 * j, 3 * j + 3);
+        const phases = expected.map(([x, y, z]) => 2 * Math.PI * (h! * x! + k! * y! + l! * z!));
+        expect(real[j]).toBeCloseTo(
+          phases.reduce((sum, phase) => sum + Math.cos(phase), 0),
+          8,
+        );
+        expect(imaginary?.[j] ?? 0).toBeCloseTo(
+          phases.reduce((sum, phase) => sum + Math.sin(phase), 0),
+          8,
+        );
+      }
+    }
+  });
+
+  it('moves a site onto the special position that it comes near, and then onto a more special one', () => {
+    const { operations } = findSpaceGroup('P m -3 m').group;
+    const site = { label: 'A', occupants: [], position: [0.004, 0.004, 0.003] as const, B_A2: 0, U_A2: null };
+    const structure = { ...builtInPhase('In'), cell: cubicCell(5), operations, sites: [site] };
+    expect(siteMultiplicity(structure, site)).toBe(1);
   });
 });

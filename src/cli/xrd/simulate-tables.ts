@@ -60,7 +60,7 @@ export function lineTable(one: Case, flags: SimulateFlags): string {
     .filter(({ area, hkl }) => (wanted ? wanted.includes(hklName(hkl)) : area > 0.005 * strongest))
     .map((line) => {
       const { table } = one.pattern.phases.find(({ name }) => name === line.phase)!;
-      const families = table.families[line.line]!;
+      const families = table.families()[line.line]!;
       return [
         line.phase,
         families.map(({ hkl }) => hklName(hkl)).join(' + '),
@@ -88,7 +88,7 @@ export function seriesTable(cases: Case[], flags: SimulateFlags): string {
       ...lines.map((line) => ((100 * (areas.get(line) ?? 0)) / reference).toFixed(1)),
     ];
   });
-  const header = lines.map((line) => hklName(table.families[line]![0]!.hkl));
+  const header = lines.map((line) => hklName(table.families()[line]![0]!.hkl));
   return textTable(['site', 'x', 'formula', ...header], rows);
 }
 

@@ -1,6 +1,7 @@
 /** Line intensities as parabolas in the amount of a substitution. */
 import { molarMass_g_mol } from '../../reference/formula.js';
-import type { ReflectionFamily } from './reflections.js';
+import type { LineGroups } from './line-grouping.js';
+import type { ReflectionFamilies } from './reflections.js';
 import { compositionOf, type PhaseStructure } from './structure.js';
 import type { StructureFactorCalculator, StructureFactors } from './structure-factor.js';
 import type { SubstitutionSegment } from './substitution.js';
@@ -17,53 +18,54 @@ export interface IntensitySegment {
   massSlope: number;
 }
 
-export function squares({ P, Q }: StructureFactors): Float64Array {
-  const out = new Float64Array(P.real.length);
-  for (let j = 0; j < out.length; j++)
-    out[j] = P.real[j]! ** 2 + P.imaginary[j]! ** 2 + Q.real[j]! ** 2 + Q.imaginary[j]! ** 2;
+/** Real part of P1 conj(P2) + Q1 conj(Q2) of each family; of a with itself: |F|^2, the mean of Friedel mates. */
+export function products(a: StructureFactors, b: StructureFactors): Float64Array {
+  const out = new Float64Array(a[0]!.length);
+  for (let part = 0; part < a.length; part++) {
+    const [one, other] = [a[part]!, b[part]!];
+    for (let j = 0; j < out.length; j++) out[j]! += one[j]! * other[j]!;
+  }
   return out;
 }
 
 /** Nothing changes: one constant piece. */
 export function fixedSegment(
-  at: StructureFactors,
+  F2: Float64Array,
   mass: number,
-  families: readonly ReflectionFamily[],
-  lines: readonly (readonly number[])[],
+  { count, multiplicity }: ReflectionFamilies,
+  { count: lines, lineOf }: LineGroups,
   { from, to }: SubstitutionSegment,
 ): IntensitySegment {
-  const i0 = new Float64Array(lines.length);
-  lines.forEach((members, line) => {
-    for (const j of members) i0[line]! += families[j]!.multiplicity * product(at, at, j);
-  });
-  const none = new Float64Array(lines.length);
+  const i0 = new Float64Array(lines);
+  for (let j = 0; j < count; j++) i0[lineOf[j]!]! += multiplicity[j]! * F2[j]!;
+  const none = new Float64Array(lines);
   return { from, to, i0, i1: none, i2: none, massAt0: mass, massSlope: 0 };
 }
 
 export function intensitySegment(
   structure: PhaseStructure,
   calculator: StructureFactorCalculator,
-  families: readonly ReflectionFamily[],
-  lines: readonly (readonly number[])[],
+  { count, multiplicity }: ReflectionFamilies,
+  { count: lines, lineOf }: LineGroups,
   piece: SubstitutionSegment,
 ): IntensitySegment {
   const at = calculator.evaluate(piece.sites);
   const slope = calculator.derivative(piece.rates);
-  const i0 = new Float64Array(lines.length);
-  const i1 = new Float64Array(lines.length);
-  const i2 = new Float64Array(lines.length);
-  lines.forEach((members, line) => {
-    for (const j of members) {
-      const m = families[j]!.multiplicity;
-      const square = product(at, at, j);
-      const cross = 2 * product(at, slope, j);
-      const curve = product(slope, slope, j);
-      // from powers of (x - from) to powers of x
-      i0[line]! += m * (square - cross * piece.from + curve * piece.from ** 2);
-      i1[line]! += m * (cross - 2 * curve * piece.from);
-      i2[line]! += m * curve;
-    }
-  });
+  const [squares, crosses, curves] = [products(at, at), products(at, slope), products(slope, slope)];
+  const i0 = new Float64Array(lines);
+  const i1 = new Float64Array(lines);
+  const i2 = new Float64Array(lines);
+  for (let j = 0; j < count; j++) {
+    const line = lineOf[j]!;
+    const m = multiplicity[j]!;
+    const square = squares[j]!;
+    const cross = 2 * crosses[j]!;
+    const curve = curves[j]!;
+    // from powers of (x - from) to powers of x
+    i0[line]! += m * (square - cross * piece.from + curve * piece.from ** 2);
+    i1[line]! += m * (cross - 2 * curve * piece.from);
+    i2[line]! += m * curve;
+  }
   const massAtStart = molarMass_g_mol(compositionOf({ ...structure, sites: piece.sites }));
   const massSlope = massRate(structure, piece);
   return {
@@ -86,10 +88,3 @@ function massRate(structure: PhaseStructure, piece: SubstitutionSegment): number
   }));
   return molarMass_g_mol(compositionOf({ ...structure, sites }));
 }
-
-/** Real part of P1 conj(P2) + Q1 conj(Q2). */
-const product = (a: StructureFactors, b: StructureFactors, j: number): number =>
-  a.P.real[j]! * b.P.real[j]! +
-  a.P.imaginary[j]! * b.P.imaginary[j]! +
-  a.Q.real[j]! * b.Q.real[j]! +
-  a.Q.imaginary[j]! * b.Q.imaginary[j]!;

@@ -1,48 +1,53 @@
 /** Which families of reflections make one powder line. */
 import { inverseD2, invertMetric, type Metric, metric, symmetrizeMetric } from './cell.js';
-import type { ReflectionFamily } from './reflections.js';
+import { Recent } from './recent.js';
+import type { ReflectionFamilies } from './reflections.js';
 import type { PhaseStructure } from './structure.js';
+
+export interface LineGroups {
+  /** Number of lines. */
+  count: number;
+  /** The line of each family. */
+  lineOf: Int32Array;
+  /** The first family of each line, of largest d. */
+  first: Int32Array;
+}
 
 /**
  * Families that share a d for every cell that the symmetry allows: equal in this cell and in a distorted one. So an
  * accidental overlap stays two lines, which part when the cell is refined, while 30l and 03l stay one.
  */
-export function groupIntoLines(
-  structure: PhaseStructure,
-  families: readonly ReflectionFamily[],
-): readonly (readonly number[])[] {
-  let lines = grouped.get(families);
-  if (!lines) {
-    lines = findLines(structure, families);
-    grouped.set(families, lines);
-  }
-  return lines;
+export function groupIntoLines(structure: PhaseStructure, families: ReflectionFamilies): LineGroups {
+  return grouped.get(families) ?? grouped.set(families, findLines(structure, families));
 }
 
 /** Families come from a cell and a group, so that they alone decide. */
-const grouped = new WeakMap<readonly ReflectionFamily[], readonly (readonly number[])[]>();
+const grouped = new Recent<ReflectionFamilies, LineGroups>(32);
 
-function findLines(structure: PhaseStructure, families: readonly ReflectionFamily[]): number[][] {
+function findLines(structure: PhaseStructure, { count, hkl, inverseD2: q }: ReflectionFamilies): LineGroups {
   let bent: Metric | null = null;
-  const inBentCell = ({ hkl }: ReflectionFamily): number => {
+  const inBentCell = (j: number): number => {
     bent ??= bentReciprocalMetric(structure);
-    return inverseD2(bent, hkl[0], hkl[1], hkl[2]);
+    return inverseD2(bent, hkl[3 * j]!, hkl[3 * j + 1]!, hkl[3 * j + 2]!);
   };
-  const lines: number[][] = [];
-  families.forEach((family, i) => {
-    // sorted by q: only the last few lines can match
-    for (let line = lines.length - 1; line >= 0; line--) {
-      const first = families[lines[line]![0]!]!;
-      if (family.inverseD2 - first.inverseD2 > 1e-7 * family.inverseD2) break;
-      const q = inBentCell(family);
-      if (Math.abs(q - inBentCell(first)) <= 1e-7 * q) {
-        lines[line]!.push(i);
-        return;
-      }
+  const lineOf = new Int32Array(count);
+  const first = new Int32Array(count);
+  let lines = 0;
+  // sorted by q: only the last few lines can match
+  const lineWith = (j: number): number => {
+    for (let line = lines - 1; line >= 0; line--) {
+      const other = first[line]!;
+      if (q[j]! - q[other]! > 1e-7 * q[j]!) return -1;
+      if (Math.abs(inBentCell(j) / inBentCell(other) - 1) <= 1e-7) return line;
     }
-    lines.push([i]);
-  });
-  return lines;
+    return -1;
+  };
+  for (let j = 0; j < count; j++) {
+    const line = lineWith(j);
+    if (line < 0) first[lines] = j;
+    lineOf[j] = line < 0 ? lines++ : line;
+  }
+  return { count: lines, lineOf, first: first.slice(0, lines) };
 }
 
 /** Reciprocal metric of a cell that is out of shape in every way that the symmetry allows. */

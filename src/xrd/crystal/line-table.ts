@@ -12,9 +12,9 @@ import {
   type Metric,
   reciprocalMetric,
 } from './cell.js';
-import { fixedSegment, type IntensitySegment, intensitySegment, squares } from './intensity-segments.js';
-import { groupIntoLines } from './line-grouping.js';
-import { type ReflectionFamily, reflectionFamilies } from './reflections.js';
+import { fixedSegment, type IntensitySegment, intensitySegment, products } from './intensity-segments.js';
+import { groupIntoLines, type LineGroups } from './line-grouping.js';
+import { type ReflectionFamilies, reflectionFamilies } from './reflections.js';
 import { compositionOf, type PhaseStructure } from './structure.js';
 import { type ScatteringOptions, StructureFactorCalculator } from './structure-factor.js';
 import { type Substitution, segmentAt, substitutionSegments } from './substitution.js';
@@ -50,7 +50,8 @@ export interface LineTable {
   xMax: number;
   /** All parabolas, ascending; the one that starts at (or holds) 0 is the one above. */
   segments: IntensitySegment[];
-  families: LineFamily[][];
+  /** The families of each line, the strongest first. */
+  families: () => LineFamily[][];
   cell: Cell;
   cellVolume_A3: number;
   /** Mass of the formula unit at amount 0 (g/mol), and formula units in the cell. */
@@ -85,14 +86,15 @@ export function buildLineTable(structure: PhaseStructure, options: LineTableOpti
     : [{ from: 0, to: Number.POSITIVE_INFINITY, sites: structure.sites, rates: [] }];
   const lines = groupIntoLines(structure, families);
   const pristine = calculator.evaluate(structure.sites);
+  const F2 = products(pristine, pristine);
   const mass = molarMass_g_mol(compositionOf(structure));
   const segments = pieces.map((piece) => {
-    if (piece.rates.length === 0) return fixedSegment(pristine, mass, families, lines, piece);
+    if (piece.rates.length === 0) return fixedSegment(F2, mass, families, lines, piece);
     return intensitySegment(structure, calculator, families, lines, piece);
   });
   const main = segments.find((s) => s.from <= 1e-9 && s.to > 1e-9) ?? segments[0];
   if (!main) throw new InputError(`${structure.name} can take no ${options.substitution!.kind}`);
-  const table = layOut(structure, wavelength_A, mass, families, lines, squares(pristine));
+  const table = layOut(structure, wavelength_A, mass, families, lines, F2);
   return { ...table, i0: main.i0, i1: main.i1, i2: main.i2, xMax: main.to, segments };
 }
 
@@ -143,7 +145,7 @@ function familiesInRange(
   structure: PhaseStructure,
   reciprocal: Metric,
   options: LineTableOptions,
-): readonly ReflectionFamily[] {
+): ReflectionFamilies {
   const { twoThetaMin_deg: low, twoThetaMax_deg: high, wavelength_A } = options;
   if (!(low >= 0 && high > low && high <= 180))
     throw new InputError(
@@ -159,28 +161,23 @@ function layOut(
   structure: PhaseStructure,
   wavelength_A: number,
   formulaMass: number,
-  families: readonly ReflectionFamily[],
-  lines: readonly (readonly number[])[],
+  families: ReflectionFamilies,
+  lines: LineGroups,
   F2: Float64Array,
 ): Omit<LineTable, 'i0' | 'i1' | 'i2' | 'xMax' | 'segments'> {
-  const count = lines.length;
+  const { count } = lines;
+  const strongest = strongestFamilies(families, lines, F2);
   const hkl = new Int32Array(3 * count);
   const d_A = new Float64Array(count);
   const twoTheta_deg = new Float64Array(count);
   const multiplicity = new Float64Array(count);
-  const table: LineFamily[][] = lines.map((members, line) => {
-    const own = members.map((j) => ({
-      hkl: families[j]!.hkl,
-      multiplicity: families[j]!.multiplicity,
-      F2: F2[j]!,
-    }));
-    own.sort((a, b) => b.multiplicity * b.F2 - a.multiplicity * a.F2);
-    hkl.set(own[0]!.hkl, 3 * line);
-    d_A[line] = 1 / Math.sqrt(families[members[0]!]!.inverseD2);
+  for (let line = 0; line < count; line++) {
+    const best = 3 * strongest[line]!;
+    for (let i = 0; i < 3; i++) hkl[3 * line + i] = families.hkl[best + i]!;
+    d_A[line] = 1 / Math.sqrt(families.inverseD2[lines.first[line]!]!);
     twoTheta_deg[line] = braggTwoTheta_deg(d_A[line]!, wavelength_A);
-    multiplicity[line] = own.reduce((sum, f) => sum + f.multiplicity, 0);
-    return own;
-  });
+  }
+  for (let j = 0; j < families.count; j++) multiplicity[lines.lineOf[j]!]! += families.multiplicity[j]!;
   return {
     phase: structure.name,
     wavelength_A,
@@ -189,11 +186,41 @@ function layOut(
     d_A,
     twoTheta_deg,
     multiplicity,
-    families: table,
+    families: () => familiesOfLines(families, lines, F2),
     cell: structure.cell,
     cellVolume_A3: cellVolume_A3(structure.cell),
     formulaMass,
     Z: structure.formulaUnits,
     operations: structure.operations,
   };
+}
+
+/** The family with the largest m |F|^2 of each line. */
+function strongestFamilies(
+  { count, multiplicity }: ReflectionFamilies,
+  { lineOf, first }: LineGroups,
+  F2: Float64Array,
+): Int32Array {
+  const strongest = first.slice();
+  for (let j = 0; j < count; j++) {
+    const best = strongest[lineOf[j]!]!;
+    if (multiplicity[j]! * F2[j]! > multiplicity[best]! * F2[best]!) strongest[lineOf[j]!] = j;
+  }
+  return strongest;
+}
+
+function familiesOfLines(
+  { count, hkl, multiplicity }: ReflectionFamilies,
+  lines: LineGroups,
+  F2: Float64Array,
+): LineFamily[][] {
+  const families: LineFamily[][] = Array.from({ length: lines.count }, () => []);
+  for (let j = 0; j < count; j++)
+    families[lines.lineOf[j]!]!.push({
+      hkl: [hkl[3 * j]!, hkl[3 * j + 1]!, hkl[3 * j + 2]!],
+      multiplicity: multiplicity[j]!,
+      F2: F2[j]!,
+    });
+  for (const own of families) own.sort((a, b) => b.multiplicity * b.F2 - a.multiplicity * a.F2);
+  return families;
 }

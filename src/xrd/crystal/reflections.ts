@@ -1,22 +1,27 @@
 /** Which lines a lattice and its space group allow, in families of equivalents. */
 import { InputError } from '../../errors.js';
+import { ascendingOrder } from '../../numeric/order.js';
 import type { Metric } from './cell.js';
-import { laueRotations, type SymmetryOperation } from './symmetry.js';
+import { type GroupParts, groupParts, laueRotations, OPERATION_SIZE } from './group-parts.js';
+import { Recent } from './recent.js';
+import type { SymmetryOperation } from './symmetry.js';
 
-export interface ReflectionFamily {
-  /** The equivalent with the fewest negative indices, then the largest ones. */
-  hkl: readonly [number, number, number];
+/** Families of reflections that are equivalent under the Laue group, in order of falling d. */
+export interface ReflectionFamilies {
+  count: number;
+  /** Three indices a family: of its equivalents the one with the fewest negative indices, then the largest ones. */
+  hkl: Int32Array;
   /** Number of equivalents, Friedel mates included. */
-  multiplicity: number;
+  multiplicity: Float64Array;
   /** 1/d^2 (1/angstrom^2). */
-  inverseD2: number;
+  inverseD2: Float64Array;
 }
 
 /** Guards against a cell or an angular range that would make millions of lines. */
 const MAX_CANDIDATES = 4_000_000;
 
 /**
- * All families with 1/d^2 in a range, not extinguished by screw axes, glides or centring, in order of falling d.
+ * All families with 1/d^2 in a range, not extinguished by screw axes, glides or centring.
  * Throws InputError where the range holds too many to be meant.
  */
 export function reflectionFamilies(
@@ -24,60 +29,132 @@ export function reflectionFamilies(
   operations: readonly SymmetryOperation[],
   minInverseD2: number,
   maxInverseD2: number,
-): readonly ReflectionFamily[] {
+): ReflectionFamilies {
   const request = [...reciprocal, minInverseD2, maxInverseD2];
   const known = latest.get(operations);
   if (known?.request.every((value, i) => value === request[i])) return known.families;
-  const families = findFamilies(reciprocal, operations, minInverseD2, maxInverseD2);
+  const families = findFamilies(reciprocal, groupParts(operations), minInverseD2, maxInverseD2);
   latest.set(operations, { request, families });
   return families;
 }
 
 /** What each group was last asked for: hypotheses and variants of a phase ask for the same lines many times. */
-const latest = new WeakMap<
-  readonly SymmetryOperation[],
-  { request: number[]; families: readonly ReflectionFamily[] }
->();
+const latest = new Recent<readonly SymmetryOperation[], { request: number[]; families: ReflectionFamilies }>(
+  32,
+);
 
+/** Goes through one half of the sphere; the first of each family met marks all its equivalents as seen. */
 function findFamilies(
   reciprocal: Metric,
-  operations: readonly SymmetryOperation[],
+  parts: GroupParts,
   minInverseD2: number,
   maxInverseD2: number,
-): ReflectionFamily[] {
-  const laue = laueRotations(operations);
-  const flat = flatten(laue);
+): ReflectionFamilies {
+  const [s11, s22, s33, s23, s13, s12] = reciprocal;
+  const box = makeBox(reciprocal, maxInverseD2);
+  const { hMax, kMax, lMax, seen } = box;
+  const lowest = Math.max(minInverseD2, 1e-12);
+  const order = (2 * parts.half.length) / OPERATION_SIZE;
+  const first = new Int32Array(3);
+  const found: number[] = [];
+  for (let h = 0; h <= hMax; h++) {
+    for (let k = h === 0 ? 0 : -kMax; k <= kMax; k++) {
+      const at = placeIn(box, h, k, 0);
+      const q0 = h * h * s11 + k * k * s22 + 2 * h * k * s12;
+      const q1 = 2 * (k * s23 + h * s13);
+      for (let l = h === 0 && k === 0 ? 1 : -lMax; l <= lMax; l++) {
+        if (seen[at + l] === 1) continue;
+        const q = q0 + l * (q1 + l * s33);
+        if (q > maxInverseD2 || q < lowest) continue;
+        const stabilizer = markFamily(box, parts.half, h, k, l, first);
+        if (!isExtinctIn(parts, h, k, l)) found.push(first[0]!, first[1]!, first[2]!, order / stabilizer, q);
+      }
+    }
+  }
+  return inOrder(found);
+}
+
+/** All indices up to the largest of each axis, and which of them belong to a family that was met. */
+interface Box {
+  hMax: number;
+  kMax: number;
+  lMax: number;
+  seen: Uint8Array;
+}
+
+/** Throws InputError for a box of millions. */
+function makeBox(reciprocal: Metric, maxInverseD2: number): Box {
   const [hMax, kMax, lMax] = indexLimits(reciprocal, maxInverseD2);
-  if ((2 * hMax + 1) * (2 * kMax + 1) * (2 * lMax + 1) > MAX_CANDIDATES)
+  const size = (2 * hMax + 1) * (2 * kMax + 1) * (2 * lMax + 1);
+  if (!(size <= MAX_CANDIDATES))
     throw new InputError(
       'the cell and the range of angles hold too many lines',
       null,
       'narrow the range or lengthen the wavelength',
     );
-  const [s11, s22, s33, s23, s13, s12] = reciprocal;
-  const lowest = Math.max(minInverseD2, 1e-12);
-  const families: ReflectionFamily[] = [];
-  for (let h = hMax; h >= -hMax; h--) {
-    for (let k = kMax; k >= (h < 0 ? 0 : -kMax); k--) {
-      // of hkl and -h-k-l one has at most one negative index, and the representative has the fewest
-      for (let l = lMax; l >= (h < 0 || k < 0 ? 0 : -lMax); l--) {
-        const q = h * h * s11 + k * k * s22 + l * l * s33 + 2 * (k * l * s23 + h * l * s13 + h * k * s12);
-        if (q > maxInverseD2 || q < lowest) continue;
-        const stabilizer = canonicalStabilizer(flat, h, k, l);
-        if (stabilizer === 0 || isExtinct(operations, h, k, l)) continue;
-        families.push({ hkl: [h, k, l], multiplicity: laue.length / stabilizer, inverseD2: q });
-      }
-    }
-  }
-  return families.sort((a, b) => a.inverseD2 - b.inverseD2);
+  return { hMax, kMax, lMax, seen: new Uint8Array(size) };
 }
 
-function flatten(rotations: readonly (readonly number[])[]): Int32Array {
-  const flat = new Int32Array(9 * rotations.length);
-  rotations.forEach((r, i) => {
-    flat.set(r, 9 * i);
-  });
-  return flat;
+const placeIn = ({ hMax, kMax, lMax }: Box, h: number, k: number, l: number): number =>
+  ((h + hMax) * (2 * kMax + 1) + k + kMax) * (2 * lMax + 1) + l + lMax;
+
+/** Marks all equivalents of hkl, writes the one that stands for them, and returns how many rotations fix hkl. */
+function markFamily(
+  box: Box,
+  half: Float64Array,
+  h: number,
+  k: number,
+  l: number,
+  first: Int32Array,
+): number {
+  let stabilizer = 0;
+  let least = 4;
+  for (let i = 0; i < half.length; i += OPERATION_SIZE) {
+    let a = h * half[i]! + k * half[i + 3]! + l * half[i + 6]!;
+    let b = h * half[i + 1]! + k * half[i + 4]! + l * half[i + 7]!;
+    let c = h * half[i + 2]! + k * half[i + 5]! + l * half[i + 8]!;
+    if (Math.abs(a) <= box.hMax && Math.abs(b) <= box.kMax && Math.abs(c) <= box.lMax) {
+      box.seen[placeIn(box, a, b, c)] = 1;
+      box.seen[placeIn(box, -a, -b, -c)] = 1;
+    }
+    if ((a === h && b === k && c === l) || (a === -h && b === -k && c === -l)) stabilizer++;
+    let negatives = (a < 0 ? 1 : 0) + (b < 0 ? 1 : 0) + (c < 0 ? 1 : 0);
+    const positives = (a > 0 ? 1 : 0) + (b > 0 ? 1 : 0) + (c > 0 ? 1 : 0);
+    if (positives < negatives || (positives === negatives && isBefore(a, b, c, 0, 0, 0))) {
+      a = -a;
+      b = -b;
+      c = -c;
+      negatives = positives;
+    }
+    if (negatives < least || (negatives === least && isBefore(first[0]!, first[1]!, first[2]!, a, b, c))) {
+      least = negatives;
+      first[0] = a;
+      first[1] = b;
+      first[2] = c;
+    }
+  }
+  return stabilizer;
+}
+
+/** (a, b, c) < (h, k, l) with the first difference deciding. */
+const isBefore = (a: number, b: number, c: number, h: number, k: number, l: number): boolean =>
+  a < h || (a === h && (b < k || (b === k && c < l)));
+
+/** Sorted by 1/d^2. `found` holds h, k, l, multiplicity and 1/d^2 of each family. */
+function inOrder(found: readonly number[]): ReflectionFamilies {
+  const count = found.length / 5;
+  const inverseD2 = new Float64Array(count);
+  for (let j = 0; j < count; j++) inverseD2[j] = found[5 * j + 4]!;
+  const order = ascendingOrder(inverseD2);
+  const hkl = new Int32Array(3 * count);
+  const multiplicity = new Float64Array(count);
+  for (let j = 0; j < count; j++) {
+    const at = 5 * order[j]!;
+    for (let i = 0; i < 3; i++) hkl[3 * j + i] = found[at + i]!;
+    multiplicity[j] = found[at + 3]!;
+    inverseD2[j] = found[at + 4]!;
+  }
+  return { count, hkl, multiplicity, inverseD2 };
 }
 
 /** Largest |h|, |k|, |l| within the sphere: |h| <= a / d, with a the direct axis, from the inverse of the metric. */
@@ -87,70 +164,45 @@ function indexLimits([s11, s22, s33, s23, s13, s12]: Metric, maxInverseD2: numbe
   return [limit(s22 * s33 - s23 * s23), limit(s11 * s33 - s13 * s13), limit(s11 * s22 - s12 * s12)];
 }
 
-const negatives = (h: number, k: number, l: number): number =>
-  (h < 0 ? 1 : 0) + (k < 0 ? 1 : 0) + (l < 0 ? 1 : 0);
-
-/** Number of Laue rotations that leave hkl in place if it represents its family, else 0. */
-function canonicalStabilizer(r: Int32Array, h: number, k: number, l: number): number {
-  const own = negatives(h, k, l);
-  let stabilizer = 0;
-  for (let i = 0; i < r.length; i += 9) {
-    const a = h * r[i]! + k * r[i + 3]! + l * r[i + 6]!;
-    const b = h * r[i + 1]! + k * r[i + 4]! + l * r[i + 7]!;
-    const c = h * r[i + 2]! + k * r[i + 5]! + l * r[i + 8]!;
-    if (a === h && b === k && c === l) {
-      stabilizer++;
-      continue;
-    }
-    const theirs = negatives(a, b, c);
-    if (theirs < own) return 0;
-    if (theirs === own && (a > h || (a === h && (b > k || (b === k && c > l))))) return 0;
-  }
-  return stabilizer;
-}
-
-/** h' = h R (row vector): how a rotation of the crystal acts on the indices. */
-function rotate(
-  r: ArrayLike<number>,
-  at: number,
-  h: number,
-  k: number,
-  l: number,
-  out: [number, number, number],
-): void {
-  out[0] = h * r[at]! + k * r[at + 3]! + l * r[at + 6]!;
-  out[1] = h * r[at + 1]! + k * r[at + 4]! + l * r[at + 7]!;
-  out[2] = h * r[at + 2]! + k * r[at + 5]! + l * r[at + 8]!;
-}
-
-/** Extinct: an operation maps hkl onto itself with a phase that is no multiple of 2 pi. */
-export function isExtinct(
+/** Extinct: an operation maps hkl onto itself (or, with the inversion, onto -h-k-l) with a phase that is not whole. */
+export const isExtinct = (
   operations: readonly SymmetryOperation[],
   h: number,
   k: number,
   l: number,
-): boolean {
-  for (const { rotation: r, translation: t } of operations) {
-    if (h * r[0]! + k * r[3]! + l * r[6]! !== h) continue;
-    if (h * r[1]! + k * r[4]! + l * r[7]! !== k) continue;
-    if (h * r[2]! + k * r[5]! + l * r[8]! !== l) continue;
-    const phase = h * t[0]! + k * t[1]! + l * t[2]!;
-    if (Math.abs(phase - Math.round(phase)) > 1e-3) return true;
+): boolean => isExtinctIn(groupParts(operations), h, k, l);
+
+function isExtinctIn({ half, negatives, centring }: GroupParts, h: number, k: number, l: number): boolean {
+  for (let i = 3; i < centring.length; i += 3)
+    if (!isWhole(h * centring[i]! + k * centring[i + 1]! + l * centring[i + 2]!)) return true;
+  return shiftsPhase(half, h, k, l) || shiftsPhase(negatives, h, k, l);
+}
+
+function shiftsPhase(list: Float64Array, h: number, k: number, l: number): boolean {
+  for (let i = 0; i < list.length; i += OPERATION_SIZE) {
+    if (h * list[i]! + k * list[i + 3]! + l * list[i + 6]! !== h) continue;
+    if (h * list[i + 1]! + k * list[i + 4]! + l * list[i + 7]! !== k) continue;
+    if (h * list[i + 2]! + k * list[i + 5]! + l * list[i + 8]! !== l) continue;
+    if (!isWhole(h * list[i + 9]! + k * list[i + 10]! + l * list[i + 11]!)) return true;
   }
   return false;
 }
 
+const isWhole = (phase: number): boolean => Math.abs(phase - Math.round(phase)) <= 1e-3;
+
 /** All equivalents of a reflection under the Laue group, each once. */
 export function equivalentsOf(
-  hkl: readonly [number, number, number],
+  [h, k, l]: readonly [number, number, number],
   operations: readonly SymmetryOperation[],
 ): [number, number, number][] {
   const found = new Map<string, [number, number, number]>();
-  for (const rotation of laueRotations(operations)) {
-    const image: [number, number, number] = [0, 0, 0];
-    rotate(rotation, 0, hkl[0], hkl[1], hkl[2], image);
-    const clean = image.map((v) => v + 0) as [number, number, number];
-    found.set(clean.join(), clean);
+  for (const r of laueRotations(operations)) {
+    const image: [number, number, number] = [
+      h * r[0]! + k * r[3]! + l * r[6]! + 0,
+      h * r[1]! + k * r[4]! + l * r[7]! + 0,
+      h * r[2]! + k * r[5]! + l * r[8]! + 0,
+    ];
+    found.set(image.join(), image);
   }
   return [...found.values()];
 }

@@ -1,65 +1,58 @@
 /** Geometric structure factors of single sites: sums of exp(2 pi i h.r) over the copies of a site. */
 import type { Metric } from './cell.js';
 import { betaOfU } from './debye-waller.js';
-import type { ReflectionFamily } from './reflections.js';
-import { type PhaseStructure, type Site, siteOrbit } from './structure.js';
-import { hasInversionAtOrigin } from './symmetry.js';
+import { groupParts } from './group-parts.js';
+import { Recent } from './recent.js';
+import type { ReflectionFamilies } from './reflections.js';
+import { siteOrbit } from './site-orbit.js';
+import type { PhaseStructure, Site } from './structure.js';
+import type { SymmetryOperation } from './symmetry.js';
 
-/** Real and imaginary part of an amplitude for each family. */
+/** Real and imaginary part of an amplitude for each family; without an imaginary part it is zero throughout. */
 export interface Amplitudes {
   real: Float64Array;
-  imaginary: Float64Array;
+  imaginary: Float64Array | null;
 }
 
-/** Reflections as flat arrays, room for powers of phase factors, and what was computed for them. */
+/** What sums over the copies of sites need for a set of reflections. */
 export interface PreparedFamilies {
   /** Three indices a family. */
   hkl: Int32Array;
   /** (sin(theta) / lambda)^2. */
   s2: Float64Array;
-  /** exp(2 pi i n x) of one copy, n up to the largest index of each axis. */
+  /** exp(2 pi i n x) of one copy, n up to the largest index of each axis, negative ones too. */
   px: Float64Array;
   py: Float64Array;
   pz: Float64Array;
-  /** With an inversion at the origin copies come in pairs r, -r: the imaginary parts cancel. */
+  /** With an inversion at the origin all amplitudes are real. */
   centred: boolean;
   /** Amplitudes by the coordinates that they belong to: structures that differ in occupancies share them. */
-  known: WeakMap<Site['position'], { U_A2: Metric | null; amplitudes: Amplitudes }>;
+  known: Recent<Site['position'], { U_A2: Metric | null; amplitudes: Amplitudes }>;
 }
 
-const prepared = new WeakMap<readonly ReflectionFamily[], PreparedFamilies>();
+const prepared = new Recent<ReflectionFamilies, PreparedFamilies>(32);
 
 /** Families belong to one cell and group, so that everything here can hang on them. */
 export function prepareFamilies(
   { operations }: PhaseStructure,
-  families: readonly ReflectionFamily[],
+  families: ReflectionFamilies,
 ): PreparedFamilies {
-  const before = prepared.get(families);
-  if (before) return before;
-  const n = families.length;
-  const hkl = new Int32Array(3 * n);
-  const s2 = new Float64Array(n);
+  return prepared.get(families) ?? prepared.set(families, prepare(operations, families));
+}
+
+function prepare(operations: readonly SymmetryOperation[], families: ReflectionFamilies): PreparedFamilies {
+  const { count, hkl, inverseD2 } = families;
+  const s2 = new Float64Array(count);
   let [h, k, l] = [0, 0, 0];
-  for (let j = 0; j < n; j++) {
-    const family = families[j]!;
-    hkl.set(family.hkl, 3 * j);
-    s2[j] = family.inverseD2 / 4;
-    h = Math.max(h, Math.abs(family.hkl[0]));
-    k = Math.max(k, Math.abs(family.hkl[1]));
-    l = Math.max(l, Math.abs(family.hkl[2]));
+  for (let j = 0; j < count; j++) {
+    s2[j] = inverseD2[j]! / 4;
+    h = Math.max(h, Math.abs(hkl[3 * j]!));
+    k = Math.max(k, Math.abs(hkl[3 * j + 1]!));
+    l = Math.max(l, Math.abs(hkl[3 * j + 2]!));
   }
-  const room = (most: number) => new Float64Array(2 * most + 2);
-  const made = {
-    hkl,
-    s2,
-    px: room(h),
-    py: room(k),
-    pz: room(l),
-    centred: hasInversionAtOrigin(operations),
-    known: new WeakMap(),
-  };
-  prepared.set(families, made);
-  return made;
+  const room = (most: number) => new Float64Array(4 * most + 2);
+  const { centred } = groupParts(operations);
+  return { hkl, s2, px: room(h), py: room(k), pz: room(l), centred, known: new Recent(256) };
 }
 
 /** G(h) of a site for each family. */
@@ -73,56 +66,58 @@ export function siteAmplitudes(
   const before = families.known.get(site.position);
   if (before && before.U_A2 === U_A2) return before.amplitudes;
   const n = families.s2.length;
-  const amplitudes = { real: new Float64Array(n), imaginary: new Float64Array(n) };
-  const orbit = siteOrbit(structure, site);
-  if (U_A2) anisotropicAmplitudes(structure, site, orbit.length / 3, families.hkl, amplitudes);
-  else isotropicAmplitudes(orbit, families, amplitudes);
+  const amplitudes = { real: new Float64Array(n), imaginary: families.centred ? null : new Float64Array(n) };
+  const { multiplicity, independent } = siteOrbit(structure, site);
+  if (U_A2) anisotropicAmplitudes(structure, site, multiplicity, families.hkl, amplitudes);
+  else isotropicAmplitudes(independent, families, amplitudes);
   families.known.set(site.position, { U_A2, amplitudes });
   return amplitudes;
 }
 
 function isotropicAmplitudes(
-  orbit: Float64Array,
-  { hkl, px, py, pz, centred }: PreparedFamilies,
+  copies: Float64Array,
+  { hkl, px, py, pz }: PreparedFamilies,
   { real, imaginary }: Amplitudes,
 ): void {
   const n = real.length;
-  for (let i = 0; i < orbit.length; i += 3) {
-    fillPowers(orbit[i]!, px);
-    fillPowers(orbit[i + 1]!, py);
-    fillPowers(orbit[i + 2]!, pz);
+  // pairs of numbers; index 0 stands in the middle
+  const hAt = (px.length >> 1) - 1;
+  const kAt = (py.length >> 1) - 1;
+  const lAt = (pz.length >> 1) - 1;
+  for (let i = 0; i < copies.length; i += 4) {
+    fillPowers(copies[i]!, px);
+    fillPowers(copies[i + 1]!, py);
+    fillPowers(copies[i + 2]!, pz);
+    const weight = copies[i + 3]!;
     for (let j = 0; j < n; j++) {
-      const h = hkl[3 * j]!;
-      const k = hkl[3 * j + 1]!;
-      const l = hkl[3 * j + 2]!;
-      const ha = h < 0 ? -2 * h : 2 * h;
-      const ka = k < 0 ? -2 * k : 2 * k;
-      const la = l < 0 ? -2 * l : 2 * l;
-      const xr = px[ha]!;
-      const xi = h < 0 ? -px[ha + 1]! : px[ha + 1]!;
-      const yr = py[ka]!;
-      const yi = k < 0 ? -py[ka + 1]! : py[ka + 1]!;
-      const zr = pz[la]!;
-      const zi = l < 0 ? -pz[la + 1]! : pz[la + 1]!;
-      const r = xr * yr - xi * yi;
-      const s = xr * yi + xi * yr;
-      real[j]! += r * zr - s * zi;
-      if (!centred) imaginary[j]! += r * zi + s * zr;
+      const h = hAt + 2 * hkl[3 * j]!;
+      const k = kAt + 2 * hkl[3 * j + 1]!;
+      const l = lAt + 2 * hkl[3 * j + 2]!;
+      const r = px[h]! * py[k]! - px[h + 1]! * py[k + 1]!;
+      const s = px[h]! * py[k + 1]! + px[h + 1]! * py[k]!;
+      real[j]! += weight * (r * pz[l]! - s * pz[l + 1]!);
+      if (imaginary) imaginary[j]! += weight * (r * pz[l + 1]! + s * pz[l]!);
     }
   }
 }
 
-/** exp(2 pi i n x) for n = 0, 1, 2 … as pairs of real and imaginary part, by multiplication. */
+/** exp(2 pi i n x) for n from -N to N as pairs of real and imaginary part, by multiplication. */
 function fillPowers(x: number, out: Float64Array): void {
   const c = Math.cos(2 * Math.PI * x);
   const s = Math.sin(2 * Math.PI * x);
-  out[0] = 1;
-  out[1] = 0;
-  for (let i = 2; i < out.length; i += 2) {
-    const re = out[i - 2]!;
-    const im = out[i - 1]!;
-    out[i] = re * c - im * s;
-    out[i + 1] = re * s + im * c;
+  const middle = (out.length >> 1) - 1;
+  let re = 1;
+  let im = 0;
+  out[middle] = 1;
+  out[middle + 1] = 0;
+  for (let i = 2; i <= middle; i += 2) {
+    const next = re * c - im * s;
+    im = re * s + im * c;
+    re = next;
+    out[middle + i] = re;
+    out[middle + i + 1] = im;
+    out[middle - i] = re;
+    out[middle - i + 1] = -im;
   }
 }
 
@@ -154,7 +149,7 @@ function anisotropicAmplitudes(
       const weight = share * Math.exp(-exponent);
       const phase = 2 * Math.PI * (a * x + b * y + c * z + h * t[0]! + k * t[1]! + l * t[2]!);
       real[j]! += weight * Math.cos(phase);
-      imaginary[j]! += weight * Math.sin(phase);
+      if (imaginary) imaginary[j]! += weight * Math.sin(phase);
     }
   }
 }

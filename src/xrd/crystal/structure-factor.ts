@@ -2,7 +2,7 @@
 import { type Dispersion, dispersion, energyOfWavelength_eV } from '../../reference/dispersion.js';
 import { type FormFactorSet, formFactor, formFactorAt } from '../../reference/form-factors.js';
 import { defaultB_A2 } from './debye-waller.js';
-import type { ReflectionFamily } from './reflections.js';
+import type { ReflectionFamilies } from './reflections.js';
 import { type Amplitudes, prepareFamilies, siteAmplitudes } from './site-amplitudes.js';
 import type { Occupant, PhaseStructure, Site } from './structure.js';
 import type { OccupancyRate } from './substitution.js';
@@ -25,29 +25,30 @@ export interface ScatteringOptions {
 /**
  * F(h) = sum over sites of G(h) * sum over occupants of occupancy * (f0 + f' + i f'') exp(-B s^2), with
  * G(h) = sum over the copies of the site of exp(2 pi i h.r) (times the anisotropic factor of each copy).
- * `P` collects the parts with f0 + f', `Q` those with f'': F(h) = P + iQ, F(-h) = conj(P - iQ), and a powder line
- * holds the mean of |F(h)|^2 and |F(-h)|^2 = |P|^2 + |Q|^2.
+ * With P the part of f0 + f' and Q that of f'', F(h) = P + iQ and F(-h) = conj(P - iQ), so that a powder line holds the
+ * mean of |F(h)|^2 and |F(-h)|^2 = |P|^2 + |Q|^2: the sum of the squares of up to four real numbers. Listed are those
+ * that can differ from zero, for each family: Re P, Im P (without an inversion at the origin), Re Q, Im Q (with
+ * anomalous scattering).
  */
-export interface StructureFactors {
-  P: Amplitudes;
-  Q: Amplitudes;
-}
+export type StructureFactors = readonly Float64Array[];
 
 /** Geometry and scattering of a structure, ready to be evaluated for any occupancies. */
 export class StructureFactorCalculator {
   private readonly geometry: Amplitudes[];
   /** sin^2(theta)/lambda^2 of each family. */
   private readonly s2: Float64Array;
+  private readonly centred: boolean;
   private readonly factors = new Map<string, Float64Array>();
   private readonly anomalous = new Map<string, Dispersion>();
 
   constructor(
     private readonly structure: PhaseStructure,
-    families: readonly ReflectionFamily[],
+    families: ReflectionFamilies,
     private readonly options: ScatteringOptions,
   ) {
     const ready = prepareFamilies(structure, families);
     this.s2 = ready.s2;
+    this.centred = ready.centred;
     const anisotropic = options.debyeWaller !== 'none' && !options.B_A2;
     this.geometry = structure.sites.map((site) => siteAmplitudes(structure, site, ready, anisotropic));
   }
@@ -71,30 +72,22 @@ export class StructureFactorCalculator {
   }
 
   private zero(): StructureFactors {
-    const n = this.s2.length;
-    const amplitudes = () => ({ real: new Float64Array(n), imaginary: new Float64Array(n) });
-    return { P: amplitudes(), Q: amplitudes() };
+    const parts = (this.centred ? 1 : 2) * (this.options.dispersion === false ? 1 : 2);
+    return Array.from({ length: parts }, () => new Float64Array(this.s2.length));
   }
 
-  private add(
-    { P, Q }: StructureFactors,
-    index: number,
-    site: Site,
-    occupant: Occupant,
-    weight: number,
-  ): void {
+  private add(sum: StructureFactors, index: number, site: Site, occupant: Occupant, weight: number): void {
     const { real, imaginary } = this.geometry[index]!;
     const f0 = this.thermalFormFactor(site, occupant);
     const { real: f1, imaginary: f2 } = this.dispersionOf(occupant.element);
-    const n = this.s2.length;
-    for (let j = 0; j < n; j++) {
-      const thermal = weight * f0[2 * j + 1]!;
-      const p = weight * f0[2 * j]! + thermal * f1;
-      const q = thermal * f2;
-      P.real[j]! += p * real[j]!;
-      P.imaginary[j]! += p * imaginary[j]!;
-      Q.real[j]! += q * real[j]!;
-      Q.imaginary[j]! += q * imaginary[j]!;
+    let part = 0;
+    for (const [atRest, constant] of [
+      [weight, weight * f1],
+      [0, weight * f2],
+    ] as const) {
+      if (part === sum.length) return;
+      addProduct(sum[part++]!, real, atRest, constant, f0);
+      if (imaginary) addProduct(sum[part++]!, imaginary, atRest, constant, f0);
     }
   }
 
@@ -138,4 +131,16 @@ export class StructureFactorCalculator {
     }
     return value;
   }
+}
+
+/** sum += amplitude (weight f0 + constant) exp(-B s^2); `thermal` holds pairs of f0 exp(-B s^2) and exp(-B s^2). */
+function addProduct(
+  sum: Float64Array,
+  amplitude: Float64Array,
+  weight: number,
+  constant: number,
+  thermal: Float64Array,
+): void {
+  for (let j = 0; j < sum.length; j++)
+    sum[j]! += amplitude[j]! * (weight * thermal[2 * j]! + constant * thermal[2 * j + 1]!);
 }

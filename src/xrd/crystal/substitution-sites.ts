@@ -1,6 +1,7 @@
 /** Which sites of a Li3YCl6 structure are which, for any choice of origin. */
 import { InputError } from '../../errors.js';
-import { type PhaseStructure, type Site, siteMultiplicity } from './structure.js';
+import { siteMultiplicity } from './site-orbit.js';
+import type { PhaseStructure, Site } from './structure.js';
 
 const EMPTY = 1e-9;
 

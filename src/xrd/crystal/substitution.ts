@@ -3,8 +3,8 @@
  * Each keeps the charge balance, except 'li-removed', which is there to be told apart from the others.
  */
 import { InputError } from '../../errors.js';
+import { siteMultiplicity } from './site-orbit.js';
 import type { Occupant, PhaseStructure, Site } from './structure.js';
-import { siteMultiplicity } from './structure.js';
 import {
   lithiumSites,
   occupancyOf,

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.js';
+import { LARGEST_ROTATION_ENTRY } from './group-parts.js';
 
 /** x' = R x + t in fractional coordinates. `rotation` is row-major and holds integers; `translation` lies in [0, 1). */
 export interface SymmetryOperation {
@@ -44,6 +45,7 @@ export function parseOperation(text: string): SymmetryOperation {
     translation.push(wrapTranslation(shift));
   }
   if (Math.abs(Math.abs(determinant(rotation)) - 1) > 1e-9) throw fault();
+  if (rotation.some((entry) => Math.abs(entry) > LARGEST_ROTATION_ENTRY)) throw fault();
   return { rotation, translation };
 }
 
@@ -134,31 +136,3 @@ export function closeGroup(generators: readonly SymmetryOperation[]): SymmetryOp
   }
   return group;
 }
-
-/**
- * Rotation parts of the Laue group (the point group with the inversion added), each once, as they act on hkl rows:
- * h' = h R. Families of reflections with equal |F|^2 up to anomalous differences are its orbits.
- */
-export function laueRotations(operations: readonly SymmetryOperation[]): readonly (readonly number[])[] {
-  let rotations = laueGroups.get(operations);
-  if (rotations) return rotations;
-  const seen = new Map<string, number[]>();
-  for (const { rotation } of operations) {
-    for (const sign of [1, -1]) {
-      const r = rotation.map((v) => sign * v + 0);
-      seen.set(r.join(), r);
-    }
-  }
-  rotations = [...seen.values()];
-  laueGroups.set(operations, rotations);
-  return rotations;
-}
-
-const laueGroups = new WeakMap<readonly SymmetryOperation[], readonly (readonly number[])[]>();
-
-/** True where the group holds the inversion at the origin: structure factors without dispersion are then real. */
-export const hasInversionAtOrigin = (operations: readonly SymmetryOperation[]): boolean =>
-  operations.some(
-    ({ rotation, translation }) =>
-      rotation.every((v, i) => v === (i % 4 === 0 ? -1 : 0)) && translation.every((t) => t === 0),
-  );

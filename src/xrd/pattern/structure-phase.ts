@@ -28,7 +28,7 @@ export function phaseFromTable(name: string, table: LineTable, options: Structur
       table.hkl[3 * i + 2]!,
     ]),
     equivalents: () =>
-      table.families.map((families) => families.flatMap(({ hkl }) => equivalentsOf(hkl, table.operations))),
+      table.families().map((families) => families.flatMap(({ hkl }) => equivalentsOf(hkl, table.operations))),
     intensities: tableIntensities(table, options),
     cellMass: (values) => {
       const amount = options.compositionName === null ? 0 : (values[0] ?? 0);

@@ -1,0 +1,140 @@
+/** The copies of a site in the cell. */
+import { type Metric, metric } from './cell.js';
+import { type GroupParts, groupParts, OPERATION_SIZE, type SiteOrbit } from './group-parts.js';
+import type { PhaseStructure, Site } from './structure.js';
+
+/** Copies of a site nearer to each other than this (angstrom) are one atom on a special position. */
+const COINCIDENCE_A = 0.05;
+
+/** The copies of a site. One within .05 angstrom of a special position is moved onto it. */
+export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): SiteOrbit {
+  const parts = groupParts(operations);
+  const known = parts.orbits.get(site.position);
+  if (known?.cell === cell) return known.orbit;
+  const orbit = findOrbit(parts, site.position, metric(cell));
+  parts.orbits.set(site.position, { cell, orbit });
+  return orbit;
+}
+
+export const siteMultiplicity = (structure: PhaseStructure, site: Site): number =>
+  siteOrbit(structure, site).multiplicity;
+
+/** Fractional coordinates of all copies of a site in the cell, in [0, 1), as x, y, z triples one after another. */
+export function siteCopies(structure: PhaseStructure, site: Site): Float64Array {
+  const { centring, centred } = groupParts(structure.operations);
+  const { independent } = siteOrbit(structure, site);
+  const copies: number[] = [];
+  for (let i = 0; i < independent.length; i += 4) {
+    const paired = centred && independent[i + 3]! > centring.length / 3;
+    for (const sign of paired ? [1, -1] : [1])
+      for (let j = 0; j < centring.length; j += 3)
+        for (let axis = 0; axis < 3; axis++)
+          copies.push(wrap(sign * independent[i + axis]! + centring[j + axis]!));
+  }
+  return Float64Array.from(copies);
+}
+
+const wrap = (v: number): number => {
+  const w = v - Math.floor(v);
+  return w > 1 - 1e-9 ? 0 : w;
+};
+
+function findOrbit(parts: GroupParts, at: Site['position'], g: Metric): SiteOrbit {
+  const { half, negatives, centring, centred } = parts;
+  const position = Float64Array.from(at);
+  const general = snapToSpecialPosition(parts, position, g) === 1;
+  const vectors = centring.length / 3;
+  const found: number[] = [];
+  let multiplicity = 0;
+  // with the inversion at the origin the copies by `negatives` are those of `half`, negated
+  for (const list of centred ? [half] : [half, negatives]) {
+    for (let i = 0; i < list.length; i += OPERATION_SIZE) {
+      const x = image(list, i, 0, position);
+      const y = image(list, i, 1, position);
+      const z = image(list, i, 2, position);
+      if (!general && isKnown(found, parts, g, x, y, z)) continue;
+      const paired = centred && (general || !coincide(centring, g, 2 * x, 2 * y, 2 * z));
+      const weight = paired ? 2 * vectors : vectors;
+      found.push(x, y, z, weight);
+      multiplicity += weight;
+    }
+  }
+  return { multiplicity, independent: Float64Array.from(found) };
+}
+
+function isKnown(
+  found: readonly number[],
+  { centring, centred }: GroupParts,
+  g: Metric,
+  x: number,
+  y: number,
+  z: number,
+): boolean {
+  for (let k = 0; k < found.length; k += 4) {
+    if (coincide(centring, g, x - found[k]!, y - found[k + 1]!, z - found[k + 2]!)) return true;
+    if (centred && coincide(centring, g, x + found[k]!, y + found[k + 1]!, z + found[k + 2]!)) return true;
+  }
+  return false;
+}
+
+/** One coordinate of the image of a position under the operation at `i`. */
+const image = (list: Float64Array, i: number, row: number, position: Float64Array): number =>
+  list[i + 3 * row]! * position[0]! +
+  list[i + 3 * row + 1]! * position[1]! +
+  list[i + 3 * row + 2]! * position[2]! +
+  list[i + 9 + row]!;
+
+/** True where a fractional difference is nearly a vector of the centred lattice. */
+function coincide(centring: Float64Array, g: Metric, x: number, y: number, z: number): boolean {
+  for (let j = 0; j < centring.length; j += 3)
+    if (isNear(g, x - centring[j]!, y - centring[j + 1]!, z - centring[j + 2]!)) return true;
+  return false;
+}
+
+/** True for a fractional difference of less than .05 angstrom, each component taken to the nearest whole number. */
+function isNear([g11, g22, g33, g23, g13, g12]: Metric, x: number, y: number, z: number): boolean {
+  const dx = x - Math.round(x);
+  const dy = y - Math.round(y);
+  const dz = z - Math.round(z);
+  return (
+    dx * dx * g11 + dy * dy * g22 + dz * dz * g33 + 2 * (dy * dz * g23 + dx * dz * g13 + dx * dy * g12) <
+    COINCIDENCE_A ** 2
+  );
+}
+
+/**
+ * Moves a position to the mean of its images that nearly fall onto it, until it stays, since the place that it comes to
+ * may be more special than the one that it was near. Returns how many images then fall onto it.
+ */
+function snapToSpecialPosition(
+  { half, negatives, centring }: GroupParts,
+  position: Float64Array,
+  g: Metric,
+): number {
+  for (let round = 0; ; round++) {
+    let count = 0;
+    let [sx, sy, sz] = [0, 0, 0];
+    for (const list of [half, negatives]) {
+      for (let i = 0; i < list.length; i += OPERATION_SIZE) {
+        const dx = image(list, i, 0, position) - position[0]!;
+        const dy = image(list, i, 1, position) - position[1]!;
+        const dz = image(list, i, 2, position) - position[2]!;
+        for (let j = 0; j < centring.length; j += 3) {
+          const x = dx - centring[j]!;
+          const y = dy - centring[j + 1]!;
+          const z = dz - centring[j + 2]!;
+          if (!isNear(g, x, y, z)) continue;
+          sx += x - Math.round(x);
+          sy += y - Math.round(y);
+          sz += z - Math.round(z);
+          count++;
+          break;
+        }
+      }
+    }
+    position[0]! += sx / count;
+    position[1]! += sy / count;
+    position[2]! += sz / count;
+    if (round === 2 || Math.abs(sx) + Math.abs(sy) + Math.abs(sz) < 1e-9) return count;
+  }
+}
