@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, messageOf } from '../errors.js';
 import { writeFileAtomic } from '../formats/common/atomic.js';
+import { distinct } from '../formats/common/distinct.js';
 
 /** One experiment of a batch: all that a process anywhere needs in order to run it. */
 export interface BatchTask {
@@ -75,10 +76,5 @@ function distinctNames(files: string[]): string[] {
     if (stem(file) !== 'experiment') return `${folder(file)}-${stem(file)}`;
     return longer(file);
   });
-  const seen = new Map<string, number>();
-  return named.map((name) => {
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times === 1 ? name : `${name}-${times}`;
-  });
+  return distinct(named, (name, n) => `${name}-${n}`);
 }

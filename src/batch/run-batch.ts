@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { openOutputFolder } from '../formats/common/atomic.js';
 import { loadPipeline } from '../run/load-pipeline.js';
 import { runLocally } from './local.js';
 import { planBatch, writeManifest } from './manifest.js';
@@ -26,7 +26,7 @@ export async function runBatch(experiments: string[], options: BatchOptions): Pr
   await loadPipeline(options.pipeline); // a fault in it would fail every experiment alike: say it once, before any
   const out = resolve(options.out);
   const manifest = await planBatch(experiments, out, options.pipeline ?? null);
-  await mkdir(out, { recursive: true });
+  await openOutputFolder(out);
   const manifestPath = await writeManifest(out, manifest);
   const total = manifest.tasks.length;
   let done = 0;

@@ -34,15 +34,16 @@ or more say 'cycles: N', also cycle-series.csv, .svg and .png. An experiment tha
 does not harm the others. Killed at any moment, the same command goes on where it stopped.`,
     )
     .action(async (experiments: string[], flags: BatchFlags) => {
-      const [{ runBatch }, { progressView }, { summaryTable }, { exitStatus }] = await Promise.all([
-        import('../batch/run-batch.js'),
-        import('./progress.js'),
-        import('./summary-table.js'),
-        import('./exit.js'),
-      ]);
+      const [{ runBatch }, { progressView }, { summaryTable }, { exitStatus, onInterrupt }] =
+        await Promise.all([
+          import('../batch/run-batch.js'),
+          import('./progress.js'),
+          import('./summary-table.js'),
+          import('./exit.js'),
+        ]);
       const view = progressView(flags.quiet ?? false);
       const abort = new AbortController();
-      process.once('SIGINT', () => {
+      onInterrupt(() => {
         abort.abort();
         view.end();
         console.error(

@@ -32,15 +32,16 @@ Exit status: 0 all done; 1 done, but some input or stage failed (listed); 2 noth
 A second run computes only what changed; an interrupted one goes on where it stopped.`,
     )
     .action(async (path: string, flags: RunFlags) => {
-      const [{ runExperiment }, { progressView }, { resultTable }, { exitStatus }] = await Promise.all([
-        import('../run/run-experiment.js'),
-        import('./progress.js'),
-        import('./result-table.js'),
-        import('./exit.js'),
-      ]);
+      const [{ runExperiment }, { progressView }, { resultTable }, { exitStatus, onInterrupt }] =
+        await Promise.all([
+          import('../run/run-experiment.js'),
+          import('./progress.js'),
+          import('./result-table.js'),
+          import('./exit.js'),
+        ]);
       const view = progressView(flags.quiet ?? false);
       const abort = new AbortController();
-      process.once('SIGINT', () => {
+      onInterrupt(() => {
         abort.abort();
         view.end();
         console.error(

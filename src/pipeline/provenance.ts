@@ -1,6 +1,6 @@
 /**
- * Where a result comes from, written beside it as a Workflow-Run-like RO-Crate 1.1
- * (https://w3id.org/ro/crate/1.1): the inputs with their sha256, the program, the parameters, the stages and times.
+ * Where a result comes from, written beside it as an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1) of the profile Process
+ * Run Crate 0.5: the inputs with their sha256, the program, the parameters, the stages and times.
  */
 
 export interface ProvenanceInput {
@@ -44,6 +44,11 @@ export interface CratePart {
 }
 
 type Entity = Record<string, unknown>;
+
+const PROFILE = 'https://w3id.org/ro/wfrun/process/0.5';
+/** The context of RO-Crate 1.1 has no word for it: this one is of the Workflow Run profiles. */
+const SHA256 = 'https://w3id.org/ro/terms/workflow-run#sha256';
+
 const ref = (id: string): Entity => ({ '@id': id });
 const refs = (ids: string[]): Entity[] => ids.map(ref);
 
@@ -72,12 +77,13 @@ export function roCrate(title: string, provenance: Provenance, parts: CratePart[
     name: `Interphase result: ${title}`,
     description: `What Interphase found in the measurements of ${title}: numbers, curves, figures and their origin.`,
     datePublished: provenance.finished,
-    license: 'No licence stated: ask the owner of the measurements.',
+    license: ref('#licence'),
+    conformsTo: ref(PROFILE),
     hasPart: refs(parts.map((part) => fileId(part.path))),
-    mentions: [ref('#run')],
+    mentions: ref('#run'),
   };
   return {
-    '@context': 'https://w3id.org/ro/crate/1.1/context',
+    '@context': ['https://w3id.org/ro/crate/1.1/context', { sha256: SHA256 }],
     '@graph': [
       {
         '@id': 'ro-crate-metadata.json',
@@ -86,9 +92,16 @@ export function roCrate(title: string, provenance: Provenance, parts: CratePart[
         about: ref('./'),
       },
       root,
+      { '@id': PROFILE, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
+      {
+        '@id': '#licence',
+        '@type': 'CreativeWork',
+        name: 'No licence stated',
+        description: 'The program cannot know it: ask the owner of the measurements.',
+      },
       run,
       softwareEntity(software, provenance),
-      { '@id': '#pipeline', '@type': 'HowTo', name: provenance.pipeline },
+      { '@id': '#pipeline', '@type': ['CreativeWork', 'HowTo'], name: provenance.pipeline },
       ...inputs.map(inputEntity),
       ...stageEntities,
       { '@id': '#record', '@type': 'PropertyValue', name: 'run record', value: JSON.stringify(provenance) },
@@ -110,9 +123,9 @@ const inputId = (input: ProvenanceInput): string => `#input-${input.sha256}-${sl
 
 const inputEntity = (input: ProvenanceInput): Entity => ({
   '@id': inputId(input),
-  '@type': 'DigitalDocument',
+  '@type': 'CreativeWork',
   name: input.path,
-  identifier: `sha256:${input.sha256}`,
+  ...(/^[0-9a-f]{64}$/.test(input.sha256) ? { sha256: input.sha256 } : { description: 'could not be read' }),
 });
 
 const stageEntity = (step: ProvenanceStage, index: number): Entity => ({
@@ -134,7 +147,7 @@ const partEntity = (part: CratePart): Entity => ({
   description: part.description,
   encodingFormat: part.mediaType,
   contentSize: String(part.bytes),
-  identifier: `sha256:${part.sha256}`,
+  sha256: part.sha256,
 });
 
 const slug = (text: string): string =>
@@ -161,5 +174,5 @@ const partOf = (entity: Entity): CratePart => ({
   mediaType: String(entity.encodingFormat),
   description: String(entity.description),
   bytes: Number(entity.contentSize),
-  sha256: String(entity.identifier).replace(/^sha256:/, ''),
+  sha256: String(entity.sha256),
 });

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
+import { InputError } from '../errors.js';
 import type { Problem } from '../result.js';
 import type { Cache, ItemRef } from './cache.js';
 import { hashOf } from './hash.js';
@@ -120,6 +121,7 @@ export async function runPipeline(
       const start = performance.now();
       const outcome = await options.runner.run(task, step.stage, tell);
       report.milliseconds += performance.now() - start;
+      if ('stopped' in outcome) throw new InputError(outcome.stopped);
       if ('failed' in outcome) {
         report.failed++;
         return { items: [], problems: outcome.failed };

@@ -1,4 +1,4 @@
-import { InputError, messageOf } from '../errors.js';
+import { InputError, messageOf, systemFault } from '../errors.js';
 import type { Problem } from '../result.js';
 import type { Cache, ItemRef, StoredRun } from './cache.js';
 import type { AnyStage, Keyed, NeedMode, StageContext } from './stage.js';
@@ -13,7 +13,8 @@ export interface Task {
   inputs: Record<string, { mode: NeedMode; refs: ItemRef[] }>;
 }
 
-export type TaskOutcome = { stored: StoredRun } | { failed: Problem[] };
+/** `stopped`: nothing can be stored any more (a full disk, say), so that no task can go on. */
+export type TaskOutcome = { stored: StoredRun } | { failed: Problem[] } | { stopped: string };
 
 /** Runs a task and stores what it gives. A failure is an outcome, not an exception: other tasks go on. */
 export async function runTask(
@@ -33,14 +34,16 @@ export async function runTask(
   try {
     const given = await stage.run(await loadInputs(task, cache), task.params as never, context);
     const items = stage.split ? (given as Keyed<unknown>[]) : [{ key: task.key, value: given }];
-    const stored = await cache.store(
-      task.run,
-      items.map((item) => item.key),
-      items.map((item) => item.value),
-      problems,
-      performance.now() - start,
-    );
-    return { stored };
+    const milliseconds = performance.now() - start;
+    const keys = items.map((item) => item.key);
+    const values = items.map((item) => item.value);
+    try {
+      return { stored: await cache.store(task.run, keys, values, problems, milliseconds) };
+    } catch (thrown) {
+      const fault = systemFault(thrown, cache.folder);
+      if (fault) return { stopped: fault.message };
+      throw thrown;
+    }
   } catch (thrown) {
     const expected = thrown instanceof InputError;
     say('error')(expected ? thrown.message : `stopped unexpectedly: ${messageOf(thrown)}`);

@@ -1,3 +1,4 @@
+import { distinct } from '../formats/common/distinct.js';
 import type { ResultBundle } from '../result.js';
 import type { Figure } from './figure.js';
 import { elementOverlay } from './figures/element-overlay.js';
@@ -41,12 +42,10 @@ const kinds: ((bundle: ResultBundle) => Figure[])[] = [
 
 /** All figures that a result has something for, with unique ids. */
 export function figuresOf(bundle: ResultBundle): Figure[] {
-  const seen = new Map<string, number>();
-  return kinds
-    .flatMap((kind) => kind(bundle))
-    .map((one) => {
-      const count = (seen.get(one.id) ?? 0) + 1;
-      seen.set(one.id, count);
-      return count === 1 ? one : { ...one, id: `${one.id}-${count}` };
-    });
+  const figures = kinds.flatMap((kind) => kind(bundle));
+  const ids = distinct(
+    figures.map(({ id }) => id),
+    (id, n) => `${id}-${n}`,
+  );
+  return figures.map((one, i) => ({ ...one, id: ids[i]! }));
 }

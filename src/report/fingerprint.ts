@@ -20,7 +20,8 @@ export async function fingerprintOf(bundle: ResultBundle, record: RunRecord): Pr
   });
   hash.update(told);
   hash.update(await codeStamp('.', /\.[jt]s$/));
-  hash.update(await codeStamp('../formats', /^(result-|csv-|nexus-tree).*\.[jt]s$/));
+  hash.update(await codeStamp('../formats/results', /\.[jt]s$/));
+  hash.update(await codeStamp('../formats/common', /^(csv-|nexus-tree).*\.[jt]s$/));
   return hash.digest('hex');
 }
 
@@ -28,6 +29,7 @@ export async function fingerprintOf(bundle: ResultBundle, record: RunRecord): Pr
 async function codeStamp(relative: string, ours: RegExp): Promise<string> {
   const folder = join(dirname(fileURLToPath(import.meta.url)), relative);
   const names = (await readdir(folder, { recursive: true })).filter((name) => ours.test(name)).sort();
+  if (names.length === 0) throw new Error(`no code of ours in ${folder}`);
   const stamps = await Promise.all(
     names.map(async (name) => {
       const { size, mtimeMs } = await stat(join(folder, name));

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import type { Experiment } from '../experiment.js';
+import { openOutputFolder, temporaryName } from '../formats/common/atomic.js';
 import { readExperiment } from '../formats/experiment/experiment.js';
 import { Cache } from '../pipeline/cache.js';
 import { inWorkers } from '../pipeline/pool.js';
@@ -43,9 +44,10 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
   const folder = resolve(options.out ?? join(dirname(experiment.path), 'results'));
   const fresh = !existsSync(folder);
   let unusable = false;
-  const sources = await sourcesOf(experiment);
+  const sources = await sourcesOf(experiment, options.pipeline ? [options.pipeline] : []);
+  await openOutputFolder(folder);
   const reuse = options.reuse ?? true;
-  const cache = new Cache(join(folder, reuse ? '.cache' : `.cache-${process.pid}`));
+  const cache = new Cache(reuse ? join(folder, '.cache') : temporaryName(join(folder, 'cache')));
   const jobs = options.jobs ?? availableParallelism();
   const runner = inWorkers(cache, new URL('../stages/registry.js', import.meta.url), jobs);
   try {

@@ -1,4 +1,6 @@
 import type { DiffractionEntry, Experiment, MapEntry } from '../experiment.js';
+import { distinct } from '../formats/common/distinct.js';
+import { spectrumKeys } from '../formats/experiment/experiment.js';
 import { hashFile, hashOf } from '../pipeline/hash.js';
 import type { SourceItem } from '../pipeline/run-pipeline.js';
 
@@ -18,6 +20,7 @@ const diffractionFiles = ({ source, positions, phases }: DiffractionEntry): stri
   ...(positions && 'file' in positions ? [positions.file] : []),
   ...phases.flatMap((phase) => ('cifFile' in phase ? [phase.cifFile] : [])),
 ];
+const nameOf = ({ name }: { name: string }): string => name;
 const mapFiles = ({ source }: MapEntry): string[] =>
   'files' in source ? Object.values(source.files) : 'rows' in source ? source.rows : [source.file];
 
@@ -33,9 +36,10 @@ export const sourceProducts = ['spectrum-files', 'diffraction-files', 'map-files
 
 /**
  * One source item per entry of the experiment. Its hash covers the bytes of its files and what the entry asks of them,
- * but not where the files lie nor the line of the entry: a moved folder or a new comment changes nothing.
+ * but not where the files lie nor the line of the entry: a moved folder or a new comment changes nothing. The list of files
+ * also names the experiment file itself and what else the caller has read.
  */
-export async function sourcesOf(experiment: Experiment): Promise<Sources> {
+export async function sourcesOf(experiment: Experiment, also: string[] = []): Promise<Sources> {
   const hashes = new Map<string, Promise<string>>();
   const hashOnce = (path: string): Promise<string> => {
     const known = hashes.get(path) ?? hashFile(path);
@@ -44,10 +48,10 @@ export async function sourcesOf(experiment: Experiment): Promise<Sources> {
   };
   const items = async <E extends { line: number }>(
     entries: E[],
-    nameOf: (entry: E) => string,
+    names: string[],
     filesOf: (entry: E) => string[],
   ): Promise<SourceItem[]> => {
-    const keys = uniqueKeys(entries.map(nameOf));
+    const keys = uniqueKeys(names);
     return Promise.all(
       entries.map(async (entry, index) => {
         const files = filesOf(entry);
@@ -58,14 +62,17 @@ export async function sourcesOf(experiment: Experiment): Promise<Sources> {
     );
   };
   const products = {
-    'spectrum-files': await items(
-      experiment.spectra,
-      (entry) => entry.label,
-      (entry) => [entry.file],
+    'spectrum-files': await items(experiment.spectra, spectrumKeys(experiment.spectra), (entry) => [
+      entry.file,
+    ]),
+    'diffraction-files': await items(
+      experiment.diffraction,
+      experiment.diffraction.map(nameOf),
+      diffractionFiles,
     ),
-    'diffraction-files': await items(experiment.diffraction, (entry) => entry.name, diffractionFiles),
-    'map-files': await items(experiment.maps, (entry) => entry.name, mapFiles),
+    'map-files': await items(experiment.maps, experiment.maps.map(nameOf), mapFiles),
   };
+  for (const path of [experiment.path, ...also]) void hashOnce(path);
   const files = await Promise.all(
     [...hashes].map(async ([path, hash]) => ({ path, sha256: await hash.catch(() => 'unreadable') })),
   );
@@ -81,12 +88,8 @@ function portable(value: unknown, contents: Map<string, string>): unknown {
 }
 
 /** Item keys: '/' separates levels of the hierarchy, so it may not stand in a name; equal names get a number. */
-function uniqueKeys(names: string[]): string[] {
-  const seen = new Map<string, number>();
-  return names.map((name) => {
-    const plain = name.replaceAll('/', '∕');
-    const times = (seen.get(plain) ?? 0) + 1;
-    seen.set(plain, times);
-    return times === 1 ? plain : `${plain} (${times})`;
-  });
-}
+const uniqueKeys = (names: string[]): string[] =>
+  distinct(
+    names.map((name) => name.replaceAll('/', '∕')),
+    (name, n) => `${name} (${n})`,
+  );

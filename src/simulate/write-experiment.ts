@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { InputError } from '../errors.js';
+import { InputError, systemFault } from '../errors.js';
 import { produceFolderAtomic } from '../formats/common/atomic.js';
 import { NexusGroup, openHdf5 } from '../formats/common/nexus-tree.js';
 import { formatPattern } from '../formats/patterns/pattern.js';
@@ -63,7 +63,10 @@ const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(9)) : value;
 
 async function refuseForeign(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return [];
+    throw systemFault(thrown, folder) ?? thrown;
+  });
   if (names.length === 0) return;
   const foreign = names.find((name) => !OWN.has(name));
   const truth = await readFile(join(folder, 'truth.json'), 'utf8').catch(() => '');

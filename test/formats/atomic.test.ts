@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  openOutputFolder,
   produceFileAtomic,
   produceFolderAtomic,
   removeAbandoned,
@@ -75,5 +76,16 @@ describe('atomic writing', () => {
       ['.hidden.tmp', `.result.json.${process.pid}.89abcdef.tmp`].sort(),
     );
     await removeAbandoned(join(folder, 'not-there'));
+  });
+
+  it('opens a folder for results, or says in plain words why not', async () => {
+    const inside = join(folder, 'new', 'results');
+    await openOutputFolder(inside);
+    expect(await readdir(inside)).toEqual([]);
+    const file = join(folder, 'file');
+    await writeFile(file, 'mine');
+    for (const path of [file, join(file, 'below')])
+      await expect(openOutputFolder(path)).rejects.toThrow(/a file stands where a folder is needed.*--out/u);
+    expect(await readFile(file, 'utf8')).toBe('mine');
   });
 });

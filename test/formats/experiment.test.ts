@@ -129,7 +129,9 @@ describe('faults name line and cure', () => {
     ['references: [P5, foil]', 'references: [P5, foli]', /refers to 'foli'.*'foil'/u, 20],
     ['uxrd/scan_*', 'uxrd/scna_*', /no file matches/u, 5],
     ['xas/foil.xdi', 'xas/fiol.xdi', /no file 'xas\/fiol\.xdi'.*'foil\.xdi'/u, 14],
-    ['name: two', 'name: a/b', /cannot be a name/u, 19],
+    ['name: two', 'name: "a\\tb"', /cannot be seen/u, 19],
+    ['name: two', 'name: " "', /is empty/u, 19],
+    ['xas/foil.xdi', 'xas/*.xdi', /one file, not several.*an entry for each/u, 14],
     ['name: two', 'name: xrf', /called 'xrf'/u, 19],
   ])('%s -> %s', (from, to, message, line) => {
     const fault = faultOf(FULL.replace(from, to));

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { Cache } from '../../src/pipeline/cache.js';
 import { readPipeline } from '../../src/pipeline/pipeline-file.js';
@@ -123,6 +123,18 @@ describe('running a pipeline', () => {
         if (name.endsWith('.bin')) await writeFile(join(folder, 'cache', shelf, name), 'cut');
     expect((await run({ a: [5] })).totals).toEqual(first.totals);
     expect(ran).toHaveLength(3);
+  });
+
+  it('stops with one plain line when nothing can be stored any more, instead of failing item by item', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    let room = 2; // the source and the first stage
+    vi.spyOn(Cache.prototype, 'store').mockImplementation(async () => {
+      if (room-- > 0) return { keys: ['a'], problems: [], bytes: 0, milliseconds: 0 };
+      throw full;
+    });
+    vi.spyOn(Cache.prototype, 'load').mockResolvedValue([1]);
+    await expect(run({ a: [1] })).rejects.toThrow(/cache: the disk is full \(make room/);
+    vi.restoreAllMocks();
   });
 
   it('prunes only what was not used for a week', async () => {

@@ -3,11 +3,13 @@
  * and renamed. A reader therefore sees the old one or the new one, never a part of it.
  */
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, lstat, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { systemFault } from '../../errors.js';
 
 /** `.name.<process>.<random>.tmp`: hidden, unique, and its writer can be told from the name. */
-const temporaryName = (path: string): string =>
+export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 
 /** Writes a whole file at once. The folder is made if it is missing. */
@@ -36,7 +38,7 @@ export async function produceFileAtomic(
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true, recursive: true });
-    throw error;
+    throw systemFault(error, path) ?? error;
   }
   await syncFolder(dirname(target));
 }
@@ -77,6 +79,23 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   } finally {
     await rm(dirname(aside), { force: true, recursive: true });
   }
+}
+
+/**
+ * Makes a folder for results and clears it of what killed runs left behind.
+ *
+ * @throws InputError when nothing can be written there: better now than after an hour of computing.
+ */
+export async function openOutputFolder(folder: string): Promise<void> {
+  let above = resolve(folder);
+  while (!existsSync(above)) above = dirname(above);
+  try {
+    await access(above, constants.W_OK);
+    await mkdir(folder, { recursive: true });
+  } catch (thrown) {
+    throw systemFault(thrown, folder) ?? thrown;
+  }
+  await removeAbandoned(folder);
 }
 
 /**

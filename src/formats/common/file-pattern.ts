@@ -122,6 +122,12 @@ function refuseOutside(folder: string, path: string, given: string, place: Place
 }
 
 function missing(folder: string, path: string, given: string, place: Place): InputError {
+  if (/[*?]/u.test(given))
+    return new InputError(
+      `'${given}': here stands one file, not several`,
+      place,
+      'write an entry for each file',
+    );
   const parent = dirname(path);
   if (!existsSync(parent)) return new InputError(`there is no file '${given}'`, place, `no folder ${parent}`);
   let names: string[] = [];

@@ -2,18 +2,14 @@ import { edgesOf, parseEdge } from '../../reference/edges.js';
 import { elementSymbol } from '../../reference/elements.js';
 import type { Section } from './yaml-section.js';
 
-/** A name becomes part of keys and of output file names: no path separators, no control characters. */
+/** Names are shown and written as text; file names are made of their plain letters. Any sign but the invisible ones will do. */
 export function nameOf(section: Section, key: string, fallback: string): string {
-  const name = section.text(key) ?? fallback.replace(/[\\/]/gu, '-');
+  const name = section.text(key) ?? fallback;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\\/\u0000-\u001f\u007f]/u.test(name) || name === '.' || name === '..') {
-    throw section.fault(
-      key,
-      `'${name.slice(0, 60)}' cannot be a name`,
-      'leave out slashes and control characters',
-    );
-  }
-  if (name.length > 120) throw section.fault(key, 'is longer than 120 characters');
+  if (/[\u0000-\u001f\u007f]/u.test(name))
+    throw section.fault(key, 'holds signs that cannot be seen', 'leave out tabs and control characters');
+  if (name.trim() === '') throw section.fault(key, 'is empty', `write ${key}: some name`);
+  if (name.length > 120) throw section.fault(key, 'is longer than 120 characters', `write a shorter ${key}`);
   return name;
 }
 
