@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { ConvertOptions } from '../formats/convert.js';
+import { columnNumbers } from './options.js';
 
 export const convertCommand = (): Command =>
   new Command('convert')
@@ -11,6 +13,11 @@ export const convertCommand = (): Command =>
     .option('--group <name>', 'one spectrum of a file that holds several')
     .option('--edge <edge>', "element and edge where the file does not say, such as 'Y K'")
     .option('--mu <source>', 'transmission, fluorescence, reference or the name of a column (for .prj)')
+    .option(
+      '--columns <roles>',
+      'columns by number where the file names none, as energy=1,i0=2,it=3',
+      columnNumbers,
+    )
     .addHelpText(
       'after',
       `
@@ -20,7 +27,7 @@ Examples:
   interphase convert foil.xdi foil.prj
   interphase convert scan_001.xye.gz scan_001.csv`,
     )
-    .action(async (from: string, out: string, options: { group?: string; edge?: string; mu?: string }) => {
+    .action(async (from: string, out: string, options: Omit<ConvertOptions, 'warn'>) => {
       const { convertFile } = await import('../formats/convert.js');
       console.log(
         await convertFile(from, out, { ...options, warn: (message) => console.error(`${from}: ${message}`) }),

@@ -6,8 +6,10 @@ import { edgeEnergy_eV, nearestEdge, parseEdge } from '../reference/edges.js';
 import { produceFileAtomic, writeFileAtomic } from './common/atomic.js';
 import { inspectFile } from './inspect/inspect.js';
 import { formatPattern, readPattern } from './patterns/pattern.js';
+import { type AssignedColumns, withAssignedRoles } from './spectra/assigned-roles.js';
 import { formatAthena } from './spectra/athena-write.js';
 import { formatColumns } from './spectra/columns-write.js';
+import { guessEdge } from './spectra/guess-edge.js';
 import { writePatternNexus, writeScansNexus } from './spectra/nexus-write.js';
 import { pickScan, readSpectrumScans } from './spectra/spectrum-file.js';
 import { spectrumFromScan } from './spectra/spectrum-from-scan.js';
@@ -19,6 +21,8 @@ export interface ConvertOptions {
   /** 'Y K', where the file does not say. */
   edge?: string;
   mu?: string;
+  /** Roles of columns by number, where the file names none. */
+  columns?: AssignedColumns;
   warn?: (message: string) => void;
 }
 
@@ -44,7 +48,8 @@ export async function convertFile(from: string, out: string, options: ConvertOpt
   const found = await inspectFile(from);
   if (found.kind === 'unreadable') throw new InputError(found.summary, { path: from });
   if (found.kind === 'pattern') return convertPattern(from, out, ending, packed);
-  if (found.kind === 'spectra') return convertSpectra(from, out, ending, packed, options);
+  if (found.kind === 'spectra' || (found.kind === 'table' && options.columns !== undefined))
+    return convertSpectra(from, out, ending, packed, options);
   throw new InputError(`holds ${found.summary}; spectra and patterns can be converted`, { path: from });
 }
 
@@ -99,7 +104,10 @@ async function convertSpectra(
   packed: boolean,
   options: ConvertOptions,
 ): Promise<string> {
-  const all = await readSpectrumScans(from);
+  const read = await readSpectrumScans(from);
+  const { columns } = options;
+  const all =
+    columns === undefined ? read : read.map((scan) => withAssignedRoles(scan, columns, { path: from }));
   const scans = options.group === undefined ? all : [pickScan(all, options.group, from)];
   const count = scans.length === 1 ? 'one spectrum' : `${scans.length} spectra`;
   if (ending === '.nxs' || ending === '.h5')
@@ -157,7 +165,7 @@ const sourceOf = (mu: string | undefined): MuSource | null =>
 function edgeOfScan(
   scan: SpectrumScan,
   path: string,
-  { edge }: ConvertOptions,
+  { edge, mu, warn }: ConvertOptions,
 ): { element: string; edge: string } {
   if (edge !== undefined) {
     const parsed = parseEdge(edge);
@@ -166,8 +174,13 @@ function edgeOfScan(
     return parsed;
   }
   if (scan.element !== null && scan.edge !== null) return { element: scan.element, edge: scan.edge };
-  const near = scan.element === null ? null : nearestEdge(Number(scan.stored.e0_eV), [scan.element]);
-  if (near !== null) return near;
+  const stored = scan.element === null ? null : nearestEdge(Number(scan.stored.e0_eV), [scan.element]);
+  if (stored !== null) return stored;
+  const guessed = guessEdge(scan, sourceOf(mu))?.edge;
+  if (guessed !== undefined) {
+    warn?.(`'${scan.title}' does not say its edge: it rises like ${guessed.element} ${guessed.edge}`);
+    return guessed;
+  }
   throw new InputError(`'${scan.title}' does not say its element and edge`, { path }, "add --edge 'Y K'");
 }
 

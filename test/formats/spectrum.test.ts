@@ -164,9 +164,14 @@ describe('repairs, each told', () => {
     ).rejects.toThrow(/d-spacing/u);
   });
 
-  it('takes keV where the header says so, and names it where it does not', async () => {
+  it('takes keV where the header says so, or nothing else can be meant', async () => {
     const rows = plainRows.map(([e, mu]) => [e! / 1000, mu!]);
-    await expect(fromText(table(rows))).rejects.toThrow(/keV where eV.*multiply them by 1000/u);
+    const bare = await fromText(table(rows));
+    expect(bare.spectrum.energy_eV[0]).toBeCloseTo(16950, 9);
+    expect(bare.said).toEqual([
+      expect.stringMatching(/no unit; its values, 16.95 to 17.19, are taken as keV/u),
+    ]);
+    await expect(fromText(table(rows, 'energy_eV mu'))).rejects.toThrow(/keV where eV are stated/u);
     const { spectrum } = await fromText(table(rows, 'energy_keV mu'));
     expect(spectrum.energy_eV[0]).toBeCloseTo(16950, 9);
   });

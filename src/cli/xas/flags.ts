@@ -1,11 +1,13 @@
 /** What the flags of `interphase xas` become. */
 import type { CalibrationFeature } from '../../experiment.js';
+import type { AssignedColumns } from '../../formats/spectra/assigned-roles.js';
 import type { NormalizationProfile } from '../../xas/normalize/normalize.js';
 
 export interface SpectrumFlags {
   edge?: string;
   group?: string;
   mu?: string;
+  columns?: AssignedColumns;
   energyShift?: number;
   json?: boolean;
   out?: string;

@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
-import { InputError, messageOf } from '../../errors.js';
+import { InputError } from '../../errors.js';
+import { withAssignedRoles } from '../../formats/spectra/assigned-roles.js';
+import { guessEdge } from '../../formats/spectra/guess-edge.js';
+import { possibleSources, unknownColumns } from '../../formats/spectra/scan-mu.js';
 import { readSpectrumScans } from '../../formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../formats/spectra/spectrum-from-scan.js';
 import type { MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
-import { nearestEdge, normalizeEdgeName } from '../../reference/edges.js';
-import { ratioDerivative } from '../../xas/curve/grid.js';
+import { normalizeEdgeName } from '../../reference/edges.js';
 import type { SpectrumFlags } from './flags.js';
 
 export interface LoadedSpectrum {
@@ -31,10 +33,11 @@ export async function loadSpectra(files: readonly string[], flags: SpectrumFlags
   return loaded;
 }
 
-function load(file: string, scan: SpectrumScan, label: string, flags: SpectrumFlags): LoadedSpectrum {
+function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFlags): LoadedSpectrum {
+  const scan = flags.columns ? withAssignedRoles(read, flags.columns, { path: file }) : read;
   for (const warning of scan.warnings) note(`${label}: ${warning}`);
   const { element, edge } = edgeOfScan(file, scan, label, flags);
-  const read = spectrumFromScan(scan, {
+  const made = spectrumFromScan(scan, {
     element,
     edge,
     label,
@@ -43,10 +46,10 @@ function load(file: string, scan: SpectrumScan, label: string, flags: SpectrumFl
     warn: (message) => note(`${label}: ${message}`),
   });
   const shift = flags.energyShift ?? 0;
-  const { source } = read;
+  const { source } = made;
   return {
     file,
-    spectrum: shift === 0 ? read : { ...read, energy_eV: read.energy_eV.map((e) => e + shift) },
+    spectrum: shift === 0 ? made : { ...made, energy_eV: made.energy_eV.map((e) => e + shift) },
     isNormalized:
       typeof source === 'object' &&
       (scan.columns.find(({ name }) => name === source.column)?.role === 'norm' ||
@@ -72,36 +75,18 @@ function edgeOfScan(
     return { element, edge: normalizeEdgeName(edge) };
   }
   if (scan.element && scan.edge) return { element: scan.element, edge: normalizeEdgeName(scan.edge) };
-  const found = guessedEdge(file, scan, label, flags);
-  note(`${label}: taken as ${found.element} ${found.edge} (say --edge if it is not)`);
+  const guess = guessEdge(scan, muOf(flags.mu));
+  if (guess === null && scan.muHint === null && !flags.mu && possibleSources(scan.columns).length === 0)
+    throw unknownColumns(scan.columns, { path: file });
+  if (guess === null)
+    throw new InputError(
+      'does not say which edge it is, and no rise in it tells',
+      { path: file },
+      'add --edge "Cl K"',
+    );
+  const { edge: found, rise_eV } = guess;
+  note(
+    `${label}: taken as ${found.element} ${found.edge}, as it rises at ${rise_eV.toFixed(1)} eV (say --edge if it is not)`,
+  );
   return found;
-}
-
-function guessedEdge(file: string, scan: SpectrumScan, label: string, flags: SpectrumFlags) {
-  const energies = scan.columns.find(({ role }) => role === 'energy')?.values;
-  const unknown = new InputError('does not say which edge it is', { path: file }, 'add --edge "Cl K"');
-  if (!energies?.length) throw unknown;
-  const middle = energies[Math.floor(energies.length / 2)]!;
-  // Any edge inside the range lets mu be formed; its steepest rise then names the real one.
-  const near = nearestEdge(middle);
-  if (!near) throw unknown;
-  try {
-    const { energy_eV, mu } = spectrumFromScan(scan, {
-      element: scan.element ?? near.element,
-      edge: near.edge,
-      label,
-      mu: muOf(flags.mu),
-      path: file,
-    });
-    const slope = ratioDerivative(energy_eV, mu);
-    let steepest = 3;
-    for (let i = 3; i < slope.length - 3; i++) if (slope[i]! > slope[steepest]!) steepest = i;
-    const found = nearestEdge(energy_eV[steepest]!, scan.element ? [scan.element] : undefined);
-    if (!found) throw unknown;
-    return { element: found.element, edge: found.edge };
-  } catch (thrown) {
-    if (thrown instanceof InputError && thrown !== unknown && /column|energ/iu.test(messageOf(thrown)))
-      throw thrown;
-    throw unknown;
-  }
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { columnNumbers } from '../options.js';
 import type { LcfFlags, PeakFlags, SpectrumFlags } from './flags.js';
 
 const PROFILES = ['strict', 'larch-2026', 'athena-0.9.26'];
@@ -37,6 +38,7 @@ function step(name: string, summary: string, argument: [string, string]): Comman
     )
     .option('--group <name>', 'spectrum inside a file that holds several; without it all of them')
     .option('--mu <how>', 'transmission, fluorescence, reference, or the name of a column')
+    .option('--columns <roles>', 'columns by number, as energy=1,i0=2,it=3 (also ir, if, mu)', columnNumbers)
     .option('--energy-shift <eV>', 'add this to the energies first', number)
     .option('--json', 'print the numbers as JSON')
     .option('--out <dir>', 'also write the curves, a CSV a spectrum');

@@ -240,7 +240,9 @@ function namesAbove(header: string[], width: number, style: Style): string[] | n
       .replace(/^(?:[#%!;*']+\s*|\/\/\s*)+/u, '')
       .replace(/^(?:L|columns?:)\s+/iu, '');
     for (const { delimiter } of [style, ...STYLES]) {
-      const words = splitRow(text, { delimiter, decimalComma: false });
+      const words = splitRow(text, { delimiter, decimalComma: false }).map((word) =>
+        delimiter === 'space' ? word.replace(/(?<=.),$/u, '') : word,
+      );
       if (words.length === width && words.every((word) => word !== '' && parseNumber(word) === undefined))
         return words;
     }

@@ -1,12 +1,13 @@
 import { messageOf } from '../../errors.js';
 import { H5DatasetReader, type H5GroupReader, withHdf5 } from '../common/hdf5.js';
 import { type NexusData, nexusDataGroups, readNexusData } from '../common/nexus-data.js';
+import { rangeOf } from '../common/range.js';
 import { findMapLayout } from '../maps/find-layout.js';
 import type { MapLayout } from '../maps/layout.js';
 import { readHdf5Scans } from '../spectra/nexus-xas.js';
 import { layoutFinding } from './inspect-map.js';
 import { describeSpectra, isSpectrum } from './inspect-spectra.js';
-import { brief, counted, type Finding, rangeOf } from './inspection.js';
+import { brief, counted, type Finding } from './inspection.js';
 
 const MAX_LISTED = 60;
 

@@ -1,12 +1,13 @@
 import { InputError } from '../../errors.js';
 import { type InputFile, textOf } from '../common/input.js';
+import { rangeOf } from '../common/range.js';
 import { type EdfFrame, isEdf, readEdf } from '../maps/edf.js';
 import type { MapLayout } from '../maps/layout.js';
 import { axisPixels, type PixelClaim, positionPixels } from '../maps/map-axes.js';
 import { parseTextMap } from '../maps/map-text.js';
 import { elementOfSignal } from '../maps/signal-name.js';
 import { isTiff, readTiff } from '../maps/tiff.js';
-import { brief, counted, type Finding, rangeOf } from './inspection.js';
+import { brief, counted, type Finding } from './inspection.js';
 
 const finding = (
   kind: Finding['kind'],
@@ -166,7 +167,7 @@ export function columnMapFinding(
   const coordinates =
     (has(/^x(?:$|[\s_([])/iu) && has(/^y(?:$|[\s_([])/iu)) ||
     (has(/^"?row"?$/iu) && has(/^"?col(?:umn)?"?$/iu));
-  if (!coordinates) return null;
+  if (!coordinates || (names?.length ?? 0) < 3) return null;
   try {
     return textMapFinding(file, text);
   } catch (error) {

@@ -1,5 +1,9 @@
 import type { Column, MuSource, SpectrumScan } from '../../measurement.js';
-import { brief, counted, type Finding, rangeOf } from './inspection.js';
+import { rangeOf } from '../common/range.js';
+import { energyUnitOf } from '../spectra/columns.js';
+import { type GuessedEdge, guessEdge } from '../spectra/guess-edge.js';
+import { possibleSources } from '../spectra/scan-mu.js';
+import { brief, counted, type Finding } from './inspection.js';
 
 /** Spectra in words: what they are of, their range, their columns with roles, and how mu would be formed. */
 export function describeSpectra(scans: SpectrumScan[]): Finding {
@@ -26,23 +30,27 @@ export function describeSpectra(scans: SpectrumScan[]): Finding {
 export const isSpectrum = ({ columns }: SpectrumScan): boolean =>
   columns.length > 1 && columns.some(({ role }) => role === 'energy' || role === 'angle');
 
-/** The unit that the file states, or that it must mean; energies too small for eV are left without. */
+/** The unit that the file states, or that it must mean. */
 function unitOf({ unit, role, values }: Column): string {
   if (unit !== null) return unit;
   if (role === 'angle') return 'deg';
-  return (rangeOf(values)?.[1] ?? 0) < 100 ? '(no unit stated)' : 'eV';
+  return energyUnitOf(values) === 'keV' ? 'keV (not stated)' : 'eV';
 }
 
 function describeScan(scan: SpectrumScan): string[] {
   const { title, element, edge, columns, stored } = scan;
   const axis = columns.find(({ role }) => role === 'energy' || role === 'angle');
   const range = axis === undefined ? null : rangeOf(axis.values);
+  const guess = guessOf(scan);
   const of = element === null ? '' : `, ${element} ${edge ?? ''}`.trimEnd();
   const span = range === null ? '' : ` from ${brief(range[0])} to ${brief(range[1])} ${unitOf(axis!)}`;
   return [
     `${title}${of}: ${counted(columns[0]?.values.length ?? 0, 'point')}${span}`,
     `  columns: ${describeColumns(columns)}`,
     ...(axis === undefined ? [] : [`  mu: ${describeMu(scan)}`]),
+    ...(guess === null
+      ? []
+      : [`  rises like ${guess.edge.element} ${guess.edge.edge}, at ${guess.rise_eV.toFixed(0)} eV`]),
     ...(stored.e0_eV === undefined
       ? []
       : [
@@ -50,6 +58,10 @@ function describeScan(scan: SpectrumScan): string[] {
         ]),
   ];
 }
+
+/** What the data say where the file does not. */
+const guessOf = (scan: SpectrumScan): GuessedEdge | null =>
+  scan.element !== null && scan.edge !== null ? null : guessEdge(scan);
 
 function describeColumns(columns: Column[]): string {
   const shown = columns
@@ -76,12 +88,13 @@ const inWords = (source: MuSource): string =>
 export function possibleMu({ columns }: SpectrumScan): MuSource[] {
   const has = (role: Column['role']): boolean => columns.some((column) => column.role === role);
   const ready = columns.filter(({ role }) => ['mutrans', 'mufluor', 'murefer', 'norm'].includes(role));
-  return [
+  const named = [
     ...(has('i0') && has('itrans') ? ['transmission' as const] : []),
     ...(has('i0') && has('fluorescence') ? ['fluorescence' as const] : []),
     ...(has('itrans') && has('irefer') ? ['reference' as const] : []),
     ...ready.map(({ name }) => ({ column: name })),
   ];
+  return named.length > 0 ? named : possibleSources(columns);
 }
 
 function describeMu(scan: SpectrumScan): string {
@@ -92,6 +105,7 @@ function describeMu(scan: SpectrumScan): string {
 }
 
 const contentOf = (scan: SpectrumScan): Record<string, unknown> => {
+  const guess = guessOf(scan);
   const axis = scan.columns.find(({ role }) => role === 'energy' || role === 'angle');
   const range = axis === undefined ? null : rangeOf(axis.values);
   return {
@@ -104,5 +118,7 @@ const contentOf = (scan: SpectrumScan): Record<string, unknown> => {
     mu: { stated: scan.muHint, possible: possibleMu(scan) },
     stored: scan.stored,
     warnings: scan.warnings,
+    likely:
+      guess === null ? null : { element: guess.edge.element, edge: guess.edge.edge, rise_eV: guess.rise_eV },
   };
 };

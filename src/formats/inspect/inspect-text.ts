@@ -1,5 +1,7 @@
 import { InputError, messageOf } from '../../errors.js';
+import type { SpectrumScan } from '../../measurement.js';
 import { type InputFile, looksLikeText, textOf } from '../common/input.js';
+import { rangeOf } from '../common/range.js';
 import { parseTextTable, type TextTable } from '../common/text-table.js';
 import { structuresFromCif } from '../crystal/cif.js';
 import { readExperiment } from '../experiment/experiment.js';
@@ -7,11 +9,13 @@ import { isSmak } from '../maps/map-text.js';
 import { isGsas } from '../patterns/gsas.js';
 import { parsePattern } from '../patterns/pattern.js';
 import { readPositions } from '../patterns/positions.js';
-import { readColumns } from '../spectra/columns.js';
+import { energyUnitOf, readColumns } from '../spectra/columns.js';
+import { guessEdge } from '../spectra/guess-edge.js';
+import { columnProposal } from '../spectra/scan-mu.js';
 import { readSignedScans } from '../spectra/spectrum-file.js';
 import { columnMapFinding, imageFinding, textMapFinding } from './inspect-map.js';
 import { describeSpectra, possibleMu } from './inspect-spectra.js';
-import { brief, counted, type Finding, rangeOf } from './inspection.js';
+import { brief, counted, type Finding } from './inspection.js';
 
 const fact = (
   kind: Finding['kind'],
@@ -197,9 +201,15 @@ function inspectTable(file: InputFile, text: string): Finding {
     const signed =
       !/^(?:plain|CSV) columns$/u.test(scan.format) &&
       scan.columns.some(({ name }) => !/^col\d+$/u.test(name));
-    if (hasAxis && (signed || possibleMu(scan).length > 0)) return describeSpectra([scan]);
-    if (table.names === null && scan.columns[0]!.role === 'energy' && prose(table) === 0)
-      return bareColumns(table, scan.warnings);
+    const named = scan.columns.some(
+      ({ name, role, values }) =>
+        role === 'energy' && !/^col\d+$/u.test(name) && energyUnitOf(values) !== null,
+    );
+    const numbered = scan.columns.every(({ name }) => /^col\d+$/u.test(name));
+    if (hasAxis && !numbered && (signed || named || possibleMu(scan).length > 0))
+      return describeSpectra([scan]);
+    if (numbered && scan.columns[0]!.role === 'energy' && (signed || prose(table) === 0))
+      return bareColumns(scan);
     const map = columnMapFinding(file, text, table.names);
     if (map !== null) return map;
   }
@@ -225,17 +235,25 @@ function evenAngles(table: TextTable): boolean {
 const prose = ({ header, footer }: TextTable): number =>
   [...header, ...footer].filter((line) => /[A-Za-z]/u.test(line) && !/^\s*[#%!;*']/u.test(line)).length;
 
-function bareColumns(table: TextTable, warnings: string[]): Finding {
-  const range = rangeOf(table.columns[0]!)!;
+function bareColumns(scan: SpectrumScan): Finding {
+  const { columns, format, warnings } = scan;
+  const values = columns[0]!.values;
+  const range = rangeOf(values)!;
+  const guess = guessEdge(scan);
   return fact(
     'table',
-    'plain columns',
-    `${counted(table.columns.length, 'column')} of ${counted(table.columns[0]!.length, 'number')} without names`,
+    format,
+    `${counted(columns.length, 'column')} of ${counted(values.length, 'number')} without names${format === 'plain columns' ? '' : `, ${format}`}`,
     [
-      `column 1, ${brief(range[0])} to ${brief(range[1])}, could be energies in eV; the file does not say what the others are`,
-      'to use it as a spectrum, give columns: { energy: 1, i0: 2, it: 3 }',
+      `column 1, ${brief(range[0])} to ${brief(range[1])}, could be energies in ${energyUnitOf(values)}; the file does not say what the others are`,
+      ...(guess === null
+        ? []
+        : [
+            `column 2 rises like ${guess.edge.element} ${guess.edge.edge}, at ${guess.rise_eV.toFixed(0)} eV`,
+          ]),
+      `to use it as a spectrum: ${columnProposal(columns)}`,
     ],
-    { columns: table.columns.length, rows: table.columns[0]!.length },
+    { columns: columns.length, rows: values.length },
     warnings,
   );
 }

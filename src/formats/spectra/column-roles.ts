@@ -3,18 +3,22 @@ import type { Column, ColumnRole, MuSource } from '../../measurement.js';
 /** First rule that fits wins; names are compared in lower case without their unit in brackets. */
 const RULES: [ColumnRole, RegExp][] = [
   ['other', /request|setpoint|target|gain|offset|(?:^|[^a-z])(?:time|clock|seconds|dwell|live|temp)/u],
+  // 'ln(I0/It)', 'log(i1/i2)', and without signs as GDA (Diamond) writes them: 'lnI0It', 'lnItIref', 'FFI0'.
+  ['mutrans', /^(?:ln|log)[\s_(]*i_?0[\s_/]*(?:i_?t|i_?1|itrans|i)[\s_)]*$/u],
+  ['murefer', /^(?:ln|log)[\s_(]*(?:i_?t|i_?1|itrans)[\s_/]*(?:i_?r(?:ef(?:er)?)?|i_?2)[\s_)]*$/u],
+  ['mufluor', /^(?:qexafs)?ffi0(?:_corr)?$|^i_?f(?:luor)?\/i_?0$/u],
   [
     'energy',
     /^(?:achieved[\s_]?|e?mono[\s_]?|photon[\s_]?|dcm[\s_]?|enc[\s_]?|e?bragg[\s_]?|zap)?(?:energy|energie|nrj|ener|en|hv|e)(?:[\s_.-]?(?:ev|kev|enc|encoder))?$/u,
   ],
-  ['energy', /^energy(?:[\s_.-]|$)|[\s_.-]energy$/u],
+  ['energy', /^energ(?:y|ies)(?:[\s_.-]|$)|[\s_.-]energy$|^bragg1withoffset$/u],
   ['angle', /^(?:mono[\s_]?)?(?:angle|theta|bragg)(?:[\s_]?(?:c|o|deg|degrees|rad))?$|angle\(c\)/u],
   ['norm', /^(?:mu)?norm(?:trans|fluor|refer|alized|alised)?(?:_?mu)?$|^flat(?:tened)?$|^norm_?mu$/u],
-  ['mufluor', /^mu_?f(?:luor?)?$|^fluor_?mu$/u],
-  ['murefer', /^mu_?r(?:ef(?:er)?)?$/u],
-  ['mutrans', /^(?:x?mu|mux|mu\(e\)|mu_?t(?:rans)?|xmudat|absorption|absorbance|abs)$/u],
+  ['mufluor', /^mu_?f(?:luor?)?$|^fluor_?mu$|^xas-fluo?$/u],
+  ['murefer', /^mu_?r(?:ef(?:er)?)?$|^xas-ref$/u],
+  ['mutrans', /^(?:x?mu|mux|mu\(e\)|mu_?t(?:rans)?|xmudat|absorption|absorbance|abs|xas-trans)$/u],
   ['i0', /^(?:i0|io|i_0|i_?zero|izero|i00|monitor|mon|ic0|ion0|i0[\s_].*|.*[\s_-]i0|i_?mon|flux)$/u],
-  ['itrans', /^(?:it|i_t|i1|i_1|itr|itrans|i_?trans(?:mission)?|trans(?:mission)?|ic1|ion1|i1[\s_].*)$/u],
+  ['itrans', /^(?:it1?|i_t|i1|i_1|itr|itrans|i_?trans(?:mission)?|trans(?:mission)?|ic1|ion1|i1[\s_].*)$/u],
   [
     'irefer',
     /^(?:ir|i_r|i2|i_2|iref|irefer(?:ence)?|i_?ref(?:erence)?|ref|refer|reference|ic2|ion2|i2[\s_].*|ir_?eh\d)$/u,
@@ -27,6 +31,8 @@ const RULES: [ColumnRole, RegExp][] = [
     'fluorescence',
     /^(?:dtc|sca1?|fluo|ffdt|roi|corr|xmap_roi|fluor?_?corr|ifluor?|pba.*_roi|xsp_roi|kev)[\s_.-]?(?:ch)?[\s_.-]?\d*$/u,
   ],
+  // ROI counts of the 4-element detector at NSLS X23A2, and GDA's sum of the corrected channels.
+  ['fluorescence', /^if(?:ch)?_?\d+$|^ff$|^mca\d+$/u],
   ['fluorescence', /^sca1(?:ch|[.:_])\d+$|^roi1_\d+$|^ch\d+roi1$/u],
 ];
 
@@ -40,9 +46,12 @@ const plain = (name: string): string =>
     .replace(/^mu\(e\).*/u, 'mu(e)')
     .replace(/(?<=[a-z0-9])(?:-\d+|_c\d+)$/u, '');
 
+/** A ratio of channels, whose brackets hold no unit. */
+const RATIO = /^\s*(?:ln|log)\s*\(/iu;
+
 /** What a column of this name usually is. */
 export function roleOfName(name: string): ColumnRole {
-  const word = plain(name);
+  const word = RATIO.test(name) ? name.trim().toLowerCase() : plain(name);
   return RULES.find(([, pattern]) => pattern.test(word))?.[0] ?? 'other';
 }
 
@@ -54,78 +63,6 @@ export function unitInName(name: string): string | null {
   const unit =
     /[([]\s*([^)\]]+?)\s*[)\]]\s*$/u.exec(name)?.[1] ?? /energy[\s_.-](k?ev)$/iu.exec(name)?.[1] ?? '';
   return UNIT.test(unit) ? unit : null;
-}
-
-const SINGLE: ColumnRole[] = [
-  'energy',
-  'angle',
-  'i0',
-  'itrans',
-  'irefer',
-  'mutrans',
-  'mufluor',
-  'murefer',
-  'norm',
-];
-
-/**
- * Columns with the roles that their names tell. Each role but fluorescence belongs to one column, the first; of several
- * kinds of fluorescence channels (dead-time corrected, regions of interest, an ion chamber) the best one keeps the role.
- */
-export function inferColumns(
-  names: string[],
-  units: (string | null)[],
-  values: Float64Array[],
-  aliases: (string | null)[] = [],
-): Column[] {
-  const taken = new Set<ColumnRole>();
-  const columns = names.map((name, i): Column => {
-    let role = roleOfName(name);
-    if (role === 'i0' && /^mon$/iu.test(name.trim()) && isSteady(values[i]!)) role = 'other';
-    if (role === 'other' && aliases[i]) role = roleOfName(aliases[i]!);
-    if (SINGLE.includes(role)) {
-      if (taken.has(role)) role = 'other';
-      taken.add(role);
-    }
-    return { name, unit: units[i] ?? unitInName(name), role, values: values[i]! };
-  });
-  return keepBestFluorescence(withEnergy(columns));
-}
-
-/** Rises or falls throughout: the position of a monochromator ('Mon' at some beamlines), not an intensity. */
-function isSteady(values: Float64Array): boolean {
-  const up = values.every((value, i) => i === 0 || value >= values[i - 1]!);
-  return values.length > 5 && (up || values.every((value, i) => i === 0 || value <= values[i - 1]!));
-}
-
-/** Where no name is plainly an energy: one that says it was reached, else any that speaks of energy. */
-function withEnergy(columns: Column[]): Column[] {
-  if (columns.some(({ role }) => role === 'energy' || role === 'angle')) return columns;
-  const candidates = [/energy.*(?:achieved|readback|fbk)|achieved/iu, /energy|nrj/iu].map((pattern) =>
-    columns.findIndex(
-      ({ name, role }) =>
-        role === 'other' && pattern.test(name) && !/request|setpoint|edge|gain|:sp$|ring/iu.test(name),
-    ),
-  );
-  const chosen = candidates.find((index) => index >= 0) ?? -1;
-  return columns.map((column, i) => (i === chosen ? { ...column, role: 'energy' } : column));
-}
-
-const FLUORESCENCE_KINDS = [
-  /^(?:dtc|corr|ffdt|fluor?_?corr)/iu,
-  /^(?:sca|roi|xmap|xsp|sdd|ch\d|pba.*_roi|kev)/iu,
-  /./u,
-];
-
-function keepBestFluorescence(columns: Column[]): Column[] {
-  const found = columns.filter(({ role }) => role === 'fluorescence');
-  const best = FLUORESCENCE_KINDS.find((kind) => found.some(({ name }) => kind.test(name.trim())));
-  if (best === undefined) return columns;
-  const kinds = FLUORESCENCE_KINDS.indexOf(best);
-  const rank = (name: string): number => FLUORESCENCE_KINDS.findIndex((kind) => kind.test(name.trim()));
-  return columns.map((column) =>
-    column.role === 'fluorescence' && rank(column.name) !== kinds ? { ...column, role: 'other' } : column,
-  );
 }
 
 /**

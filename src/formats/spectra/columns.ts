@@ -1,28 +1,10 @@
-import type { Column, SpectrumScan } from '../../measurement.js';
+import type { Column, ColumnRole, SpectrumScan } from '../../measurement.js';
 import { elementSymbol } from '../../reference/elements.js';
 import { type InputFile, textOf } from '../common/input.js';
 import { parseTextTable, type TextTable } from '../common/text-table.js';
 import { namesFromHeader } from './column-headers.js';
-import { inferColumns } from './column-roles.js';
-
-/** Programs that write plain columns under a header of their own, and how that header gives them away. */
-const WRITERS: [format: string, sign: RegExp][] = [
-  ['APS 10-BM (MRCAT)', /^\s*MRCAT_XAFS.*\n.*\b10-?BM\b/u],
-  ['APS MRCAT', /^\s*MRCAT_XAFS/u],
-  ['APS 13 (EPICS scan)', /^;\s*Epics Scan|^;\s*PV list:/imu],
-  ['APS LabVIEW scan', /^#\s*1-D Scan File created/imu],
-  ['APS 12-BM', /^#C exafs_edge_energy/mu],
-  ['CLS', /^#\s*CLS Data Acquisition/mu],
-  ['ESRF BM08 (LISA)', /^#\s*eBraggEnergy\b/mu],
-  ['SLS PHOENIX', /^#\s*Energy_c1\b/mu],
-  ['NSLS-II ISS', /Beamline:?\s*ISS\b/iu],
-  ['NSLS-II TES', /\bTES\b|8-BM/u],
-  ['NSLS XDAC', /\bXDAC V/u],
-  ['SLS', /\b(?:Swiss Light Source|SLS|SuperXAS|PHOENIX)\b/u],
-  ['Larch column file', /^#\s*(?:XDI.*)?Output from Larch|Larch Python/iu],
-  ['Athena column file', /^#\s*(?:Demeter|Athena)\b/imu],
-  ['IFEFFIT column file', /^#%?\s*(?:ifeffit|name:)/iu],
-];
+import { inferColumns } from './column-infer.js';
+import { writerOf } from './column-writers.js';
 
 /**
  * Reads a table of columns with or without a header: comments with `Key: value`, a line of names, or nothing at all.
@@ -31,13 +13,11 @@ const WRITERS: [format: string, sign: RegExp][] = [
  */
 export function readColumns(file: InputFile): SpectrumScan {
   const parsed = parseTextTable(textOf(file), file.path, { minColumns: 2 });
-  const table = { ...parsed, names: namesFromHeader(parsed.header, parsed.columns.length) ?? parsed.names };
-  const head = table.header.join('\n');
+  const table = { ...parsed, names: tellingNames(parsed) };
+  const writer = writerOf(table.header.join('\n'));
   const metadata = keyValues(table.header);
-  const { columns, warnings } = namedColumns(table);
-  const format =
-    WRITERS.find(([, sign]) => sign.test(head))?.[0] ??
-    (/\.csv$/iu.test(file.name) ? 'CSV columns' : 'plain columns');
+  const { columns, warnings } = namedColumns(table, writer?.roles ?? {});
+  const format = writer?.format ?? (/\.csv$/iu.test(file.name) ? 'CSV columns' : 'plain columns');
   return {
     title: metadata.name ?? metadata['Sample.name'] ?? file.stem,
     format,
@@ -60,44 +40,63 @@ export function readColumns(file: InputFile): SpectrumScan {
 const edgeName = (text: string): string | null =>
   /^(?:K|L[123]|M[1-5])$/iu.test(text.trim()) ? text.trim().toUpperCase() : null;
 
-function namedColumns({ names, columns }: TextTable): { columns: Column[]; warnings: string[] } {
+/** Column names, where they say more than the column's number. */
+function tellingNames({ header, names, columns }: TextTable): string[] | null {
+  const found = namesFromHeader(header, columns.length) ?? names;
+  return found?.every(isOnlyNumber) ? null : found;
+}
+
+export const isOnlyNumber = (name: string): boolean => /^col(?:umn)?[\s_.]*\d*$/iu.test(name);
+
+function namedColumns(
+  { names, columns }: TextTable,
+  roles: Record<string, ColumnRole>,
+): { columns: Column[]; warnings: string[] } {
+  const unit = energyUnitOf(columns[0]!);
+  const assumed = (which: string): string => `${which} is taken as energy: its values could be ${unit}`;
   if (names !== null) {
     const inferred = inferColumns(
       names,
       names.map(() => null),
       columns,
+      names.map((name) => (Object.hasOwn(roles, name) ? roles[name]! : null)),
     );
-    if (inferred.some(({ role }) => role === 'energy' || role === 'angle') || !couldBeEnergy(columns[0]!))
+    const first = inferred[0]!;
+    const unlikely = unit === 'keV' && !/^(?:x|e\b)/iu.test(first.name);
+    if (unit === null || unlikely || first.role !== 'other' || inferred.some(isAxis))
       return { columns: inferred, warnings: [] };
-    const [first, ...rest] = inferred;
     return {
-      columns: [{ ...first!, role: first!.role === 'other' ? 'energy' : first!.role }, ...rest],
-      warnings: [`column 1 (${first!.name}) is taken as energy: its values could be eV`],
+      columns: [{ ...first, role: 'energy' }, ...inferred.slice(1)],
+      warnings: [assumed(`column 1 (${first.name})`)],
     };
   }
-  const energy = couldBeEnergy(columns[0]!);
   return {
-    columns: columns.map((values, i) => ({
-      name: `col${i + 1}`,
-      unit: null,
-      role: i === 0 && energy ? 'energy' : 'other',
-      values,
-    })),
-    warnings: [
-      'the file names no columns',
-      ...(energy ? ['column 1 is taken as energy: its values could be eV'] : []),
-    ],
+    columns: bareColumns(columns),
+    warnings: ['the file names no columns', ...(unit === null ? [] : [assumed('column 1')])],
   };
 }
 
-/** Ascending or descending values of an X-ray energy in eV. */
-function couldBeEnergy(values: Float64Array): boolean {
-  if (values.length < 5) return false;
+/** Columns that nothing names: the first is the energy where its values could be. */
+export const bareColumns = (columns: Float64Array[]): Column[] =>
+  columns.map((values, i) => ({
+    name: `col${i + 1}`,
+    unit: null,
+    role: i === 0 && energyUnitOf(values) !== null ? 'energy' : 'other',
+    values,
+  }));
+
+const isAxis = ({ role }: Column): boolean => role === 'energy' || role === 'angle';
+
+/** The unit in which rising or falling values could be the X-ray energies of a scan; null where they could not. */
+export function energyUnitOf(values: Float64Array): 'eV' | 'keV' | null {
+  if (values.length < 5) return null;
   let rises = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! >= values[i - 1]!) rises++;
+  const share = rises / (values.length - 1);
+  if (share < 0.98 && share > 0.02) return null;
   const [low, high] = [Math.min(values[0]!, values.at(-1)!), Math.max(values[0]!, values.at(-1)!)];
-  const steady = rises > 0.98 * (values.length - 1) || rises < 0.02 * (values.length - 1);
-  return steady && low > 50 && high < 150_000 && high - low > 5 && high < 3 * low;
+  if (low > 50 && high < 150_000 && high - low > 5 && high < 3 * low) return 'eV';
+  return low > 1 && high < 50 && high - low > 0.03 && high < 1.8 * low ? 'keV' : null;
 }
 
 /** `# Key: value` and `Key= value` lines of a header. */
@@ -105,7 +104,9 @@ function keyValues(header: string[]): Record<string, string> {
   const found: [string, string][] = [];
   for (const line of header) {
     const text = line.replace(/^[\s#%!;*]+/u, '').trim();
-    const match = /^([A-Za-z][\w .()/-]{0,40}?)\s*[:=]\s*(\S.*)$/u.exec(text);
+    const match =
+      /^([A-Za-z][\w .()/-]{0,40}?)\s*[:=]\s*(\S.*)$/u.exec(text) ??
+      /^(?:C\s+)?(\w*edge_energy)\s+(\S.*)$/u.exec(text);
     if (match) found.push([match[1]!, match[2]!.trim()]);
   }
   return Object.fromEntries(found.filter(([key]) => key !== '__proto__'));

@@ -3,7 +3,7 @@ import type { Column, SpectrumScan } from '../../measurement.js';
 import { elementSymbol } from '../../reference/elements.js';
 import { H5DatasetReader, H5GroupReader, withHdf5 } from '../common/hdf5.js';
 import { stemOf } from '../common/input.js';
-import { inferColumns } from './column-roles.js';
+import { inferColumns } from './column-infer.js';
 
 const MAX_ROWS = 1_000_000;
 

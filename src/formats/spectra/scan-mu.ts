@@ -2,6 +2,7 @@ import { InputError, type Place } from '../../errors.js';
 import type { Column, ColumnRole, MuSource } from '../../measurement.js';
 import { suggestion } from '../common/nearest.js';
 import { edgeClarity } from './edge-clarity.js';
+import { logRatioAmong } from './log-ratio.js';
 
 /** mu along a scan with its counting uncertainty where the channels are counts. */
 export interface Channel {
@@ -16,8 +17,8 @@ export const columnOf = (columns: Column[], name: string): Column | undefined =>
 const withRole = (columns: Column[], role: ColumnRole): Column | undefined =>
   columns.find((column) => column.role === role);
 
-/** What the columns allow, best first. */
-function possibleSources(columns: Column[]): MuSource[] {
+/** What the columns allow, best first: raw channels before what was made of them. */
+export function possibleSources(columns: Column[]): MuSource[] {
   const sources: MuSource[] = [];
   const ready = (['mutrans', 'mufluor', 'norm'] as const)
     .map((role) => withRole(columns, role))
@@ -30,6 +31,9 @@ function possibleSources(columns: Column[]): MuSource[] {
     return [{ column: withRole(columns, 'murefer')!.name }];
   if (sources.length === 0 && withRole(columns, 'itrans') && withRole(columns, 'irefer'))
     return ['reference'];
+  // Nothing but energies and one more column: that one is the signal.
+  const rest = columns.filter(({ role }) => role !== 'energy' && role !== 'angle');
+  if (sources.length === 0 && rest.length === 1 && columns.length === 2) return [{ column: rest[0]!.name }];
   return sources;
 }
 
@@ -49,23 +53,35 @@ export function chooseSource(
   if (hint !== null) return hint;
   const possible = possibleSources(columns);
   if (possible.length === 1) return possible[0]!;
-  if (possible.length === 0) {
-    const names = columns
-      .map(({ name }, i) => `${i + 1} ${name}`)
-      .slice(0, 12)
-      .join(', ');
-    throw new InputError(
-      `does not say which of its columns make mu (${names})`,
-      place,
-      'write columns: { energy: 1, i0: 2, it: 3 } or mu: column-name',
-    );
-  }
+  if (possible.length === 0) throw unknownColumns(columns, place);
   const clarity = possible.map((source) => edgeClarity(energies, formMu(columns, source, place).mu, edge_eV));
   const best = clarity[1]! > clarity[0]! ? 1 : 0;
   warn(
     `holds transmission and fluorescence; ${String(possible[best])} has the clearer edge and is taken (write mu: ${String(possible[1 - best])} for the other)`,
   );
   return possible[best]!;
+}
+
+/** Nothing says which columns make mu. */
+export function unknownColumns(columns: Column[], place: Place): InputError {
+  const names = columns
+    .map(({ name }, i) => `${i + 1} ${name}`)
+    .slice(0, 12)
+    .join(', ');
+  return new InputError(
+    `does not say which of its columns make mu (${names})`,
+    place,
+    columnProposal(columns),
+  );
+}
+
+/** How to name the columns; where one of them is the logarithm of the ratio of two others, those are named. */
+export function columnProposal(columns: Column[]): string {
+  const found = logRatioAmong(columns);
+  const energy = columns.findIndex(({ role }) => role === 'energy') + 1 || 1;
+  const [i0, it] = found === null ? [energy + 1, energy + 2] : [found.before + 1, found.behind + 1];
+  const why = found === null ? '' : `column ${found.ratio + 1} is ln(column ${i0}/column ${it}): `;
+  return `${why}write columns: { energy: ${energy}, i0: ${i0}, it: ${it} } or mu: column-name, on the command line --columns energy=${energy},i0=${i0},it=${it} or --mu`;
 }
 
 /** Forms mu of a source. @throws InputError where its columns are missing. */
@@ -155,17 +171,23 @@ function deadTimeOf(
   columns: Column[],
 ): { factor: Float64Array | null; counts: Float64Array | null } {
   const number = /(\d+)\D*$/u.exec(channel.name)?.[1];
-  const beside = (kind: string): Column | undefined =>
-    number === undefined
-      ? undefined
-      : columns.find(({ name }) => new RegExp(`^${kind}[\\s._-]?(?:ch)?${number}$`, 'iu').test(name.trim()));
+  const beside = (...kinds: string[]): Float64Array | undefined => {
+    const pattern = new RegExp(`^(?:${kinds.join('|')})[\\s._-]?(?:ch|mca)?${number}$`, 'iu');
+    return number === undefined ? undefined : columns.find(({ name }) => pattern.test(name.trim()))?.values;
+  };
   if (/^(?:dtc|corr|ffdt)/iu.test(channel.name)) {
-    const raw = beside('roi')?.values ?? null;
+    const raw = beside('roi') ?? null;
     return { factor: null, counts: raw !== null && isWhole(raw) ? raw : null };
   }
-  const [icr, ocr] = [beside('icr')?.values, beside('ocr')?.values];
   const counts = statesCounts(channel) || isWhole(channel.values) ? channel.values : null;
-  if (icr === undefined || ocr === undefined || !/^roi/iu.test(channel.name)) return { factor: null, counts };
+  const factor = beside('dtfactor');
+  if (factor !== undefined && /mca/iu.test(channel.name)) {
+    return { factor: factor.map((value) => (value >= 1 ? value : 1)), counts };
+  }
+  // Rates in and out of the shaping: ICR and OCR, at NSLS X23A2 the counts of the fast and the slow channel.
+  const [icr, ocr] = [beside('icr', 'if?fast'), beside('ocr', 'if?slow')];
+  if (icr === undefined || ocr === undefined || !/^(?:roi|if(?:ch)?_?\d)/iu.test(channel.name))
+    return { factor: null, counts };
   return { factor: icr.map((value, i) => (ocr[i]! > 0 && value >= ocr[i]! ? value / ocr[i]! : 1)), counts };
 }
 

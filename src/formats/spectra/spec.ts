@@ -2,7 +2,8 @@ import { InputError } from '../../errors.js';
 import type { SpectrumScan } from '../../measurement.js';
 import { type InputFile, textOf } from '../common/input.js';
 import { parseNumber } from '../common/text-table.js';
-import { inferColumns } from './column-roles.js';
+import { inferColumns } from './column-infer.js';
+import { bareColumns, isOnlyNumber } from './columns.js';
 
 export const isSpec = (text: string): boolean =>
   /^#S\s+\d+/mu.test(text.slice(0, 200_000)) && /^#L\s/mu.test(text.slice(0, 400_000));
@@ -72,11 +73,13 @@ function scanOf(
   file: InputFile,
 ): SpectrumScan {
   const values = labels.map((_, j) => Float64Array.from(rows, (row) => row[j]!));
-  const columns = inferColumns(
-    labels,
-    labels.map(() => null),
-    values,
-  );
+  const columns = labels.every(isOnlyNumber)
+    ? bareColumns(values)
+    : inferColumns(
+        labels,
+        labels.map(() => null),
+        values,
+      );
   return {
     title: number,
     format: 'SPEC',

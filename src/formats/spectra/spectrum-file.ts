@@ -6,6 +6,7 @@ import { suggestion } from '../common/nearest.js';
 import { isKek9809, isLytle, readKek9809, readLytle } from './angle-scans.js';
 import { isAthena, readAthena } from './athena.js';
 import { readColumns } from './columns.js';
+import { isFdmnes, readFdmnes } from './fdmnes.js';
 import { readHdf5Scans } from './nexus-xas.js';
 import { isSpec, readSpec } from './spec.js';
 import { isSsrlBinary, isSsrlText, readSsrlBinary, readSsrlText } from './ssrl.js';
@@ -24,6 +25,7 @@ const TEXT_FORMATS: TextFormat[] = [
   { name: 'SSRL', recognises: isSsrlText, read: (file, text) => [readSsrlText(file, text)] },
   { name: 'KEK-PF 9809', recognises: isKek9809, read: (file) => [readKek9809(file)] },
   { name: 'Lytle database', recognises: isLytle, read: (file) => [readLytle(file)] },
+  { name: 'FDMNES', recognises: isFdmnes, read: (file, text) => [readFdmnes(file, text)] },
   { name: 'SPEC', recognises: isSpec, read: readSpec },
 ];
 

@@ -3,6 +3,10 @@ import type { SpectrumEntry } from '../../experiment.js';
 import type { Column, MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
 import { edgeEnergy_eV } from '../../reference/edges.js';
 import { suggestion } from '../common/nearest.js';
+import { rangeOf } from '../common/range.js';
+import { withAssignedRoles } from './assigned-roles.js';
+import { edgeClarity } from './edge-clarity.js';
+import { withElementChannels } from './element-channels.js';
 import { scanEnergies } from './scan-energies.js';
 import { type Channel, chooseSource, columnOf, formMu, referenceMu } from './scan-mu.js';
 
@@ -31,16 +35,17 @@ export interface SpectrumRequest {
 export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): Spectrum {
   const warn = request.warn ?? (() => undefined);
   const place: Place = { path: request.path ?? scan.title };
-  const named = withElementChannels(scan.columns, request.element);
-  const columns = withAssignedRoles(named, request.columns ?? null, place);
+  const told = request.columns ? withAssignedRoles(scan, request.columns, place) : scan;
+  const columns = withElementChannels(told.columns, request.element);
   const edge_eV = edgeEnergy_eV(request.element, request.edge);
-  const energies = scanEnergies(columns, scan.metadata, place);
+  const { energies, assumption } = scanEnergies(columns, scan.metadata, place, edge_eV);
+  if (assumption !== null) warn(assumption);
   checkCoverage(energies, edge_eV, request, place);
   const source = chooseSource(
     columns,
     energies,
     edge_eV,
-    { asked: request.mu ?? null, hint: scan.muHint },
+    { asked: request.mu ?? null, hint: told.muHint },
     warn,
     place,
   );
@@ -48,6 +53,13 @@ export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): 
   const wanted = request.wantReference !== false && source !== 'reference';
   const reference =
     wanted && referenceFits(scan, request.element) ? referenceMu(columns, energies, edge_eV) : null;
+  if (reference !== null && source === 'transmission') {
+    const clarity = edgeClarity(energies, channel.mu, edge_eV);
+    if (clarity < 2 || clarity < edgeClarity(energies, reference, edge_eV) / 50)
+      warn(
+        'ln(I0/It) shows hardly an edge, but ln(It/Ir) does: write mu: reference if the sample stood there',
+      );
+  }
   const rows = cleanRows(energies, channel, reference, warn, place);
   if (rows.energy_eV.length < 5)
     throw new InputError(`only ${rows.energy_eV.length} usable points are left`, place);
@@ -62,70 +74,27 @@ function referenceFits({ metadata }: SpectrumScan, element: string): boolean {
   return stated === undefined || !/^[A-Z][a-z]?$/u.test(stated.trim()) || stated.trim() === element;
 }
 
-/** Where no column is plainly fluorescence, those named after a line of the element are: 'Mn_Ka_mca1', 'XMAP4:MnKa_Sum'. */
-function withElementChannels(columns: Column[], element: string): Column[] {
-  if (columns.some(({ role }) => role === 'fluorescence')) return columns;
-  const line = new RegExp(`^(?:[\\w.]+:)?${element}[\\s_-]?[KLM](?:a|b|alpha|beta)?\\d?(?:[\\s_.-]|$)`, 'u');
-  return columns.map((column) =>
-    column.role === 'other' && line.test(column.name) ? { ...column, role: 'fluorescence' } : column,
-  );
-}
-
-const ROLE_OF_KEY = {
-  energy: 'energy',
-  i0: 'i0',
-  it: 'itrans',
-  ir: 'irefer',
-  if: 'fluorescence',
-  mu: 'mutrans',
-} as const;
-
-/** The columns with the roles that the experiment file gives to column numbers; they win over inferred ones. */
-function withAssignedRoles(columns: Column[], assigned: SpectrumEntry['columns'], place: Place): Column[] {
-  if (assigned === null) return columns;
-  let result = columns;
-  for (const [key, number] of Object.entries(assigned) as [keyof typeof ROLE_OF_KEY, number][]) {
-    const role = ROLE_OF_KEY[key];
-    if (number > columns.length) {
-      throw new InputError(
-        `has ${columns.length} columns; 'columns: { ${key}: ${number} }' is not there`,
-        place,
-      );
-    }
-    result = result.map((column, i) =>
-      i === number - 1 ? { ...column, role } : column.role === role ? { ...column, role: 'other' } : column,
-    );
-  }
-  if (assigned.energy !== undefined)
-    result = result.map((column) => (column.role === 'angle' ? { ...column, role: 'other' } : column));
-  return result;
-}
-
 function checkCoverage(
   energies: Float64Array,
   edge_eV: number,
   { element, edge }: SpectrumRequest,
   place: Place,
 ): void {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const energy of energies) {
-    if (energy < low) low = energy;
-    if (energy > high) high = energy;
-  }
+  const [low, high] = rangeOf(energies) ?? [Number.NaN, Number.NaN];
   if (low - 10 <= edge_eV && high + 10 >= edge_eV) return;
   const range = `${round(low)} to ${round(high)}`;
   const tabulated = `the ${element} ${edge} edge at ${edge_eV} eV`;
   if (low * 1000 - 10 <= edge_eV && high * 1000 + 10 >= edge_eV) {
     throw new InputError(
-      `its energies, ${range}, are keV where eV are expected`,
+      `its energies, ${range}, are keV where eV are stated`,
       place,
-      'multiply them by 1000, or state the unit keV in its header',
+      'state the unit keV in its header, or multiply them by 1000',
     );
   }
   throw new InputError(
     `its energies, ${range} eV, do not cover ${tabulated}`,
     place,
-    'check edge: in the experiment file and the energy column',
+    'check the edge and the energy column',
   );
 }
 

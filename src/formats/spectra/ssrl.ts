@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.js';
 import type { SpectrumScan } from '../../measurement.js';
 import type { InputFile } from '../common/input.js';
-import { inferColumns } from './column-roles.js';
+import { inferColumns } from './column-infer.js';
 
 const TITLE = /^SSRL\s+-?\s*(?:Micro)?EXAFS Data Collector\s+([\d.]+)/u;
 const HEADER_BYTES = 800;

@@ -2,7 +2,8 @@ import { InputError } from '../../errors.js';
 import type { Column, SpectrumScan } from '../../measurement.js';
 import { type InputFile, textOf } from '../common/input.js';
 import { parseNumber } from '../common/text-table.js';
-import { hintOf, inferColumns } from './column-roles.js';
+import { inferColumns } from './column-infer.js';
+import { hintOf } from './column-roles.js';
 import { validateXdi } from './xdi-dictionary.js';
 
 const FIRST_LINE = /^\s*#\s*XDI\/(\d+)\.(\d+)/u;
