@@ -56,6 +56,65 @@ describe('interphase xas', () => {
     expect(weights[0]!.value + weights[1]!.value).toBeCloseTo(1, 9);
   });
 
+  it('takes one spectrum of a project, normalised as the project stores it', () => {
+    const energies = Array.from({ length: 200 }, (_, i) => 11750 + 2.5 * i);
+    const gold = energies.map((e) => 0.5 + 0.2 * (0.5 + Math.atan((e - 11919) / 0.5) / Math.PI));
+    const group = (name: string, step: string): string =>
+      `$old_group = '${name}';\n@args = ('label','${name} h','bkg_e0','11920','bkg_pre1','-120','bkg_pre2','-40','bkg_nor1','60','bkg_nor2','250','bkg_nnorm','2','bkg_z','Au','fft_edge','l3','bkg_step','0.25','bkg_fixstep','${step}');\n@x = ('${energies.join("','")}');\n@y = ('${gold.join("','")}');\n[record]\n\n`;
+    const project = join(folder, 'gold.prj');
+    writeFileSync(
+      project,
+      `# Athena project file -- Demeter version 0.9.26\n\n${group('one', '1')}${group('two', '0')}1;\n`,
+    );
+    const normalized = (name: string, profile: string): Record<string, unknown> => {
+      const { stdout } = interphase([
+        'xas',
+        'normalize',
+        `${project}#${name}`,
+        '--profile',
+        profile,
+        '--json',
+      ]);
+      return (JSON.parse(stdout) as Record<string, unknown>[])[0]!;
+    };
+    expect(normalized('one h', 'athena-0.9.26')).toMatchObject({
+      label: 'one h',
+      e0_eV: { value: 11920 },
+      edge_step: { value: 0.25 },
+      ranges: { pre1_eV: -120, norm2_eV: 250, degree: 1 },
+    });
+    const two = normalized('two h', 'athena-0.9.26') as { edge_step: { value: number } };
+    expect(two.edge_step.value).toBeCloseTo(0.2, 2);
+    expect(normalized('one h', 'larch-2026')).not.toMatchObject({ edge_step: { value: 0.25 } });
+    expect(interphase(['xas', 'normalize', `${project}#three`]).stderr).toMatch(/no spectrum 'three'/u);
+  });
+
+  it('takes columns by number, and guesses the edge that they show', () => {
+    const bare = join(folder, 'bare.dat');
+    const rows = Array.from({ length: 240 }, (_, i) => {
+      const e = 8800 + 2.5 * i;
+      const mu = 0.3 + 0.5 + Math.atan((e - 8985) / 2) / Math.PI;
+      return `${e} ${i} ${1e5} ${1e5 * Math.exp(-mu)}`;
+    });
+    writeFileSync(bare, rows.join('\n'));
+    const asked = interphase(['xas', 'normalize', bare]);
+    expect([asked.status, asked.stderr]).toEqual([2, expect.stringMatching(/--columns energy=1,i0=2,it=3/u)]);
+    const { stdout, stderr } = interphase([
+      'xas',
+      'normalize',
+      bare,
+      '--columns',
+      'energy=1,i0=3,it=4',
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject([{ edge: 'Cu K' }]);
+    expect(stderr).toMatch(/taken as Cu K, as it rises at 898\d/u);
+    expect(interphase(['xas', 'normalize', bare, '--columns', 'energy=x']).stderr).toMatch(/energy=1,i0=2/u);
+    const project = join(folder, 'bare.prj');
+    expect(interphase(['convert', bare, project, '--columns', 'energy=1,i0=3,it=4']).status).toBe(0);
+    expect(interphase(['inspect', project]).stdout).toContain('Cu K: 240 points');
+  });
+
   it('says in one line what is wrong, and exits with 2', () => {
     const broken = join(folder, 'broken.xdi');
     writeFileSync(broken, '# XDI/1.0\n# Column.1: energy eV\n#----\n2800 one\n');

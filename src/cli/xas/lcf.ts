@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import type { Spectrum } from '../../measurement.js';
 import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
 import { type Curve, fitMixture } from '../../xas/mixture/mixture.js';
@@ -79,12 +78,14 @@ async function curveOf(one: LoadedSpectrum, flags: LcfFlags): Promise<Curve> {
 
 async function rangeOf(one: LoadedSpectrum, flags: LcfFlags): Promise<[number, number]> {
   if (flags.range[0] > 1000) return flags.range;
-  const e0 = flags.e0 ?? e0Of(one.spectrum, one.file);
+  const e0 = flags.e0 ?? (await e0Of(one, flags));
   return [e0 + flags.range[0], e0 + flags.range[1]];
 }
 
-function e0Of(spectrum: Spectrum, path: string): number {
-  const main = edgeFeaturesOf(spectrum)?.main;
-  if (!main) throw new InputError('no edge stands out from the noise', { path }, 'give --e0');
+/** The edge energy of the profile; of data that are not normalised here, their main inflection. */
+async function e0Of(one: LoadedSpectrum, flags: LcfFlags): Promise<number> {
+  if (!usesMu(one, flags)) return (await normalizeOne(one, flags)).spectrum.e0_eV.value;
+  const main = edgeFeaturesOf(one.spectrum)?.main;
+  if (!main) throw new InputError('no edge stands out from the noise', { path: one.file }, 'give --e0');
   return main.energy_eV.value;
 }

@@ -1,19 +1,24 @@
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
 import { InputError } from '../../errors.js';
+import { stemOf } from '../../formats/common/input.js';
 import { withAssignedRoles } from '../../formats/spectra/assigned-roles.js';
 import { guessEdge } from '../../formats/spectra/guess-edge.js';
 import { possibleSources, unknownColumns } from '../../formats/spectra/scan-mu.js';
-import { readSpectrumScans } from '../../formats/spectra/spectrum-file.js';
+import { pickScan, readSpectrumScans } from '../../formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../formats/spectra/spectrum-from-scan.js';
 import type { MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
 import { normalizeEdgeName } from '../../reference/edges.js';
+import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
 import type { SpectrumFlags } from './flags.js';
+import { storedChoices } from './stored.js';
 
 export interface LoadedSpectrum {
   spectrum: Spectrum;
   file: string;
   /** The column already holds normalised absorption. */
   isNormalized: boolean;
+  /** Normalisation that the file stores with the spectrum. */
+  stored: NormalizationChoices;
 }
 
 const note = (message: string): void => console.error(message);
@@ -21,16 +26,23 @@ const note = (message: string): void => console.error(message);
 /** Reads all spectra of the files; what was assumed goes to stderr. @throws InputError */
 export async function loadSpectra(files: readonly string[], flags: SpectrumFlags): Promise<LoadedSpectrum[]> {
   const loaded: LoadedSpectrum[] = [];
-  for (const file of files) {
-    const all = await readSpectrumScans(file, flags.group ?? null);
-    const scans = all.filter(({ title }) => !flags.group || all.length === 1 || title === flags.group);
-    if (scans.length === 0) throw new InputError(`holds no spectrum '${flags.group}'`, { path: file });
+  for (const name of files) {
+    const { file, group } = fileAndGroup(name, flags);
+    const all = await readSpectrumScans(file, group ?? null);
+    const scans = group === undefined ? all : [pickScan(all, group, file)];
     for (const scan of scans) {
-      const label = all.length > 1 ? scan.title : basename(file).replace(/\.[^.]+(\.gz)?$/u, '');
+      const label = all.length > 1 ? scan.title : stemOf(file);
       loaded.push(load(file, scan, label, flags));
     }
   }
   return loaded;
+}
+
+/** 'gold.prj#Au foil' is one spectrum of a file that holds several. */
+function fileAndGroup(name: string, { group }: SpectrumFlags): { file: string; group: string | undefined } {
+  const at = name.indexOf('#', 1);
+  if (at < 0 || existsSync(name)) return { file: name, group };
+  return { file: name.slice(0, at), group: name.slice(at + 1) };
 }
 
 function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFlags): LoadedSpectrum {
@@ -54,6 +66,7 @@ function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFl
       typeof source === 'object' &&
       (scan.columns.find(({ name }) => name === source.column)?.role === 'norm' ||
         /norm|flat/iu.test(source.column)),
+    stored: storedChoices(scan.stored),
   };
 }
 

@@ -77,8 +77,9 @@ interface Normalized {
   features: EdgeFeatures;
 }
 
-function choicesOf(flags: SpectrumFlags): NormalizationChoices {
-  return {
+/** What the flags say; in Athena's profile before that what its project stored. */
+function choicesOf(flags: SpectrumFlags, stored: NormalizationChoices): NormalizationChoices {
+  const given: NormalizationChoices = {
     e0_eV: flags.e0,
     pre1_eV: flags.pre?.[0],
     pre2_eV: flags.pre?.[1],
@@ -87,10 +88,12 @@ function choicesOf(flags: SpectrumFlags): NormalizationChoices {
     degree: flags.degree,
     victoreen: flags.victoreen,
   };
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return flags.profile === 'athena-0.9.26' ? { ...stored, ...said } : said;
 }
 
 export async function normalizeOne(
-  { spectrum, file }: LoadedSpectrum,
+  { spectrum, file, stored }: LoadedSpectrum,
   flags: SpectrumFlags,
 ): Promise<Normalized> {
   const features = edgeFeaturesOf(spectrum)!;
@@ -100,7 +103,7 @@ export async function normalizeOne(
   } as CalibratedSpectrum;
   const told = (warning: string): void => console.error(`${spectrum.label}: ${warning}`);
   try {
-    const outcome = normalizeSpectrum(calibrated, features, flags.profile, choicesOf(flags));
+    const outcome = normalizeSpectrum(calibrated, features, flags.profile, choicesOf(flags, stored));
     outcome.warnings.forEach(told);
     let made = outcome.spectrum;
     const { applyMback, applyOverAbsorption } = await import('./corrections.js');

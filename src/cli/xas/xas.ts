@@ -141,6 +141,7 @@ const lcf = (): Command =>
       `
 Examples:
   interphase xas lcf P5.xdi LYC.xdi InCl3.xdi YCl3.xdi
+  interphase xas lcf 'gold.prj#7.03' 'gold.prj#Au foil' 'gold.prj#Au sulphide' --profile athena-0.9.26 --space flat
   interphase xas lcf unknown.dat s1.dat s2.dat s3.dat --range 11870:12030 --combinations 3 --json`,
     )
     .action(async (files: string[], flags: LcfFlags) => (await import('./lcf.js')).lcfOfFiles(files, flags));

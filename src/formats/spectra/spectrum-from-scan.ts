@@ -84,7 +84,7 @@ function checkCoverage(
   if (low - 10 <= edge_eV && high + 10 >= edge_eV) return;
   const range = `${round(low)} to ${round(high)}`;
   const tabulated = `the ${element} ${edge} edge at ${edge_eV} eV`;
-  if (low * 1000 - 10 <= edge_eV && high * 1000 + 10 >= edge_eV) {
+  if (low > 0 && low * 1000 - 10 <= edge_eV && high * 1000 + 10 >= edge_eV) {
     throw new InputError(
       `its energies, ${range}, are keV where eV are stated`,
       place,

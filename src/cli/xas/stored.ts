@@ -1,0 +1,15 @@
+import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
+
+const NUMBERS = ['e0_eV', 'pre1_eV', 'pre2_eV', 'norm1_eV', 'norm2_eV', 'degree'] as const;
+
+/** The normalisation that a project stored with a spectrum; the edge step only where it was fixed there. */
+export function storedChoices(stored: Record<string, string>): NormalizationChoices {
+  const choices: NormalizationChoices = {};
+  for (const name of NUMBERS) {
+    const value = Number(stored[name] ?? Number.NaN);
+    if (Number.isFinite(value)) choices[name] = value;
+  }
+  const step = Number(stored.edgeStep);
+  if (stored.fixedStep === 'true' && step > 0) choices.step = step;
+  return choices;
+}
