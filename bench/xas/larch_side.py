@@ -1,4 +1,7 @@
-"""The Larch side of compare-larch.ts: reads a JSON task from stdin, prints results and times as JSON."""
+"""The Larch side of compare-larch.ts: the first line of stdin is a JSON task, each further one names an operation to time.
+
+Every line is answered by one line of JSON, so that both programs can take turns on a busy machine.
+"""
 import json
 import sys
 import time
@@ -12,18 +15,15 @@ from larch.math.lincombo_fitting import lincombo_fit, lincombo_fitall
 from larch.xafs import pre_edge
 
 
-def timed(action, seconds=1.5, least=5):
-    """Tenth percentile of the time of one call (other work on the machine does not count), after one to warm up."""
-    result = action()
+def times_of(action, seconds):
+    """The times of single calls in seconds, for about so long."""
     times = []
     begin = time.perf_counter()
-    while len(times) < least or time.perf_counter() - begin < seconds:
+    while not times or time.perf_counter() - begin < seconds:
         start = time.perf_counter()
         action()
         times.append(time.perf_counter() - start)
-        if time.perf_counter() - begin > 10 * seconds:
-            break
-    return result, float(np.quantile(times, 0.1))
+    return times
 
 
 def normalized(energy, mu):
@@ -32,8 +32,8 @@ def normalized(energy, mu):
     return group
 
 
-task = json.load(sys.stdin)
-out = {"spectra": [], "times": {}}
+task = json.loads(sys.stdin.readline())
+out = {"spectra": []}
 for spectrum in task["spectra"]:
     energy, mu = np.array(spectrum["energy"]), np.array(spectrum["mu"])
     try:
@@ -44,7 +44,6 @@ for spectrum in task["spectra"]:
 
 timing = task["timing"]
 energy, mu = np.array(timing["normalize"]["energy"]), np.array(timing["normalize"]["mu"])
-_, out["times"]["normalize"] = timed(lambda: normalized(energy, mu))
 
 peaks = timing["peaks"]
 x, y = np.array(peaks["energy"]), np.array(peaks["norm"])
@@ -64,7 +63,7 @@ def fit_peaks():
     return model.fit(y, params, x=x, weights=weights)
 
 
-fit, out["times"]["peaks"] = timed(fit_peaks)
+fit = fit_peaks()
 out["peaks"] = {name: fit.params[name].value for name in peaks["start"]}
 out["peaks"]["chi2"] = fit.chisqr
 
@@ -79,9 +78,22 @@ unknown = group_of(lcf["unknown"])
 standards = [group_of(item) for item in lcf["standards"]]
 three = [standards[k] for k in (0, 1, 4)]
 low, high = lcf["range"]
-result, out["times"]["lcf"] = timed(lambda: lincombo_fit(unknown, three, minvals=[0] * 3, maxvals=[1] * 3, xmin=low, xmax=high))
-out["lcf"] = list(result.weights.values())
-_, out["times"]["search"] = timed(
-    lambda: lincombo_fitall(unknown, standards, minvals=[0] * 6, maxvals=[1] * 6, xmin=low, xmax=high, max_ncomps=4), seconds=3, least=2
-)
-print(json.dumps(out))
+bounds = {"xmin": low, "xmax": high}
+
+
+def fit_lcf():
+    return lincombo_fit(unknown, three, minvals=[0] * 3, maxvals=[1] * 3, **bounds)
+
+
+out["lcf"] = list(fit_lcf().weights.values())
+print(json.dumps(out), flush=True)
+
+operations = {
+    "normalize": lambda: normalized(energy, mu),
+    "peaks": fit_peaks,
+    "lcf": fit_lcf,
+    "search": lambda: lincombo_fitall(unknown, standards, minvals=[0] * 6, maxvals=[1] * 6, max_ncomps=4, **bounds),
+}
+for line in sys.stdin:
+    name, seconds = line.split()
+    print(json.dumps(times_of(operations[name], float(seconds))), flush=True)

@@ -1,4 +1,4 @@
-import { levenbergMarquardt } from 'ml-levenberg-marquardt';
+import { type LevenbergMarquardtOptions, levenbergMarquardt } from 'ml-levenberg-marquardt';
 
 /**
  * One damped step of the Levenberg-Marquardt engine on the reduced, column-scaled problem
@@ -11,32 +11,62 @@ import { levenbergMarquardt } from 'ml-levenberg-marquardt';
  */
 export function dampedStep(r: Float64Array, c: Float64Array, damping: number): Float64Array | null {
   const p = c.length;
-  // The engine wants two points at least; an extra point 0 = 0 changes nothing.
-  const points = Math.max(p, 2);
-  const x = Array.from({ length: points }, (_, i) => i);
-  const y = x.map((i) => (i < p ? c[i]! : 0));
-  const rows = x.map((i) =>
-    i < p ? Array.from(r.subarray(i * p, i * p + p)) : new Array<number>(p).fill(0),
-  );
-  const model = (s: number[]) => (i: number) => {
-    const row = rows[i]!;
-    let sum = 0;
-    for (let j = 0; j < p; j++) sum += row[j]! * s[j]!;
-    return sum;
-  };
+  const { data, rows, model, options } = workspaceOf(p);
+  for (let i = 0; i < p; i++) {
+    data.y[i] = c[i]!;
+    rows[i]!.set(r.subarray(i * p, i * p + p));
+  }
+  options.damping = damping;
   try {
-    const { parameterValues } = levenbergMarquardt({ x, y }, model, {
-      initialValues: new Array<number>(p).fill(0),
-      jacobianFunction: () => (i: number) => rows[i]!,
-      damping,
-      maxIterations: 1,
-      errorTolerance: 0,
-      // Its defaults are the safe integers, and bounds are the caller's to keep.
-      minValues: new Array<number>(p).fill(-Number.MAX_VALUE),
-      maxValues: new Array<number>(p).fill(Number.MAX_VALUE),
-    });
+    const { parameterValues } = levenbergMarquardt(data, model, options);
     return parameterValues.every(Number.isFinite) ? Float64Array.from(parameterValues) : null;
   } catch {
     return null;
   }
+}
+
+/** What the engine is given for so many parameters: made once, filled anew for each step. */
+interface Workspace {
+  data: { x: Float64Array; y: Float64Array };
+  /** Rows of R: the model is linear, so they are its gradient too. */
+  rows: Float64Array[];
+  model: (s: ArrayLike<number>) => (i: number) => number;
+  options: LevenbergMarquardtOptions;
+}
+
+const workspaces = new Map<number, Workspace>();
+
+function workspaceOf(p: number): Workspace {
+  let known = workspaces.get(p);
+  if (!known) {
+    known = makeWorkspace(p);
+    workspaces.set(p, known);
+  }
+  return known;
+}
+
+function makeWorkspace(p: number): Workspace {
+  // The engine wants two points at least; an extra point 0 = 0 changes nothing.
+  const points = Math.max(p, 2);
+  const rows = Array.from({ length: points }, () => new Float64Array(p));
+  const gradient = (i: number) => rows[i] as ArrayLike<number> as number[];
+  return {
+    data: { x: Float64Array.from({ length: points }, (_, i) => i), y: new Float64Array(points) },
+    rows,
+    model: (s) => (i) => {
+      const row = rows[i]!;
+      let sum = 0;
+      for (let j = 0; j < p; j++) sum += row[j]! * s[j]!;
+      return sum;
+    },
+    options: {
+      initialValues: new Float64Array(p),
+      jacobianFunction: () => gradient,
+      maxIterations: 1,
+      errorTolerance: 0,
+      // Its defaults are the safe integers, and bounds are the caller's to keep.
+      minValues: new Float64Array(p).fill(-Number.MAX_VALUE),
+      maxValues: new Float64Array(p).fill(Number.MAX_VALUE),
+    },
+  };
 }

@@ -1,6 +1,7 @@
-import { householderQR, norm } from '../numeric/linear-algebra.js';
+import { norm } from '../numeric/linear-algebra.js';
 import { covarianceOf } from './covariance.js';
 import { aic, bic } from './criteria.js';
+import { reduceJacobian } from './reduction.js';
 import type { FitResult, FittedParameter, LeastSquaresProblem } from './types.js';
 
 /** Where a fit ended. */
@@ -21,10 +22,18 @@ export interface FitState {
 
 /** Columns of R of a Jacobian (overwritten); null if it is not finite. */
 export function triangleOf(columns: Float64Array[], points: number): Float64Array[] | null {
-  if (columns.some((column) => !Number.isFinite(norm(column)))) return null;
   const count = columns.length;
-  const r = householderQR(columns, new Float64Array(points));
-  return columns.map((_, j) => Float64Array.from({ length: count }, (_, i) => r[i * count + j]!));
+  const lengths = columns.map(norm);
+  if (!lengths.every(Number.isFinite)) return null;
+  columns.forEach((column, j) => {
+    if (lengths[j]! > 0) for (let i = 0; i < column.length; i++) column[i]! /= lengths[j]!;
+  });
+  const { r } = reduceJacobian(columns, points, 'exact');
+  return lengths.map((length, j) => {
+    const column = new Float64Array(count);
+    for (let i = 0; i < count; i++) column[i] = r[i * count + j]! * length;
+    return column;
+  });
 }
 
 /** Puts values, uncertainties and statistics together. */

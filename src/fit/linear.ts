@@ -72,18 +72,20 @@ interface RawFit {
   held: boolean[];
 }
 
+/** Columns and y over sigma; the given ones themselves without sigma, so they must not be changed. */
 function weigh({ columns, y, sigma }: LinearProblem) {
   const inverse = new Float64Array(y.length).fill(1);
-  for (let i = 0; i < y.length; i++) {
-    if (sigma) {
-      if (!(sigma[i]! > 0)) throw new RangeError(`sigma of point ${i} is ${sigma[i]}, not positive`);
-      inverse[i] = 1 / sigma[i]!;
-    }
+  for (let i = 0; sigma && i < y.length; i++) {
+    if (!(sigma[i]! > 0)) throw new RangeError(`sigma of point ${i} is ${sigma[i]}, not positive`);
+    inverse[i] = 1 / sigma[i]!;
   }
   const scaled = (values: Float64Array) => {
     if (values.length !== y.length)
       throw new RangeError(`a column has ${values.length} values for ${y.length} points`);
-    return values.map((value, i) => value * inverse[i]!);
+    if (!sigma) return values;
+    const out = new Float64Array(values.length);
+    for (let i = 0; i < out.length; i++) out[i] = values[i]! * inverse[i]!;
+    return out;
   };
   return { columns: columns.map(scaled), y: scaled(y), inverse };
 }

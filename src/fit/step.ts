@@ -30,20 +30,9 @@ export function boundedStep({ r, c, lower, upper }: ReducedProblem, damping: num
     if ((lower[j]! >= 0 && gradient[j]! < 0) || (upper[j]! <= 0 && gradient[j]! > 0)) held[j] = 1;
   }
   const delta = new Float64Array(p);
-  const free = new Float64Array(p);
   for (let round = 0; round <= p; round++) {
-    const rest = c.slice();
-    const reduced = r.slice();
-    for (let j = 0; j < p; j++) {
-      if (!held[j]) continue;
-      for (let i = 0; i < p; i++) {
-        rest[i]! -= r[i * p + j]! * delta[j]!;
-        reduced[i * p + j] = 0;
-      }
-    }
-    const found = dampedStep(reduced, rest, damping);
-    if (!found) return null;
-    free.set(found);
+    const free = held.some(Boolean) ? stepOfOthers(r, c, held, delta, damping) : dampedStep(r, c, damping);
+    if (!free) return null;
     let crossed = false;
     for (let j = 0; j < p; j++) {
       if (held[j]) continue;
@@ -57,6 +46,27 @@ export function boundedStep({ r, c, lower, upper }: ReducedProblem, damping: num
     if (!crossed) break;
   }
   return { delta, predicted: predictedFall(r, c, delta) };
+}
+
+/** The step of the parameters that are not held, while the held ones move by `delta`. */
+function stepOfOthers(
+  r: Float64Array,
+  c: Float64Array,
+  held: Uint8Array,
+  delta: Float64Array,
+  damping: number,
+): Float64Array | null {
+  const p = c.length;
+  const rest = c.slice();
+  const reduced = r.slice();
+  for (let j = 0; j < p; j++) {
+    if (!held[j]) continue;
+    for (let i = 0; i < p; i++) {
+      rest[i]! -= r[i * p + j]! * delta[j]!;
+      reduced[i * p + j] = 0;
+    }
+  }
+  return dampedStep(reduced, rest, damping);
 }
 
 /** R^T c: the direction in which chi square falls (half its negative gradient). */

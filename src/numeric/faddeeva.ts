@@ -73,9 +73,65 @@ export function voigt(x: number, sigma: number, gamma: number): number {
   return (work[0]! * scale) / Math.sqrt(Math.PI);
 }
 
-/** Full width at half maximum of a Voigt profile, to 0.02 % (Olivero and Longbothum, JQSRT 17 (1977) 233). */
-export const voigtFwhm = (sigma: number, gamma: number): number => {
-  const gauss = 2.354820045030949 * sigma;
-  const lorentz = 2 * gamma;
-  return 0.5346 * lorentz + Math.sqrt(0.2166 * lorentz * lorentz + gauss * gauss);
-};
+/**
+ * The Voigt profile with its derivatives by x, by sigma and by gamma, into `out` in this order. With z the argument of
+ * the Faddeeva function, w' = -2 z w + 2i / sqrt(pi) and w'' = -2 w - 2 z w'; a Gaussian spreads as heat does, so the
+ * derivative by sigma is sigma times the second derivative by x.
+ */
+export function voigtWithSlopes(x: number, sigma: number, gamma: number, out: Float64Array): void {
+  const g = Math.abs(gamma);
+  // A Gaussian that is narrow beside everything else enters by its square only.
+  const s = Math.max(Math.abs(sigma), 1e-6 * Math.hypot(x, g));
+  const scale = 1 / (s * Math.SQRT2);
+  const height = scale / Math.sqrt(Math.PI);
+  const zr = x * scale;
+  const zi = g * scale;
+  if (zr * zr + zi * zi > 1e4) farSlopes(zr, zi);
+  else nearSlopes(zr, zi);
+  out[0] = slopes[0]! * height;
+  out[1] = slopes[1]! * height * scale;
+  out[2] = sigma * slopes[3]! * height * scale * scale;
+  out[3] = -slopes[2]! * height * scale * Math.sign(gamma || 1);
+}
+
+/** Re w, Re w', Im w', Re w''. */
+const slopes = new Float64Array(4);
+
+function nearSlopes(zr: number, zi: number): void {
+  faddeeva(zr, zi, work);
+  const wr = work[0]!;
+  const wi = work[1]!;
+  const dr = -2 * (zr * wr - zi * wi);
+  const di = -2 * (zr * wi + zi * wr) + 1.1283791670955126;
+  slopes[0] = wr;
+  slopes[1] = dr;
+  slopes[2] = di;
+  slopes[3] = -2 * wr - 2 * (zr * dr - zi * di);
+}
+
+/** From w = i / sqrt(pi) (u + u^3/2 + 3 u^5/4 + 15 u^7/8), u = 1/z, where the exact rules would cancel. */
+function farSlopes(zr: number, zi: number): void {
+  const size = zr * zr + zi * zi;
+  const ur = zr / size;
+  const ui = -zi / size;
+  const vr = ur * ur - ui * ui;
+  const vi = 2 * ur * ui;
+  const series = (a: number, b: number, c: number, d: number): [number, number] => {
+    let r = d;
+    let i = 0;
+    for (const term of [c, b, a]) [r, i] = [r * vr - i * vi + term, r * vi + i * vr];
+    return [r, i];
+  };
+  const times = ([r, i]: [number, number], x: number, y: number): [number, number] => [
+    r * x - i * y,
+    r * y + i * x,
+  ];
+  const inverseRootPi = 0.5641895835477563;
+  const w = times(series(1, 0.5, 0.75, 1.875), ur, ui);
+  const first = times(series(-1, -1.5, -3.75, -13.125), vr, vi);
+  const second = times(times(series(2, 6, 22.5, 105), vr, vi), ur, ui);
+  slopes[0] = -inverseRootPi * w[1];
+  slopes[1] = -inverseRootPi * first[1];
+  slopes[2] = inverseRootPi * first[0];
+  slopes[3] = -inverseRootPi * second[1];
+}

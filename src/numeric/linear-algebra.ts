@@ -204,8 +204,8 @@ function rotateApart(a: Float64Array, b: Float64Array, va: Float64Array, vb: Flo
   }
   if (!(Math.abs(ab) > 1e-15 * Math.sqrt(aa * bb)) || ab === 0) return false;
   const zeta = (bb - aa) / (2 * ab);
-  const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
-  const c = 1 / Math.hypot(1, t);
+  const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
+  const c = 1 / Math.sqrt(1 + t * t);
   const s = c * t;
   rotate(a, b, c, s);
   rotate(va, vb, c, s);

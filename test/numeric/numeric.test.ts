@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derivative, secondDerivative } from '../../src/numeric/derivative.js';
 import { erf, erfc, erfcx } from '../../src/numeric/error-function.js';
-import { faddeeva, voigt } from '../../src/numeric/faddeeva.js';
+import { faddeeva, voigt, voigtWithSlopes } from '../../src/numeric/faddeeva.js';
 import { crossCorrelate2, fftReal, inverseFft } from '../../src/numeric/fft.js';
 import { CubicSpline, interpolateAt } from '../../src/numeric/interpolate.js';
 import { cholesky, solve, solveCholesky, svd } from '../../src/numeric/linear-algebra.js';
@@ -111,6 +111,29 @@ describe('special functions', () => {
     expect(area).toBeCloseTo(1 - (2 * 0.3) / (Math.PI * 400), 5);
     expect(voigt(0.5, 1, 1e-12)).toBeCloseTo(Math.exp(-0.125) / Math.sqrt(2 * Math.PI), 10);
     expect(voigt(0.5, 1e-9, 1)).toBeCloseTo(1 / (Math.PI * 1.25), 9);
+  });
+
+  it('derivatives of a Voigt profile match differences, near, far out and for a vanishing Gaussian', () => {
+    const out = new Float64Array(4);
+    for (const [x, sigma, gamma] of [
+      [0.3, 1, 0.7],
+      [-4, 0.5, 0.2],
+      [90, 0.8, 0.3],
+      [0.4, 0.002, 0.5],
+      [0.4, 1e-9, 0.5],
+      [1.2, 0.6, 0],
+    ] as const) {
+      voigtWithSlopes(x, sigma, gamma, out);
+      const value = voigt(x, sigma, gamma);
+      expect(out[0]! / value).toBeCloseTo(1, 9);
+      const slope = (at: (h: number) => number, h: number) => (at(h) - at(-h)) / (2 * h);
+      const scale = 1e-6 * value;
+      expect(Math.abs(out[1]! - slope((h) => voigt(x + h, sigma, gamma), 1e-4))).toBeLessThan(scale);
+      const bySigma = slope((h) => voigt(x, sigma + h, gamma), 0.01 * sigma);
+      expect(Math.abs(out[2]! - bySigma)).toBeLessThan(1e-3 * Math.abs(bySigma) + 1e-6 * value);
+      if (gamma > 0)
+        expect(Math.abs(out[3]! - slope((h) => voigt(x, sigma, gamma + h), 1e-4))).toBeLessThan(scale);
+    }
   });
 
   it('quantiles are the published table values', () => {

@@ -6,17 +6,7 @@ import type { CalibratedSpectrum } from '../../src/measurement.js';
 import { edgeFeaturesOf } from '../../src/xas/edge/analyse-edge.js';
 import { larchNormalization } from '../../src/xas/normalize/larch-normalization.js';
 import { normalizeSpectrum } from '../../src/xas/normalize/normalize.js';
-import {
-  gaussian,
-  lorentzian,
-  pseudoVoigt,
-  pseudoVoigtByWidth,
-  pseudoVoigtSlope,
-  step,
-  stepByWidth,
-  stepSlope,
-  voigt,
-} from '../../src/xas/peaks/lineshapes.js';
+import { gaussian, lorentzian, step, stepSlope, voigt } from '../../src/xas/peaks/lineshapes.js';
 import { buildPeakModel, type Component } from '../../src/xas/peaks/peak-model.js';
 import { defaultPeakWindows } from '../../src/xas/peaks/peak-windows.js';
 import { fitPreEdge } from '../../src/xas/peaks/pre-edge-fit.js';
@@ -25,7 +15,7 @@ import { describeReal, sharedData } from '../support/shared-data.js';
 import { type ChlorideTruth, chlorideSpectrum, chlorideTruth } from './simulated.js';
 
 describe('line shapes', () => {
-  it('have unit area, and derivatives that match finite differences', () => {
+  it('have unit area, and steps the stated slope', () => {
     for (const shape of [gaussian, lorentzian]) {
       let area = 0;
       for (let d = -400; d < 400; d += 0.01) area += 0.01 * shape(d, 1.3);
@@ -33,22 +23,12 @@ describe('line shapes', () => {
       expect(area).toBeLessThan(1.0001);
     }
     const h = 1e-5;
-    for (const d of [-1.1, 0.2, 0.9]) {
-      const bySlope = (pseudoVoigt(d + h, 1.3, 0.4) - pseudoVoigt(d - h, 1.3, 0.4)) / (2 * h);
-      const byWidth = (pseudoVoigt(d, 1.3 + h, 0.4) - pseudoVoigt(d, 1.3 - h, 0.4)) / (2 * h);
-      expect(pseudoVoigtSlope(d, 1.3, 0.4)).toBeCloseTo(bySlope, 7);
-      expect(pseudoVoigtByWidth(d, 1.3, 0.4)).toBeCloseTo(byWidth, 7);
-      for (const form of ['arctan', 'erf'] as const) {
+    for (const d of [-1.1, 0.2, 0.9])
+      for (const form of ['arctan', 'erf'] as const)
         expect(stepSlope(form, d, 1.3)).toBeCloseTo(
           (step(form, d + h, 1.3) - step(form, d - h, 1.3)) / (2 * h),
           7,
         );
-        expect(stepByWidth(form, d, 1.3)).toBeCloseTo(
-          (step(form, d, 1.3 + h) - step(form, d, 1.3 - h)) / (2 * h),
-          7,
-        );
-      }
-    }
   });
 
   it('agree with scipy’s Voigt profile', () => {
@@ -84,6 +64,23 @@ describe('peak model', () => {
       centre: { value: 2826 },
       fwhm: { value: 2 },
     },
+    {
+      kind: 'peak',
+      name: 'v',
+      shape: 'voigt',
+      area: { value: 0.3 },
+      centre: { value: 2823 },
+      fwhm: { value: 0.9 },
+      lorentz: { value: 0.64 },
+    },
+    {
+      kind: 'peak',
+      name: 'l',
+      shape: 'lorentzian',
+      area: { value: 0.3 },
+      centre: { value: 2827 },
+      fwhm: { value: 0.9 },
+    },
     { kind: 'polynomial', name: 'b', reference_eV: 2818, coefficients: [{ value: 0.1 }, { value: 0.01 }] },
   ];
 
@@ -96,7 +93,7 @@ describe('peak model', () => {
       Float64Array,
     ];
     parameters.forEach(({ name }, j) => {
-      if (name === 'q.eta') return;
+      if (name === 'q.eta' || name === 'l.eta') return;
       const h = 1e-5;
       model(
         p.map((v, k) => v - (k === j ? h : 0)),

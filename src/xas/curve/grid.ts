@@ -81,17 +81,20 @@ export function derivative(x: Float64Array, y: Float64Array): Float64Array {
   return out;
 }
 
-/** Linear interpolation; NaN outside the range of x. */
+/** Linear interpolation; NaN outside the range of x. Fastest for ascending `at`, where each search goes on from the last. */
 export function interpolateLinear(x: Float64Array, y: Float64Array, at: Float64Array): Float64Array {
   const out = new Float64Array(at.length);
   const last = x.length - 1;
+  let i = 0;
   for (let k = 0; k < at.length; k++) {
     const value = at[k]!;
     if (!(value >= x[0]! && value <= x[last]!)) {
       out[k] = Number.NaN;
       continue;
     }
-    const i = Math.min(indexAtOrBelow(x, value), last - 1);
+    if (value < x[i]!) i = indexAtOrBelow(x, value);
+    while (i < last && x[i + 1]! <= value) i++;
+    i = Math.min(i, last - 1);
     out[k] = y[i]! + ((y[i + 1]! - y[i]!) * (value - x[i]!)) / (x[i + 1]! - x[i]!);
   }
   return out;

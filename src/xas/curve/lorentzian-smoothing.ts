@@ -34,24 +34,26 @@ export function smoothLorentzian(x: Float64Array, y: Float64Array, step: number)
   signal.fill(0, 3 * count - 1);
 
   fft.realTransform(spectrum, signal);
-  // The window is symmetric about its origin but for one point at -count, so its transform is complex.
+  // The window is symmetric about its origin but for one point at -count, so its transform is complex. The product's
+  // Hartley transform, Re - Im, is real and its own inverse: another real transform leads back at half the cost.
   for (let k = 0; k <= size; k += 2) {
-    const re = spectrum[k]!;
-    const im = spectrum[k + 1]!;
-    const wr = window[k]!;
-    const wi = window[k + 1]!;
-    spectrum[k] = re * wr - im * wi;
-    spectrum[k + 1] = re * wi + im * wr;
+    const re = spectrum[k]! * window[k]! - spectrum[k + 1]! * window[k + 1]!;
+    const im = spectrum[k]! * window[k + 1]! + spectrum[k + 1]! * window[k]!;
+    signal[k / 2] = re - im;
+    if (k > 0) signal[size - k / 2] = re + im;
   }
-  fft.completeSpectrum(spectrum);
-  const smooth = workspaceOut(size);
-  fft.inverseTransform(smooth, spectrum);
+  fft.realTransform(spectrum, signal);
+  const smooth = (m: number): number => {
+    const k = m <= size / 2 ? m : size - m;
+    const im = spectrum[2 * k + 1]!;
+    return (spectrum[2 * k]! - (m <= size / 2 ? im : -im)) / size;
+  };
 
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const k = Math.min(Math.max(0, Math.floor((x[i]! - low) / spacing)), count - 2);
-    const a = smooth[2 * (origin + k)]!;
-    const b = smooth[2 * (origin + k + 1)]!;
+    const a = smooth(origin + k);
+    const b = smooth(origin + k + 1);
     out[i] = a + ((b - a) * (x[i]! - (low + k * spacing))) / spacing;
   }
   return out;
@@ -67,17 +69,6 @@ interface Workspace {
 }
 
 const workspaces = new Map<number, Workspace>();
-const outputs = new Map<number, number[]>();
-
-function workspaceOut(size: number): number[] {
-  let out = outputs.get(size);
-  if (!out) {
-    out = new Array<number>(2 * size).fill(0);
-    outputs.set(size, out);
-  }
-  return out;
-}
-
 function workspace(count: number): Workspace {
   const known = workspaces.get(count);
   if (known) return known;

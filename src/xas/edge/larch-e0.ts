@@ -41,13 +41,26 @@ function usualStep(energy: Float64Array): number {
   const skip = Math.floor(0.01 * n);
   if (skip === 0) return Number.NaN;
   const inner = energy.subarray(skip, n - 1 - skip);
-  const steps = new Float64Array(Math.max(0, inner.length - 1));
-  for (let i = 0; i < steps.length; i++) steps[i] = inner[i + 1]! - inner[i]!;
-  steps.sort();
-  const used = steps.subarray(skip, skip + 10);
+  const used = smallestSteps(inner, skip + 10).subarray(skip);
   let sum = 0;
-  for (const value of used) sum += value;
+  for (let i = 0; i < used.length; i++) sum += used[i]!;
   return sum / used.length;
+}
+
+/** The `count` smallest steps (all, if there are fewer) in ascending order. */
+function smallestSteps(x: Float64Array, count: number): Float64Array {
+  const smallest = new Float64Array(Math.min(count, Math.max(0, x.length - 1))).fill(
+    Number.POSITIVE_INFINITY,
+  );
+  const last = smallest.length - 1;
+  for (let i = 0; i + 1 < x.length; i++) {
+    const step = x[i + 1]! - x[i]!;
+    if (!(step < smallest[last]!)) continue;
+    let k = last;
+    for (; k > 0 && smallest[k - 1]! > step; k--) smallest[k] = smallest[k - 1]!;
+    smallest[k] = step;
+  }
+  return smallest;
 }
 
 function highestSteepPoint(

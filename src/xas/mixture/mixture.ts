@@ -141,7 +141,9 @@ function fitOnGrid(grid: MixtureGrid, options: MixtureOptions): MixtureFit {
     result = solver.solve(columns, y, constraint);
   }
   // Weights near zero are as uncertain as without that constraint: an active set chosen by noise must not narrow them.
-  const open = nonNegative ? solver.solve(columns, y, sumToOne ? 'sum-to-one' : 'none') : result;
+  const open = result.held.some(Boolean)
+    ? solver.solve(columns, y, sumToOne ? 'sum-to-one' : 'none')
+    : result;
   const count = columns.length;
   const curve = sumOf(columns, result.coefficients);
   const scaling = scalingVariance(grid, options, solver, open.coefficients, sumToOne);

@@ -1,5 +1,5 @@
 import { erf } from '../../numeric/error-function.js';
-import { voigt as voigtOf } from '../../numeric/faddeeva.js';
+import { voigt as voigtOf, voigtWithSlopes } from '../../numeric/faddeeva.js';
 
 /**
  * Line shapes with area, centre and full width at half maximum as their parameters, and steps of unit height; each with
@@ -21,26 +21,6 @@ export const pseudoVoigt = (d: number, fwhm: number, eta: number): number =>
 /** Height of a pseudo-Voigt of unit area. */
 export const peakHeight = (fwhm: number, eta: number): number => pseudoVoigt(0, fwhm, eta);
 
-/** Derivative of the pseudo-Voigt by d. */
-export function pseudoVoigtSlope(d: number, fwhm: number, eta: number): number {
-  const t = d / fwhm;
-  const l = lorentzian(d, fwhm);
-  return (
-    -eta * l * ((8 * t) / fwhm / (1 + 4 * t * t)) -
-    (1 - eta) * gaussian(d, fwhm) * ((2 * FOUR_LN2 * t) / fwhm)
-  );
-}
-
-/** Derivative of the pseudo-Voigt by its width. */
-export function pseudoVoigtByWidth(d: number, fwhm: number, eta: number): number {
-  const t2 = (d / fwhm) ** 2;
-  const l = lorentzian(d, fwhm);
-  return (
-    (eta * l * (-1 + (8 * t2) / (1 + 4 * t2))) / fwhm +
-    ((1 - eta) * gaussian(d, fwhm) * (-1 + 2 * FOUR_LN2 * t2)) / fwhm
-  );
-}
-
 export type StepShape = 'arctan' | 'erf';
 
 /** A rise from 0 to 1 whose derivative has the full width `fwhm`. */
@@ -52,12 +32,16 @@ export const step = (shape: StepShape, d: number, fwhm: number): number =>
 export const stepSlope = (shape: StepShape, d: number, fwhm: number): number =>
   shape === 'arctan' ? lorentzian(d, fwhm) : gaussian(d, fwhm);
 
-/** Derivative of the step by its width: both shapes depend on d / fwhm alone. */
-export const stepByWidth = (shape: StepShape, d: number, fwhm: number): number =>
-  (-d / fwhm) * stepSlope(shape, d, fwhm);
+/** Gaussian full width over its standard deviation. */
+const GAUSS_FWHM = 2 * Math.sqrt(2 * Math.LN2);
 
 /** Voigt profile of unit area: a Gaussian and a Lorentzian of the given full widths, convolved. */
 export const voigt = (d: number, gaussFwhm: number, lorentzFwhm: number): number =>
-  gaussFwhm > 0
-    ? voigtOf(d, gaussFwhm / (2 * Math.sqrt(2 * Math.LN2)), lorentzFwhm / 2)
-    : lorentzian(d, lorentzFwhm);
+  gaussFwhm > 0 ? voigtOf(d, gaussFwhm / GAUSS_FWHM, lorentzFwhm / 2) : lorentzian(d, lorentzFwhm);
+
+/** The same with its derivatives by d, by the Gaussian and by the Lorentzian full width, into `out`. */
+export function voigtSlopes(d: number, gaussFwhm: number, lorentzFwhm: number, out: Float64Array): void {
+  voigtWithSlopes(d, gaussFwhm / GAUSS_FWHM, lorentzFwhm / 2, out);
+  out[2]! /= GAUSS_FWHM;
+  out[3]! /= 2;
+}
