@@ -33,9 +33,14 @@ export type CalibrationFeature =
   | 'second-derivative-zero';
 
 export interface SpectrumEntry {
+  /** The file, or the first of the repeated scans. */
   file: string;
   /** Name of the group inside a file that holds several spectra (an Athena project), or NXdata path. */
   group: string | null;
+  /** Every scan of this spectrum: one, or repeated ones that are merged. */
+  scans: { file: string; group: string | null }[];
+  /** What is cut off or left out before anything is computed. */
+  clean: { from_eV: number | null; to_eV: number | null; drop_eV: number[] };
   label: string;
   element: string;
   edge: string;

@@ -6,8 +6,9 @@ import type { CalibratedSpectrum, Spectrum } from '../../src/measurement.js';
 import { Random } from '../../src/numeric/random.js';
 import { chlorineShapes } from '../../src/simulate/reference-shapes.js';
 import { energyGrid } from '../../src/simulate/spectrum-scan.js';
-import { mainInflection, mixtureAt, type XanesShape } from '../../src/simulate/xanes-shape.js';
+import { inflectionsOf, mainInflection, mixtureAt, type XanesShape } from '../../src/simulate/xanes-shape.js';
 import { edgeFeaturesOf } from '../../src/xas/edge/analyse-edge.js';
+import type { EdgeFeatures } from '../../src/xas/edge/edge-features.js';
 import { fitMixture } from '../../src/xas/mixture/mixture.js';
 import { normalizeSpectrum } from '../../src/xas/normalize/normalize.js';
 import { defaultPeakWindows } from '../../src/xas/peaks/peak-windows.js';
@@ -62,7 +63,52 @@ function judge(name: string, value: number, sigma: number, truth: number): void 
   tallies.set(name, tally);
 }
 
+/** The other features of an edge: every inflection, the half step and the white line. */
+function judgeFeatures(
+  { inflections, halfStep, whiteLine }: EdgeFeatures,
+  parts: Parts,
+  main_eV: number,
+): void {
+  const at = (e: number): number => mixtureAt(parts, e);
+  const known = inflectionsOf(at, 2815, 2838, 0.02);
+  for (const { energy_eV, prominence } of inflections) {
+    const nearest = known.reduce((best, next) =>
+      Math.abs(next.energy_eV - energy_eV.value) < Math.abs(best.energy_eV - energy_eV.value) ? next : best,
+    );
+    const which = prominence > 0.5 ? 'strong' : 'weak';
+    if (Math.abs(nearest.energy_eV - energy_eV.value) > 1) tell(`an inflection that is none (${which})`);
+    else
+      judge(
+        `all inflections (${which})`,
+        energy_eV.value,
+        Math.hypot(energy_eV.sigma, DRIFT),
+        nearest.energy_eV,
+      );
+  }
+  const grid = Float64Array.from({ length: 2001 }, (_, i) => main_eV - 5 + 0.01 * i);
+  const values = grid.map(at);
+  if (whiteLine) {
+    let top = 500;
+    while (values[top + 1]! > values[top]! && top < 1900) top++;
+    judge('white line', whiteLine.value, Math.hypot(whiteLine.sigma, DRIFT), grid[top]!);
+  }
+  if (halfStep) {
+    let k = 500;
+    if (values[k]! < 0.5) while (values[k]! < 0.5) k++;
+    else while (values[k - 1]! >= 0.5) k--;
+    judge('half step', halfStep.value, Math.hypot(halfStep.sigma, DRIFT), grid[k]!);
+  }
+}
+
+const told = new Map<string, number>();
+const tell = (what: string): void => void told.set(what, (told.get(what) ?? 0) + 1);
+
+/** A one-sided limit holds if the truth lies below. */
+const judgeLimit = (name: string, limit: number, truth: number): void =>
+  judge(name, truth <= limit ? truth : limit - 1, 0.1, truth);
+
 const windows = defaultPeakWindows('Cl', 'K');
+const lycEdge = mainInflection((e) => mixtureAt([{ shape: chlorineShapes.LYC, weight: 1 }], e), 2818, 2832);
 const seeds = new Random(20240601, 'xas coverage');
 let missedB = 0;
 let inventedB = 0;
@@ -83,6 +129,15 @@ for (let k = 0; k < count; k++) {
   const truth = mainInflection((e) => mixtureAt(parts, e), 2818, 2832);
   const main = sample.features.main!.energy_eV;
   judge('edge energy', main.value, Math.hypot(main.sigma, DRIFT), truth);
+  judgeFeatures(sample.features, parts, truth);
+  // What a report says of two scans: the difference of one feature, each on its own drifting axis.
+  const pure = standards[0]!.features.main!.energy_eV;
+  judge(
+    'edge shift',
+    main.value - pure.value,
+    Math.hypot(main.sigma, pure.sigma, Math.SQRT2 * DRIFT),
+    truth - lycEdge,
+  );
 
   const curve = ({ outcome }: typeof sample, label: string) => ({
     label,
@@ -113,11 +168,23 @@ for (let k = 0; k < count; k++) {
   } else if (!b) missedB++;
   else {
     judge('area of b', b.area.value, b.area.sigma, expected);
-    if (reduced === 0) judge('centre of b', b.center_eV.value, b.center_eV.sigma, 2824.5);
+    if (reduced === 0) {
+      judge('centre of b', b.center_eV.value, b.center_eV.sigma, 2824.5);
+      judge('height of b', b.height.value, b.height.sigma, share * chlorineShapes.InCl3.peaks[0]!.height);
+      judge('width of b', b.fwhm_eV.value, b.fwhm_eV.sigma, chlorineShapes.InCl3.peaks[0]!.fwhm_eV);
+    }
   }
+  const a = fit.peaks.find(({ name }) => name === 'a');
+  if (a) {
+    judge('area of a', a.area.value, a.area.sigma, weights[0]! * area(chlorineShapes.LYC.peaks[0]!));
+    judge('centre of a', a.center_eV.value, a.center_eV.sigma, 2823.3);
+  } else tell('no peak a');
+  for (const { name, areaLimit95 } of fit.absent)
+    if (name === 'a') judgeLimit('limit of a', areaLimit95, weights[0]! * area(chlorineShapes.LYC.peaks[0]!));
 }
 for (const [name, { inside, all, squares }] of tallies)
   console.log(
     `${name.padEnd(18)} ${((100 * inside) / all).toFixed(1)} % of ${all} inside, rms pull ${Math.sqrt(squares / all).toFixed(2)}`,
   );
+for (const [what, times] of told) console.log(`${what}: ${times} times`);
 console.log(`peak b: ${missedB} missed, ${inventedB} invented in ${count} spectra`);

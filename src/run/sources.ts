@@ -1,4 +1,4 @@
-import type { DiffractionEntry, Experiment, MapEntry } from '../experiment.js';
+import type { DiffractionEntry, Experiment, MapEntry, SpectrumEntry } from '../experiment.js';
 import { distinct } from '../formats/common/distinct.js';
 import { spectrumKeys } from '../formats/experiment/experiment.js';
 import { hashFile, hashOf } from '../pipeline/hash.js';
@@ -20,6 +20,7 @@ const diffractionFiles = ({ source, positions, phases }: DiffractionEntry): stri
   ...(positions && 'file' in positions ? [positions.file] : []),
   ...phases.flatMap((phase) => ('cifFile' in phase ? [phase.cifFile] : [])),
 ];
+const spectrumFiles = ({ scans }: SpectrumEntry): string[] => [...new Set(scans.map(({ file }) => file))];
 const nameOf = ({ name }: { name: string }): string => name;
 const mapFiles = ({ source }: MapEntry): string[] =>
   'files' in source ? Object.values(source.files) : 'rows' in source ? source.rows : [source.file];
@@ -27,7 +28,7 @@ const mapFiles = ({ source }: MapEntry): string[] =>
 /** Every file that an experiment refers to. */
 export const filesOf = (experiment: Experiment): string[] => [
   ...experiment.diffraction.flatMap(diffractionFiles),
-  ...experiment.spectra.map(({ file }) => file),
+  ...experiment.spectra.flatMap(spectrumFiles),
   ...experiment.maps.flatMap(mapFiles),
 ];
 
@@ -62,9 +63,7 @@ export async function sourcesOf(experiment: Experiment, also: string[] = []): Pr
     );
   };
   const products = {
-    'spectrum-files': await items(experiment.spectra, spectrumKeys(experiment.spectra), (entry) => [
-      entry.file,
-    ]),
+    'spectrum-files': await items(experiment.spectra, spectrumKeys(experiment.spectra), spectrumFiles),
     'diffraction-files': await items(
       experiment.diffraction,
       experiment.diffraction.map(nameOf),

@@ -56,11 +56,12 @@ export const mixtureAt = (
   energy_eV: number,
 ): number => parts.reduce((sum, { shape, weight }) => sum + weight * shapeAt(shape, energy_eV), 0);
 
-/** All maxima of the derivative between two energies, with their heights relative to the highest, ascending. */
+/** All maxima of the derivative between two energies, with their heights relative to the highest (at least `least`), ascending. */
 export function inflectionsOf(
   at: (energy_eV: number) => number,
   from_eV: number,
   to_eV: number,
+  least = 0.2,
 ): { energy_eV: number; prominence: number }[] {
   const step = 0.01;
   const energy = Float64Array.from(
@@ -79,7 +80,7 @@ export function inflectionsOf(
   const highest = Math.max(...found.map(({ height }) => height));
   return found
     .map(({ energy_eV, height }) => ({ energy_eV, prominence: height / highest }))
-    .filter(({ prominence }) => prominence > 0.2);
+    .filter(({ prominence }) => prominence > least);
 }
 
 /** The steepest point of an edge. */

@@ -139,6 +139,25 @@ describe('faults name line and cure', () => {
     expect(fault.place?.line).toBe(line);
   });
 
+  it('reads repeated scans, and what is to be cut off', () => {
+    const many = { ...FILES, 'xas/P5_1.xdi': '#', 'xas/P5_2.xdi': '#', 'xas/P5_10.xdi': '#' };
+    const spectrum = (entry: string) => read(`spectra:\n  - { edge: Cl K, ${entry} }\n`, many).spectra[0]!;
+    const repeated = spectrum('files: xas/P5_*.xdi, from: 2.8 keV, to: 2900 eV, drop: [2841.2 eV]');
+    expect(repeated.scans.map(({ file }) => file.replace(/^.*\//u, ''))).toEqual([
+      'P5_1.xdi',
+      'P5_2.xdi',
+      'P5_10.xdi',
+    ]);
+    expect(repeated).toMatchObject({ label: 'P5', clean: { from_eV: 2800, to_eV: 2900, drop_eV: [2841.2] } });
+    const groups = spectrum('file: xas/P5.xdi, group: [1.1, 2.1]');
+    expect(groups.scans.map(({ group }) => group)).toEqual(['1.1', '2.1']);
+    const fault = (entry: string) => faultOf(`spectra:\n  - { edge: Cl K, ${entry} }\n`, many).message;
+    expect(fault('file: xas/P5.xdi, files: xas/P5_*.xdi')).toMatch(/exclude each other/u);
+    expect(fault('files: [xas/P5_1.xdi, xas/P5_1.xdi]')).toMatch(/P5_1.*twice/u);
+    expect(fault('files: [xas/P5_1.xdi], from: 2900 eV, to: 2800 eV')).toMatch(/does not lie above/u);
+    expect(fault('files: [xas/P5_1.xdi], drop: [2841.2]')).toMatch(/no unit/u);
+  });
+
   it('refuses two spectra of one edge with the same label', () => {
     expect(faultOf(FULL.replace('label: P5, columns', 'label: foil, columns')).message).toMatch(
       /called 'foil'.*line 14/u,

@@ -115,12 +115,82 @@ describe('interphase xas', () => {
     expect(interphase(['inspect', project]).stdout).toContain('Cu K: 240 points');
   });
 
+  it('merge writes a mean that the other steps read, with its figure', () => {
+    const out = join(folder, 'merged');
+    const scans = ['P3', 'P4'].map(file);
+    const { status, stdout, stderr } = interphase([
+      'xas',
+      'merge',
+      ...scans,
+      '--out',
+      out,
+      '--label',
+      'P3 and 4',
+      '--json',
+    ]);
+    expect(status).toBe(0);
+    const { scans: reports } = JSON.parse(stdout) as { scans: { weight: number; misfit: number }[] };
+    expect(reports[0]!.weight + reports[1]!.weight).toBeCloseTo(1, 9);
+    for (const { misfit } of reports) expect(misfit).toBeLessThan(2);
+    expect(stderr).not.toContain('does not belong');
+    expect(existsSync(join(out, 'merged-p3-and-4.png'))).toBe(true);
+    const again = interphase(['xas', 'normalize', join(out, 'P3 and 4.xdi'), '--json', '--out', out]);
+    const [made] = JSON.parse(again.stdout) as { edge: string; edge_step: { value: number } }[];
+    expect(made!.edge).toBe('Cl K');
+    expect(made!.edge_step.value).toBeGreaterThan(0);
+    expect(existsSync(join(out, 'spectra-cl-k.png'))).toBe(true);
+  });
+
+  it('clean drops only what it is told to, and rebins', () => {
+    const args = ['xas', 'clean', file('P5'), '--json'];
+    const [kept] = JSON.parse(interphase(args).stdout) as { points: number; points_left: number }[];
+    expect(kept!.points_left).toBe(kept!.points);
+    const [cut] = JSON.parse(
+      interphase([...args, '--range', '-30:40', '--drop', '2830', '--rebin', '--bins', '5:1:0.1']).stdout,
+    ) as { points_left: number; cut_off: number; dropped_eV: number[] }[];
+    expect(cut!.dropped_eV).toHaveLength(1);
+    expect(cut!.cut_off).toBeGreaterThan(10);
+    expect(cut!.points_left).toBeLessThan(80);
+  });
+
+  it('pca and mcr find two components in P1 to P6', () => {
+    const series = [1, 2, 3, 4, 5, 6].map((k) => file(`P${k}`));
+    const pca = JSON.parse(
+      interphase(['xas', 'pca', ...series, '--target', file('LYC'), '--target', file('KCl'), '--json'])
+        .stdout,
+    ) as { count: number; targets: { misfit: number }[] };
+    expect(pca.count).toBe(2);
+    expect(pca.targets[0]!.misfit).toBeLessThan(2);
+    expect(pca.targets[1]!.misfit).toBeGreaterThan(10);
+    const { spectra } = JSON.parse(interphase(['xas', 'mcr', ...series, '--json']).stdout) as {
+      spectra: { weights: Record<string, { value: number; range: [number, number] }> }[];
+    };
+    for (const { weights } of spectra)
+      for (const { value, range } of Object.values(weights)) {
+        expect(value).toBeGreaterThanOrEqual(range[0]);
+        expect(value).toBeLessThanOrEqual(range[1]);
+      }
+  });
+
+  it('align finds the shift that was put in', () => {
+    const moved = join(folder, 'moved');
+    interphase(['xas', 'clean', file('P5'), '--energy-shift', '0.4', '--out', moved]);
+    const { spectra } = JSON.parse(
+      interphase(['xas', 'align', file('P5'), join(moved, 'Cl_P5.xdi'), '--json']).stdout,
+    ) as { spectra: { shift_eV: { value: number } }[] };
+    expect(spectra[1]!.shift_eV.value).toBeCloseTo(-0.4, 2);
+  });
+
   it('says in one line what is wrong, and exits with 2', () => {
     const broken = join(folder, 'broken.xdi');
     writeFileSync(broken, '# XDI/1.0\n# Column.1: energy eV\n#----\n2800 one\n');
     for (const args of [
       ['xas', 'normalize', broken],
       ['xas', 'lcf', file('P5')],
+      ['xas', 'merge', file('P5')],
+      ['xas', 'clean', file('P5'), '--range', '2700:2710'],
+      ['xas', 'clean', file('P5'), '--dead-time', '0.3'],
+      ['xas', 'pca', file('P5'), file('P4')],
       ['xas', 'calibrate', join(folder, 'absent.xdi')],
     ]) {
       const { status, stderr } = interphase(args);

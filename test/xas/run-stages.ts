@@ -80,6 +80,8 @@ export const entryOf = (
 ): SpectrumEntry => ({
   file,
   group: null,
+  scans: [{ file, group: more.group ?? null }],
+  clean: { from_eV: null, to_eV: null, drop_eV: [] },
   label,
   element,
   edge: 'K',

@@ -9,6 +9,9 @@ export interface SpectrumFlags {
   mu?: string;
   columns?: AssignedColumns;
   energyShift?: number;
+  /** Dead time of a pulse in us, and counting time of a point in s. */
+  deadTime?: number;
+  dwell?: number;
   json?: boolean;
   out?: string;
   e0?: number;
@@ -35,4 +38,31 @@ export interface LcfFlags extends SpectrumFlags {
   sigma?: number;
   maxShift?: number;
   combinations?: number;
+}
+
+export interface MergeFlags extends SpectrumFlags {
+  label?: string;
+  weights: 'noise' | 'equal';
+  align?: boolean;
+  leaveOutOutliers?: boolean;
+}
+
+export interface CleanFlags extends SpectrumFlags {
+  range?: [number, number];
+  drop?: number[];
+  deglitch?: boolean;
+  rebin?: boolean;
+  bins?: [number, number, number];
+  smooth?: number;
+}
+
+export interface AlignFlags extends SpectrumFlags {
+  to?: string;
+}
+
+export interface SeriesFlags extends SpectrumFlags {
+  range: [number, number];
+  space: LcfFlags['space'];
+  target?: string[];
+  components?: number;
 }

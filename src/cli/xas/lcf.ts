@@ -3,9 +3,9 @@ import { InputError } from '../../errors.js';
 import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
 import { type Curve, fitMixture } from '../../xas/mixture/mixture.js';
-import type { LcfFlags } from './flags.js';
+import type { LcfFlags, SpectrumFlags } from './flags.js';
 import { type LoadedSpectrum, loadSpectra } from './load.js';
-import { writeCurves } from './output.js';
+import { fileName, writeCurves } from './output.js';
 import { fitOrFault, normalizeOne } from './steps.js';
 
 export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void> {
@@ -39,20 +39,26 @@ export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void
         : fitMixture(data, standards, options),
     loaded[0]!.file,
   );
-  if (flags.out)
-    await writeCurves(join(flags.out, `${data.label}_lcf.csv`), {
+  if (flags.out) {
+    const { element, edge } = loaded[0]!.spectrum;
+    await writeCurves(join(flags.out, `${fileName(data.label)}_lcf.csv`), {
       energy_eV: fit.energy_eV,
       data: fit.data,
       fit: fit.fit,
       ...Object.fromEntries(fit.labels.map((label, j) => [label, fit.components[j]!])),
     });
+    await (await import('./figures.js')).drawMixture(flags.out, data.label, `${element} ${edge}`, fit);
+  }
   printMixture(data.label, fit, range, flags);
 }
 
-const usesMu = ({ isNormalized }: LoadedSpectrum, { space }: LcfFlags): boolean =>
+type CurveFlags = SpectrumFlags & Pick<LcfFlags, 'space'>;
+type RangeFlags = CurveFlags & Pick<LcfFlags, 'range'>;
+
+const usesMu = ({ isNormalized }: LoadedSpectrum, { space }: CurveFlags): boolean =>
   space === 'mu' || (space === 'auto' && isNormalized);
 
-async function curveOf(one: LoadedSpectrum, flags: LcfFlags): Promise<Curve> {
+export async function curveOf(one: LoadedSpectrum, flags: CurveFlags): Promise<Curve> {
   const { spectrum } = one;
   if (usesMu(one, flags))
     return {
@@ -76,14 +82,14 @@ async function curveOf(one: LoadedSpectrum, flags: LcfFlags): Promise<Curve> {
   };
 }
 
-async function rangeOf(one: LoadedSpectrum, flags: LcfFlags): Promise<[number, number]> {
+export async function rangeOf(one: LoadedSpectrum, flags: RangeFlags): Promise<[number, number]> {
   if (flags.range[0] > 1000) return flags.range;
   const e0 = flags.e0 ?? (await e0Of(one, flags));
   return [e0 + flags.range[0], e0 + flags.range[1]];
 }
 
 /** The edge energy of the profile; of data that are not normalised here, their main inflection. */
-async function e0Of(one: LoadedSpectrum, flags: LcfFlags): Promise<number> {
+async function e0Of(one: LoadedSpectrum, flags: CurveFlags): Promise<number> {
   if (!usesMu(one, flags)) return (await normalizeOne(one, flags)).spectrum.e0_eV.value;
   const main = edgeFeaturesOf(one.spectrum)?.main;
   if (!main) throw new InputError('no edge stands out from the noise', { path: one.file }, 'give --e0');

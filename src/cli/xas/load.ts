@@ -9,6 +9,7 @@ import { spectrumFromScan } from '../../formats/spectra/spectrum-from-scan.js';
 import type { MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
 import { normalizeEdgeName } from '../../reference/edges.js';
 import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
+import { trueRate } from '../../xas/scans/dead-time.js';
 import type { SpectrumFlags } from './flags.js';
 import { storedChoices } from './stored.js';
 
@@ -46,7 +47,8 @@ function fileAndGroup(name: string, { group }: SpectrumFlags): { file: string; g
 }
 
 function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFlags): LoadedSpectrum {
-  const scan = flags.columns ? withAssignedRoles(read, flags.columns, { path: file }) : read;
+  const assigned = flags.columns ? withAssignedRoles(read, flags.columns, { path: file }) : read;
+  const scan = withoutDeadTime(file, assigned, flags);
   for (const warning of scan.warnings) note(`${label}: ${warning}`);
   const { element, edge } = edgeOfScan(file, scan, label, flags);
   const made = spectrumFromScan(scan, {
@@ -67,6 +69,24 @@ function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFl
       (scan.columns.find(({ name }) => name === source.column)?.role === 'norm' ||
         /norm|flat/iu.test(source.column)),
     stored: storedChoices(scan.stored),
+  };
+}
+
+/** Fluorescence counts as the detector would have given them without dead time. */
+function withoutDeadTime(file: string, scan: SpectrumScan, { deadTime, dwell }: SpectrumFlags): SpectrumScan {
+  if (deadTime === undefined) return scan;
+  if (!(deadTime > 0 && (dwell ?? 0) > 0))
+    throw new InputError('--dead-time needs the counting time of a point', null, 'add --dwell 1 (seconds)');
+  if (!scan.columns.some(({ role }) => role === 'fluorescence'))
+    throw new InputError('has no fluorescence counts to correct', { path: file }, 'leave out --dead-time');
+  const tau_s = deadTime * 1e-6;
+  return {
+    ...scan,
+    columns: scan.columns.map((column) =>
+      column.role === 'fluorescence'
+        ? { ...column, values: column.values.map((counts) => trueRate(counts / dwell!, tau_s) * dwell!) }
+        : column,
+    ),
   };
 }
 

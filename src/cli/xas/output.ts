@@ -1,6 +1,19 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../formats/common/atomic.js';
+import { formatXdi } from '../../formats/spectra/xdi.js';
+import type { Column, Spectrum } from '../../measurement.js';
+import type { Figure } from '../../report/figure.js';
+
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, content);
+  console.error(`wrote ${path}`);
+}
+
+/** A label as a file name: what a path could not hold becomes a hyphen. */
+export const fileName = (label: string): string =>
+  label.replace(/[^\p{L}\p{N}._ +()-]+/gu, '-').trim() || 'spectrum';
 
 /** Columns of equal length as a CSV with a header. */
 export async function writeCurves(path: string, columns: Record<string, Float64Array>): Promise<void> {
@@ -8,7 +21,53 @@ export async function writeCurves(path: string, columns: Record<string, Float64A
   const length = Math.max(...names.map((name) => columns[name]!.length));
   const lines = [names.map((name) => (/[",]/u.test(name) ? JSON.stringify(name) : name)).join(',')];
   for (let i = 0; i < length; i++) lines.push(names.map((name) => String(columns[name]![i])).join(','));
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomic(path, `${lines.join('\n')}\n`);
-  console.error(`wrote ${path}`);
+  await write(path, `${lines.join('\n')}\n`);
+}
+
+/** A spectrum as XDI, which every step reads again: energy, mu, its uncertainty and the reference channel. */
+export async function writeSpectrum(
+  folder: string,
+  spectrum: Spectrum & { sigma: Float64Array },
+  comments: string[],
+  further: Record<string, Float64Array> = {},
+): Promise<void> {
+  const { label, element, edge, energy_eV, mu, sigma, reference } = spectrum;
+  const column = (
+    name: string,
+    role: Column['role'],
+    values: Float64Array,
+    unit: string | null = null,
+  ): Column => ({
+    name,
+    unit,
+    role,
+    values,
+  });
+  const fluorescence = spectrum.source === 'fluorescence';
+  const text = formatXdi({
+    title: label,
+    format: 'XDI',
+    element,
+    edge,
+    columns: [
+      column('energy', 'energy', energy_eV, 'eV'),
+      fluorescence ? column('mufluor', 'mufluor', mu) : column('mutrans', 'mutrans', mu),
+      column('mu_sigma', 'other', sigma),
+      ...(reference ? [column('murefer', 'murefer', reference)] : []),
+      ...Object.entries(further).map(([name, values]) => column(name, 'other', values)),
+    ],
+    metadata: { comments: [label, ...comments].join('\n') },
+    muHint: null,
+    warnings: [],
+    stored: {},
+  });
+  await write(join(folder, `${fileName(label)}.xdi`), text);
+}
+
+/** A figure as SVG and PNG. */
+export async function writeFigure(folder: string, figure: Figure): Promise<void> {
+  const svg = figure.draw();
+  const { toPng } = await import('../../report/drawing/raster.js');
+  await write(join(folder, `${figure.id}.svg`), svg);
+  await write(join(folder, `${figure.id}.png`), await toPng(svg));
 }

@@ -4,15 +4,17 @@ import { defaultPeakWindows, type PeakWindow, windowsFor } from '../../xas/peaks
 import { type FittedPeak, fitPreEdge } from '../../xas/peaks/pre-edge-fit.js';
 import { preEdgeFrame } from '../../xas/peaks/pre-edge-frame.js';
 import { plusMinus, textTable } from '../table.js';
+import type { Drawn } from './figures.js';
 import type { PeakFlags } from './flags.js';
 import { loadSpectra } from './load.js';
-import { writeCurves } from './output.js';
+import { fileName, writeCurves } from './output.js';
 import { fitOrFault, normalizeOne, print } from './steps.js';
 
 export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<void> {
   const named = flags.peak.map(windowOf);
   const loaded = await loadSpectra(files, flags);
   const results: PeakRow[] = [];
+  const drawn: Drawn[] = [];
   for (const one of loaded) {
     const { spectrum, features } = await normalizeOne(one, flags);
     const windows = named.length ? named : windowsFor(spectrum, features);
@@ -32,7 +34,8 @@ export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<v
     if (flags.out) {
       const { energy_eV, data, baseline, fit: curve, components } = fit.curves;
       const parts = Object.fromEntries(components.map(({ name, values }) => [`peak_${name}`, values]));
-      await writeCurves(join(flags.out, `${spectrum.label}_peaks.csv`), {
+      drawn.push({ spectrum, features, peaks: fit });
+      await writeCurves(join(flags.out, `${fileName(spectrum.label)}_peaks.csv`), {
         energy_eV,
         data,
         fit: curve,
@@ -48,6 +51,7 @@ export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<v
       absent: fit.absent.map(({ name, areaLimit95 }) => ({ name, area_limit95: areaLimit95 })),
     });
   }
+  if (flags.out) await (await import('./figures.js')).drawStep(flags.out, 'peaks', drawn);
   print(flags, results, () =>
     textTable(
       ['spectrum', 'peak', 'centre / eV', 'height', 'width / eV', 'area / eV'],

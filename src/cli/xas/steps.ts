@@ -10,7 +10,7 @@ import { normalizeSpectrum } from '../../xas/normalize/normalize.js';
 import { plusMinus, textTable } from '../table.js';
 import type { SpectrumFlags } from './flags.js';
 import { type LoadedSpectrum, loadSpectra } from './load.js';
-import { writeCurves } from './output.js';
+import { fileName, writeCurves } from './output.js';
 
 export const print = (flags: SpectrumFlags, data: unknown, table: () => string): void =>
   console.log(flags.json ? JSON.stringify(data, finite, 2) : table());
@@ -72,7 +72,7 @@ function calibration({ spectrum }: LoadedSpectrum, channel: 'sample' | 'referenc
   };
 }
 
-interface Normalized {
+export interface Normalized {
   spectrum: NormalizedSpectrum;
   features: EdgeFeatures;
 }
@@ -128,9 +128,9 @@ export async function normalizeFiles(files: string[], flags: SpectrumFlags): Pro
     ranges: s.ranges,
     points: s.energy_eV.length,
   }));
-  if (flags.out)
+  if (flags.out) {
     for (const { spectrum: s } of made)
-      await writeCurves(join(flags.out, `${s.label}.csv`), {
+      await writeCurves(join(flags.out, `${fileName(s.label)}.csv`), {
         energy_eV: s.energy_eV,
         mu: s.mu,
         norm: s.norm,
@@ -140,6 +140,8 @@ export async function normalizeFiles(files: string[], flags: SpectrumFlags): Pro
         post_edge: s.postEdge,
         derivative_per_eV: derivative(s.energy_eV, s.norm),
       });
+    await (await import('./figures.js')).drawStep(flags.out, 'spectra', made);
+  }
   print(flags, results, () =>
     textTable(
       ['spectrum', 'edge', 'profile', 'e0 / eV', 'edge step', 'pre / eV', 'post / eV', 'degree'],

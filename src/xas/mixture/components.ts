@@ -153,3 +153,64 @@ function purest(data: readonly Float64Array[], count: number): number[] {
   }
   return chosen;
 }
+
+/** Spectra may be negative by this much of their noise. */
+const NEGATIVE = 3;
+
+/**
+ * How far the weights reach in other solutions that describe the series just as well: any two pure spectra may be drawn
+ * apart along the line through them until one turns negative, or together until a weight does. Only one pair is changed
+ * at a time, so with more than two components the true range may be wider (R. Tauler, J. Chemom. 15 (2001) 627).
+ *
+ * @returns ranges[k][j] of component j in spectrum k
+ */
+export function componentRanges(
+  data: readonly Float64Array[],
+  { spectra, weights }: ResolvedMixture,
+  noise: number,
+): [number, number][][] {
+  const ranges = weights.map((w) => Array.from(w, (value): [number, number] => [value, value]));
+  for (let j = 0; j < spectra.length; j++)
+    for (let k = j + 1; k < spectra.length; k++) {
+      const apart = reachOf(spectra, weights, j, k, noise);
+      const back = reachOf(spectra, weights, k, j, noise);
+      for (const a of [0, ...apart])
+        for (const b of [0, ...back]) {
+          const determinant = 1 + a + b;
+          if (!(determinant > 1e-9)) continue;
+          const moved = weights.map((w): [number, number] => [
+            ((1 + b) * w[j]! + b * w[k]!) / determinant,
+            (a * w[j]! + (1 + a) * w[k]!) / determinant,
+          ]);
+          if (moved.some(([wj, wk]) => wj < -1e-9 || wk < -1e-9)) continue;
+          moved.forEach(([wj, wk], m) => {
+            widen(ranges[m]![j]!, wj);
+            widen(ranges[m]![k]!, wk);
+          });
+        }
+    }
+  return data.map((_, m) => ranges[m]!);
+}
+
+/** Smallest and largest a for which s_j + a (s_j - s_k) is not negative and no weight turns negative. */
+function reachOf(
+  spectra: readonly Float64Array[],
+  weights: readonly Float64Array[],
+  j: number,
+  k: number,
+  noise: number,
+): [number, number] {
+  let most = 10;
+  spectra[j]!.forEach((own, i) => {
+    const difference = spectra[k]![i]! - own;
+    if (difference > 0) most = Math.min(most, Math.max(0, own + NEGATIVE * noise) / difference);
+  });
+  const room = Math.min(...weights.map((w) => (w[j]! > 0 ? w[k]! / w[j]! : Number.POSITIVE_INFINITY)));
+  return [Number.isFinite(room) ? -room / (1 + room) : 0, most];
+}
+
+function widen(range: [number, number], value: number): void {
+  const inside = Math.min(1, Math.max(0, value));
+  range[0] = Math.min(range[0], inside);
+  range[1] = Math.max(range[1], inside);
+}
