@@ -1,6 +1,6 @@
 import type { Integration } from '../measurement.js';
 import { laueRotations } from '../xrd/crystal/group-parts.js';
-import { buildLineTable, lineIntensitiesAt } from '../xrd/crystal/line-table.js';
+import { buildLineTable, lineFamilies, lineIntensitiesAt } from '../xrd/crystal/line-table.js';
 import type { PhaseStructure } from '../xrd/crystal/structure.js';
 import type { SubstitutionKind } from '../xrd/crystal/substitution.js';
 import { lorentzPolarisation } from '../xrd/pattern/lorentz-polarisation.js';
@@ -62,7 +62,7 @@ export function phasePattern(
   const { a_A, b_A, c_A, alpha_deg, beta_deg, gamma_deg } = structure.cell;
   const cosines = textureCosines(
     [a_A, b_A, c_A, alpha_deg, beta_deg, gamma_deg],
-    table.families().map((families) => equivalents(families[0]!.hkl, rotations)),
+    lineFamilies(table).map((families) => equivalents(families[0]!.hkl, rotations)),
     [0, 0, 1],
   );
   const texture = { factor: 1, byR: 0 };

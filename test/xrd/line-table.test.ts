@@ -12,6 +12,7 @@ import {
   findLine,
   type LineTable,
   type LineTableOptions,
+  lineFamilies,
   lineIntensitiesAt,
 } from '../../src/xrd/crystal/line-table.js';
 import { chargeOf, compositionOf, type PhaseStructure } from '../../src/xrd/crystal/structure.js';
@@ -81,7 +82,7 @@ describe('Li3YCl6 at 10 keV, atoms at rest', () => {
 
   it('keeps 30l and 03l apart, although they share a line', () => {
     const table = lyc(null);
-    const families = (hkl: Hkl) => table.families()[findLine(table, ...hkl)]!;
+    const families = (hkl: Hkl) => lineFamilies(table)[findLine(table, ...hkl)]!;
     const F2 = (hkl: Hkl, own: Hkl) => families(hkl).find((f) => f.hkl.join() === own.join())!.F2;
     near(F2([3, 0, 2], [3, 0, 2]), 47248, 0.005);
     near(F2([3, 0, 2], [0, 3, 2]), 33966, 0.005);
@@ -326,4 +327,13 @@ describe('Lorentz-polarisation', () => {
     );
     expect(of({ horizontalFraction: 1, azimuth_deg: 90 })).toBeCloseTo(2, 9);
   });
+});
+
+it('a table passes between threads', () => {
+  const table = buildLineTable(builtInPhase('LiCl'), {
+    wavelength_A: 0.5,
+    twoThetaMin_deg: 5,
+    twoThetaMax_deg: 60,
+  });
+  expect(lineFamilies(structuredClone(table))).toEqual(lineFamilies(table));
 });

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.js';
 import { builtInPhase, builtInPhaseNames } from '../../xrd/crystal/built-in-phases.js';
 import { cellVolume_A3 } from '../../xrd/crystal/cell.js';
-import { findLine, type LineTable } from '../../xrd/crystal/line-table.js';
+import { findLine, type LineTable, lineFamilies } from '../../xrd/crystal/line-table.js';
 import { densityOf_g_cm3 } from '../../xrd/crystal/structure.js';
 import type { SubstitutionKind } from '../../xrd/crystal/substitution.js';
 import type { SimulatedPattern, SimulationOptions } from '../../xrd/pattern/simulate-pattern.js';
@@ -60,7 +60,7 @@ export function lineTable(one: Case, flags: SimulateFlags): string {
     .filter(({ area, hkl }) => (wanted ? wanted.includes(hklName(hkl)) : area > 0.005 * strongest))
     .map((line) => {
       const { table } = one.pattern.phases.find(({ name }) => name === line.phase)!;
-      const families = table.families()[line.line]!;
+      const families = lineFamilies(table)[line.line]!;
       return [
         line.phase,
         families.map(({ hkl }) => hklName(hkl)).join(' + '),
@@ -88,7 +88,7 @@ export function seriesTable(cases: Case[], flags: SimulateFlags): string {
       ...lines.map((line) => ((100 * (areas.get(line) ?? 0)) / reference).toFixed(1)),
     ];
   });
-  const header = lines.map((line) => hklName(table.families()[line]![0]!.hkl));
+  const header = lines.map((line) => hklName(lineFamilies(table)[line]![0]!.hkl));
   return textTable(['site', 'x', 'formula', ...header], rows);
 }
 

@@ -50,8 +50,8 @@ export interface LineTable {
   xMax: number;
   /** All parabolas, ascending; the one that starts at (or holds) 0 is the one above. */
   segments: IntensitySegment[];
-  /** The families of each line, the strongest first. */
-  families: () => LineFamily[][];
+  /** What `lineFamilies` sorts the reflections of each line by; plain arrays, so that a table can pass between threads. */
+  reflections: { families: ReflectionFamilies; lines: LineGroups; F2: Float64Array };
   cell: Cell;
   cellVolume_A3: number;
   /** Mass of the formula unit at amount 0 (g/mol), and formula units in the cell. */
@@ -186,7 +186,7 @@ function layOut(
     d_A,
     twoTheta_deg,
     multiplicity,
-    families: () => familiesOfLines(families, lines, F2),
+    reflections: { families, lines, F2 },
     cell: structure.cell,
     cellVolume_A3: cellVolume_A3(structure.cell),
     formulaMass,
@@ -209,11 +209,10 @@ function strongestFamilies(
   return strongest;
 }
 
-function familiesOfLines(
-  { count, hkl, multiplicity }: ReflectionFamilies,
-  lines: LineGroups,
-  F2: Float64Array,
-): LineFamily[][] {
+/** The families of each line of a table, the strongest first. */
+export function lineFamilies({ reflections }: LineTable): LineFamily[][] {
+  const { lines, F2 } = reflections;
+  const { count, hkl, multiplicity } = reflections.families;
   const families: LineFamily[][] = Array.from({ length: lines.count }, () => []);
   for (let j = 0; j < count; j++)
     families[lines.lineOf[j]!]!.push({

@@ -1,7 +1,7 @@
 /** From a structure and its line table to what the pattern model refines. */
 import { type Cell, type Metric, metric, symmetrizeMetric } from '../crystal/cell.js';
 import type { CellParameters } from '../crystal/cell-metric.js';
-import type { LineTable } from '../crystal/line-table.js';
+import { type LineTable, lineFamilies } from '../crystal/line-table.js';
 import { equivalentsOf } from '../crystal/reflections.js';
 import type { SymmetryOperation } from '../crystal/symmetry.js';
 import type { CompositionParameter, IntensityModel, PhaseLines } from './phase-lines.js';
@@ -28,7 +28,9 @@ export function phaseFromTable(name: string, table: LineTable, options: Structur
       table.hkl[3 * i + 2]!,
     ]),
     equivalents: () =>
-      table.families().map((families) => families.flatMap(({ hkl }) => equivalentsOf(hkl, table.operations))),
+      lineFamilies(table).map((families) =>
+        families.flatMap(({ hkl }) => equivalentsOf(hkl, table.operations)),
+      ),
     intensities: tableIntensities(table, options),
     cellMass: (values) => {
       const amount = options.compositionName === null ? 0 : (values[0] ?? 0);
