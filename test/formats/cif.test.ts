@@ -238,4 +238,90 @@ describeReal('CIFs of others', () => {
     expect(formatFormula(compositionOf(structure))).toBe('Li6In2.03Cl12');
     expect(structure.spaceGroup.number).toBe(12);
   });
+
+  it('reads the dotted names of the newer dictionaries', () => {
+    const dotted = QUARTZ.replaceAll('_cell_', '_cell.')
+      .replaceAll('_atom_site_aniso_', '_atom_site_aniso.')
+      .replaceAll(/_atom_site_(?!aniso)/g, '_atom_site.')
+      .replace('_space_group_name', '_space_group.name')
+      .replace('_chemical_formula_', '_chemical_formula.');
+    expect(structureFromCif(dotted)).toEqual(structureFromCif(QUARTZ));
+  });
+
+  it('takes the operations of a magnetic structure without their time reversal', () => {
+    const magnetic = edit(
+      "_space_group_name_H-M_alt 'P 32 2 1'",
+      `loop_
+_space_group_symop_magn_operation.id
+_space_group_symop_magn_operation.xyz
+1 x,y,z,+1
+2 -y,x-y,z+2/3,+1
+3 y,x,-z,-1
+loop_
+_space_group_symop_magn_centering.id
+_space_group_symop_magn_centering.xyz
+1 x,y,z,+1
+2 x,y,z,-1`,
+    );
+    const { structure } = structureFromCif(magnetic);
+    expect(structure.spaceGroup.number).toBe(154);
+    expect(structure.operations).toHaveLength(6);
+  });
+
+  it('names the group of operations that come without a symbol', () => {
+    const listed = edit(
+      "_space_group_name_H-M_alt 'P 32 2 1'",
+      "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n'-y, x-y, z+2/3'\n'-x+y, -x, z+1/3'\ny,x,-z\n-x,-x+y,-z+2/3\nx-y,-y,-z+1/3",
+    );
+    expect(structureFromCif(listed).structure.spaceGroup).toEqual({ number: 154, symbol: 'P 32 2 1' });
+  });
+
+  it('warns of a cell that cannot have the symmetry', () => {
+    const warnings = (text: string) => structureFromCif(text).warnings.join();
+    expect(warnings(edit('_cell_length_b 4.9137(2)', '_cell_length_b 5.3'))).toMatch(
+      /does not have the symmetry/,
+    );
+    expect(warnings(edit('_cell_length_b 4.9137(2)', '_cell_length_b 4.915'))).not.toMatch(/symmetry/);
+  });
+
+  it('says which Hall symbol it does not know', () => {
+    const unknown = edit("_space_group_name_H-M_alt 'P 32 2 1'", "_space_group_name_Hall 'P 9 9'");
+    expect(() => structureFromCif(unknown)).toThrow(/Hall symbol 'P 9 9'/);
+  });
+
+  it('refuses a long list of atoms before it has read it, cells without volume, coordinates in angstrom', () => {
+    const rows = Array.from({ length: 6000 }, (_, i) => `Si${i} Si4+ .1 .2 .3 .01 1`).join('\n');
+    expect(() => structureFromCif(edit('O1 O2- 0.4135', `${rows}\nO1 O2- 0.4135`), 'q.cif')).toThrow(
+      /q.cif:16: the loop of _atom_site_fract_x has more than 5000 rows/,
+    );
+    expect(() =>
+      structureFromCif(
+        edit('_cell_angle_gamma 120', '_cell_angle_alpha 60\n_cell_angle_beta 60\n_cell_angle_gamma 119.999'),
+      ),
+    ).toThrow(InputError);
+    expect(() => structureFromCif(edit('0.4135 0.2669', '413.5 0.2669'))).toThrow(/far outside the cell/);
+  });
+
+  it('refuses more lines of more sites than memory holds', () => {
+    const rows = Array.from(
+      { length: 4000 },
+      (_, i) => `Si${i} Si ${(i * 0.61803) % 1} ${(i * 0.41421) % 1} ${(i * 0.73205) % 1}`,
+    ).join('\n');
+    const large = `data_large
+_cell_length_a 50
+_cell_length_b 50
+_cell_length_c 50
+_space_group_name_H-M_alt 'P 1'
+loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+${rows}
+`;
+    const { structure } = structureFromCif(large);
+    const range = { wavelength_A: 1.54, twoThetaMin_deg: 5 };
+    expect(() => buildLineTable(structure, { ...range, twoThetaMax_deg: 60 })).toThrow(/too many/);
+  });
 });

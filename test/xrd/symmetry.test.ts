@@ -21,6 +21,7 @@ import { prepareFamilies, siteAmplitudes } from '../../src/xrd/crystal/site-ampl
 import { siteCopies, siteMultiplicity } from '../../src/xrd/crystal/site-orbit.js';
 import {
   findByHallSymbol,
+  findByOperations,
   findSpaceGroup,
   settingsOf,
   spaceGroupByHallNumber,
@@ -31,6 +32,7 @@ import {
   composeOperations,
   determinant,
   formatOperation,
+  isSameGroup,
   parseOperation,
   type SymmetryOperation,
 } from '../../src/xrd/crystal/symmetry.js';
@@ -83,6 +85,11 @@ describe('space groups', () => {
     ['P 21/n', 14, 4],
     ['P21/c', 14, 4],
     ['Cmca', 64, 16],
+    ['C c m b', 64, 16],
+    ['B b c m', 64, 16],
+    ['A c 2 m', 39, 8],
+    ['C c c b:1', 68, 16],
+    ['H -3 m', 166, 36],
     ['C m c e', 64, 16],
     ['R-3m:R', 166, 12],
     ['R -3 m H', 166, 36],
@@ -148,6 +155,40 @@ describe('cells', () => {
     const shaped = cellOfMetric(symmetrizeMetric(metric(cell), rotations));
     expect(shaped.a_A).toBeCloseTo(shaped.c_A, 9);
     expect(shaped.gamma_deg).toBeCloseTo(90, 9);
+  });
+});
+
+describe('symbols of one group in several settings', () => {
+  const operationsOf = (symbol: string) => findSpaceGroup(symbol).group.operations;
+
+  it('before the e glide told two settings apart that share a name now', () => {
+    expect(isSameGroup(operationsOf('C m m a'), operationsOf('C m m b'))).toBe(false);
+    expect(isSameGroup(operationsOf('C m m a'), operationsOf('C m m e'))).toBe(true);
+    expect(isSameGroup(operationsOf('A c m m'), findByHallSymbol('-A 2 2b')!.operations)).toBe(true);
+  });
+
+  it('have two origins on permuted axes, too', () => {
+    expect(isSameGroup(operationsOf('P n c b:1'), findByHallSymbol('P 2 2 -1bc')!.operations)).toBe(true);
+    expect(isSameGroup(operationsOf('P n c b:2'), findByHallSymbol('-P 2b 2bc')!.operations)).toBe(true);
+    expect(findSpaceGroup('P n c b').assumed).toBe('origin choice 2');
+  });
+
+  it('write the two-fold axis of Hall symbols with a quotation mark or an equals sign', () => {
+    expect(findByHallSymbol('-P 3 2"')!.number).toBe(164);
+    expect(findByHallSymbol('-P 3 2=')!.number).toBe(164);
+  });
+
+  it('are found by their operations alone', () => {
+    for (const symbol of ['P -3 m 1', 'P 1 21/n 1', 'F d -3 m:1', 'P n c b:2', 'P 1', 'R -3 c:R']) {
+      const { group } = findSpaceGroup(symbol);
+      const shuffled = [...group.operations].reverse();
+      const found = findByOperations(shuffled)!;
+      expect(found.number, symbol).toBe(group.number);
+      expect(isSameGroup(spaceGroupByHallNumber(found.hallNumber).operations, shuffled)).toBe(true);
+    }
+    expect(findByOperations(closeGroup([parseOperation('x+1/2,y+1/2,z'), parseOperation('-x,-y,-z')]))).toBe(
+      null,
+    );
   });
 });
 

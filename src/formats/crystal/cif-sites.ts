@@ -4,9 +4,10 @@ import type { Metric } from '../../xrd/crystal/cell.js';
 import { bOfU_A2 } from '../../xrd/crystal/debye-waller.js';
 import type { Occupant, Site } from '../../xrd/crystal/structure.js';
 import { siteElement } from './cif-element.js';
-import { type CifBlock, type CifValue, cifNumber, findLoop, isMissing } from './cif-syntax.js';
+import { type CifBlock, type CifValue, cifNumber, findLoop, isMissing, type RowLimit } from './cif-syntax.js';
 
-const MAX_SITES = 5000;
+/** What a CIF may list at most. */
+export const SITE_LIMIT: RowLimit = { tag: '_atom_site_fract_x', rows: 5000 };
 
 const AXES = ['x', 'y', 'z'] as const;
 
@@ -28,11 +29,6 @@ export function readSites(block: CifBlock, path: string, warnings: string[]): Si
       { path, line: block.line },
       'add _atom_site_fract_x, _y and _z',
     );
-  if (loop.rows.length > MAX_SITES)
-    throw new InputError(`the CIF lists ${loop.rows.length} atom sites; ${MAX_SITES} are read at most`, {
-      path,
-      line: loop.line,
-    });
   const column = (tag: string) => loop.tags.indexOf(tag);
   const anisotropic = readAnisotropic(block, path);
   const oxidation = readOxidationNumbers(block, path);
@@ -79,7 +75,14 @@ export function readSites(block: CifBlock, path: string, warnings: string[]): Si
 /** A fractional coordinate; ICSD leaves the digits of zero out, so that '.' is 0 there. Null for '?'. */
 function coordinate(value: CifValue | undefined, axis: string, path: string): number | null {
   if (value && !value.quoted && value.text === '.') return 0;
-  return cifNumber(value, `_atom_site_fract_${axis}`, path)?.value ?? null;
+  const fraction = cifNumber(value, `_atom_site_fract_${axis}`, path)?.value ?? null;
+  if (fraction !== null && Math.abs(fraction) > 100)
+    throw new InputError(
+      `_atom_site_fract_${axis} is ${fraction}, far outside the cell`,
+      { path, line: value!.line },
+      'fractional coordinates count in cell edges, not in angstrom',
+    );
+  return fraction;
 }
 
 /** Two rows at one place with the same displacement are one site with mixed occupancy. */

@@ -1,9 +1,19 @@
 /** Cell and symmetry of a CIF's data block. */
 import { InputError } from '../../errors.js';
 import { checkCell } from '../../xrd/crystal/cell.js';
-import { findByHallSymbol, findSpaceGroup } from '../../xrd/crystal/space-groups.js';
+import {
+  findByHallSymbol,
+  findByOperations,
+  findSpaceGroup,
+  type SpaceGroup,
+} from '../../xrd/crystal/space-groups.js';
 import type { PhaseStructure } from '../../xrd/crystal/structure.js';
-import { closeGroup, parseOperation, type SymmetryOperation } from '../../xrd/crystal/symmetry.js';
+import {
+  closeGroup,
+  isSameGroup,
+  parseOperation,
+  type SymmetryOperation,
+} from '../../xrd/crystal/symmetry.js';
 import { type CifBlock, type CifValue, cifNumber, findLoop, isMissing } from './cif-syntax.js';
 
 export function readCell(block: CifBlock, path: string): PhaseStructure['cell'] {
@@ -27,17 +37,18 @@ export function readCell(block: CifBlock, path: string): PhaseStructure['cell'] 
 
 const OPERATION_TAGS = [
   '_space_group_symop_operation_xyz',
-  '_space_group_symop.operation_xyz',
   '_symmetry_equiv_pos_as_xyz',
+  // magnetic structures: x,y,z,+1, with the centring in a loop of its own
+  '_space_group_symop_magn_operation_xyz',
 ];
-const HALL_TAGS = ['_space_group_name_hall', '_space_group.name_hall', '_symmetry_space_group_name_hall'];
+const MAGNETIC_CENTRING_TAG = '_space_group_symop_magn_centering_xyz';
+const HALL_TAGS = ['_space_group_name_hall', '_symmetry_space_group_name_hall'];
 const SYMBOL_TAGS = [
   '_space_group_name_h-m_alt',
-  '_space_group.name_h-m_alt',
   '_symmetry_space_group_name_h-m',
   '_space_group_name_h-m_ref',
 ];
-const NUMBER_TAGS = ['_space_group_it_number', '_space_group.it_number', '_symmetry_int_tables_number'];
+const NUMBER_TAGS = ['_space_group_it_number', '_symmetry_int_tables_number'];
 
 function firstItem(block: CifBlock, tags: readonly string[]): CifValue | null {
   for (const tag of tags) {
@@ -74,7 +85,9 @@ export function readSymmetry(
     const named = byName();
     if (!named)
       throw new InputError(
-        `data_${block.name} states no symmetry`,
+        hall
+          ? `the Hall symbol '${hall.text.slice(0, 40)}' is not one of the 530 settings`
+          : `data_${block.name} states no symmetry`,
         { path, line: block.line },
         "add the operations or the symbol; 'P 1' if there is none",
       );
@@ -93,31 +106,47 @@ export function readSymmetry(
       `the space group symbol '${symbol?.text ?? ''}' is not known; the listed operations are used`,
     );
   }
-  if (named && named.group.operations.length !== listed.length)
-    warnings.push(
-      `the ${listed.length} listed symmetry operations are not those of ${named.group.shortSymbol} (${named.group.operations.length}); the listed ones are used`,
-    );
-  return {
-    operations: listed,
-    spaceGroup: {
-      number: named?.group.number ?? null,
-      symbol: named?.group.shortSymbol ?? symbol?.text ?? 'as listed',
-    },
-  };
+  return { operations: listed, spaceGroup: identify(listed, named?.group ?? null, symbol?.text, warnings) };
 }
 
+/** Which group the listed operations are; a warning where the name says another. */
+function identify(
+  listed: SymmetryOperation[],
+  named: SpaceGroup | null,
+  symbol: string | undefined,
+  warnings: string[],
+): PhaseStructure['spaceGroup'] {
+  if (named && isSameGroup(named.operations, listed))
+    return { number: named.number, symbol: named.shortSymbol };
+  const found = findByOperations(listed);
+  // a setting outside the table has as many operations as the one that shares its name
+  if (named && (found ? found.number !== named.number : named.operations.length !== listed.length))
+    warnings.push(
+      `the ${listed.length} listed symmetry operations are not those of ${named.shortSymbol} (${named.operations.length}); the listed ones are used`,
+    );
+  if (found) return { number: found.number, symbol: found.shortSymbol };
+  return { number: named?.number ?? null, symbol: named?.shortSymbol ?? symbol ?? 'as listed' };
+}
+
+/** The fourth part of a magnetic operation, to which X-rays are blind. */
+const TIME_REVERSAL = /,\s*[+-]?1\s*$/;
+
 function listedOperations(block: CifBlock, path: string): SymmetryOperation[] | null {
-  for (const tag of OPERATION_TAGS) {
+  const valuesOf = (tag: string): CifValue[] => {
     const loop = findLoop(block, tag);
     const single = block.items.get(tag);
     const values = loop ? loop.rows.map((row) => row[loop.tags.indexOf(tag)]!) : single ? [single] : [];
-    const given = values.filter((value) => !isMissing(value));
+    return values.filter((value) => !isMissing(value));
+  };
+  for (const tag of OPERATION_TAGS) {
+    const given = valuesOf(tag);
     if (given.length === 0) continue;
+    if (tag.includes('magn')) given.push(...valuesOf(MAGNETIC_CENTRING_TAG));
     if (given.length > 192)
       throw new InputError('more than 192 symmetry operations', { path, line: given[0]!.line });
     const operations = given.map((value) => {
       try {
-        return parseOperation(value.text);
+        return parseOperation(value.text.replace(TIME_REVERSAL, ''));
       } catch (thrown) {
         throw thrown instanceof InputError ? thrown.at({ path, line: value.line }) : thrown;
       }

@@ -12,7 +12,7 @@ export interface CifValue {
 }
 
 export interface CifLoop {
-  /** Lower-case tags. */
+  /** Tags in lower case, with the newer dictionaries' dots (`_cell.length_a`) as underscores. */
   tags: string[];
   rows: CifValue[][];
   line: number;
@@ -21,7 +21,7 @@ export interface CifLoop {
 export interface CifBlock {
   name: string;
   line: number;
-  /** Single items by lower-case tag. */
+  /** Single items by tag, written as in loops. */
   items: Map<string, CifValue>;
   loops: CifLoop[];
 }
@@ -34,8 +34,14 @@ type Token =
   | { kind: 'loop'; line: number }
   | { kind: 'value'; value: CifValue; line: number };
 
+/** Largest number of rows of the loops that have a tag, checked before they are read to the end. */
+export interface RowLimit {
+  tag: string;
+  rows: number;
+}
+
 /** Reads all data blocks of a CIF. Throws InputError with the line of the first fault. */
-export function parseCif(text: string, path = 'CIF'): CifBlock[] {
+export function parseCif(text: string, path = 'CIF', limit: RowLimit | null = null): CifBlock[] {
   if (text.length > MAX_CHARACTERS) throw new InputError('the CIF is too large', { path });
   const blocks: CifBlock[] = [];
   let block: CifBlock | null = null;
@@ -77,15 +83,18 @@ export function parseCif(text: string, path = 'CIF'): CifBlock[] {
       finishLoop();
       loop = { tags: [], values: [], line: token.line };
     } else if (token.kind === 'tag') {
-      if (loop && loop.values.length === 0) loop.tags.push(token.text.toLowerCase());
+      if (loop && loop.values.length === 0) loop.tags.push(token.text);
       else {
         finishLoop();
-        pending = { tag: token.text.toLowerCase(), line: token.line };
+        pending = { tag: token.text, line: token.line };
       }
     } else if (token.kind === 'value') {
       if (++values > MAX_VALUES) throw fault(token.line, 'the CIF holds too many values');
-      if (loop) loop.values.push(token.value);
-      else if (pending) {
+      if (loop) {
+        loop.values.push(token.value);
+        if (limit && loop.values.length > limit.rows * loop.tags.length && loop.tags.includes(limit.tag))
+          throw fault(loop.line, `the loop of ${limit.tag} has more than ${limit.rows} rows`);
+      } else if (pending) {
         block.items.set(pending.tag, token.value);
         pending = null;
       } else throw fault(token.line, `the value '${token.value.text.slice(0, 30)}' belongs to no tag`);
@@ -163,7 +172,7 @@ function quotedText(
 }
 
 function bareToken(text: string, line: number): Token {
-  if (text.startsWith('_')) return { kind: 'tag', text, line };
+  if (text.startsWith('_')) return { kind: 'tag', text: text.toLowerCase().replaceAll('.', '_'), line };
   const lower = text.toLowerCase();
   if (lower.startsWith('data_')) return { kind: 'data', text: text.slice(5), line };
   if (lower.startsWith('save_')) return { kind: 'save', text: text.slice(5), line };

@@ -1,8 +1,9 @@
 /** Crystal structures from CIF, as the world writes it. */
 import { InputError } from '../../errors.js';
+import { hasSymmetryOf } from '../../xrd/crystal/cell.js';
 import { chargeOf, checkOccupancies, type PhaseStructure } from '../../xrd/crystal/structure.js';
 import { assignCharges, formulaOf } from './cif-chemistry.js';
-import { hasCoordinates, readSites } from './cif-sites.js';
+import { hasCoordinates, readSites, SITE_LIMIT } from './cif-sites.js';
 import { checkWith, readCell, readSymmetry } from './cif-symmetry.js';
 import { type CifBlock, findLoop, parseCif } from './cif-syntax.js';
 
@@ -20,7 +21,7 @@ export interface CifStructure {
 export function structuresFromCif(text: string, path = 'CIF'): CifStructure[] {
   const found: CifStructure[] = [];
   const faults: InputError[] = [];
-  for (const block of parseCif(text, path)) {
+  for (const block of parseCif(text, path, SITE_LIMIT)) {
     if (!findLoop(block, '_atom_site_label', '_atom_site_type_symbol') || !hasCoordinates(block)) continue;
     try {
       found.push(structureOfBlock(block, path));
@@ -45,7 +46,11 @@ export function structuresFromCif(text: string, path = 'CIF'): CifStructure[] {
 /** The first structure of a CIF; a warning names the others. Throws InputError as structuresFromCif does. */
 export function structureFromCif(text: string, path = 'CIF'): CifStructure {
   const [first, ...others] = structuresFromCif(text, path);
-  const names = others.map((o) => o.structure.name).join(', ');
+  const names = others
+    .slice(0, 5)
+    .map((o) => o.structure.name)
+    .concat(others.length > 5 ? ['…'] : [])
+    .join(', ');
   const warnings =
     others.length > 0 ? [`the CIF holds ${others.length} more structures (${names}); the first is used`] : [];
   return { structure: first!.structure, warnings: [...first!.warnings, ...warnings] };
@@ -55,6 +60,10 @@ function structureOfBlock(block: CifBlock, path: string): CifStructure {
   const warnings: string[] = [];
   const cell = readCell(block, path);
   const { operations, spaceGroup } = readSymmetry(block, cell, path, warnings);
+  if (!hasSymmetryOf(cell, operations))
+    warnings.push(
+      `the cell ${Object.values(cell).join(' ')} does not have the symmetry of ${spaceGroup.symbol}; check both`,
+    );
   const sites = readSites(block, path, warnings);
   const draft: PhaseStructure = {
     name: block.name || path,

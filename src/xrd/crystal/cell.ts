@@ -40,7 +40,7 @@ export function checkCell(cell: Cell): void {
         'give it in angstrom or degrees',
       );
   }
-  if (!(cellVolume_A3(cell) > 0))
+  if (!(cellVolume_A3(cell) > 0.01 * cell.a_A * cell.b_A * cell.c_A))
     throw new InputError('the angles of the cell do not close a parallelepiped');
 }
 
@@ -105,6 +105,20 @@ export function cellOfMetric([g11, g22, g33, g23, g13, g12]: Metric): Cell {
     beta_deg: angle(g13, a, c),
     gamma_deg: angle(g12, a, b),
   };
+}
+
+/** True where a cell is what a group asks of it within half a percent, or .3 degrees. */
+export function hasSymmetryOf(cell: Cell, operations: readonly { rotation: readonly number[] }[]): boolean {
+  const own = metric(cell);
+  const mean = symmetrizeMetric(
+    own,
+    operations.map(({ rotation }) => rotation),
+  );
+  const lengths = [own[0], own[1], own[2]].map(Math.sqrt) as [number, number, number];
+  const [a, b, c] = lengths;
+  return [a * a, b * b, c * c, b * c, a * c, a * b].every(
+    (scale, i) => Math.abs(own[i]! - mean[i]!) < 0.01 * scale * (i < 3 ? 1 : 0.52),
+  );
 }
 
 /** The mean of a metric over the point group: the nearest one that the symmetry allows. */

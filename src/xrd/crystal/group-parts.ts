@@ -16,7 +16,7 @@ export interface GroupParts {
   /** An inversion at the origin: structure factors without dispersion are real. */
   centred: boolean;
   /** Copies of sites found before, by coordinates; see site-orbit.ts. */
-  orbits: Recent<readonly [number, number, number], { cell: Cell; orbit: SiteOrbit }>;
+  orbits: Map<readonly [number, number, number], { cell: Cell; orbit: SiteOrbit }>;
 }
 
 export interface SiteOrbit {
@@ -64,7 +64,7 @@ function takeApart(operations: readonly SymmetryOperation[]): GroupParts {
     negatives: Float64Array.from(negatives),
     centring: Float64Array.from(centring),
     centred,
-    orbits: new Recent(256),
+    orbits: new Map(),
   };
 }
 

@@ -27,8 +27,11 @@ export interface PreparedFamilies {
   /** With an inversion at the origin all amplitudes are real. */
   centred: boolean;
   /** Amplitudes by the coordinates that they belong to: structures that differ in occupancies share them. */
-  known: Recent<Site['position'], { U_A2: Metric | null; amplitudes: Amplitudes }>;
+  known: Map<Site['position'], { U_A2: Metric | null; amplitudes: Amplitudes }>;
 }
+
+/** Numbers that are kept for one set of reflections, whatever becomes of the structures that they came from. */
+const KEPT_AMPLITUDES = 1_000_000;
 
 const prepared = new Recent<ReflectionFamilies, PreparedFamilies>(32);
 
@@ -52,7 +55,7 @@ function prepare(operations: readonly SymmetryOperation[], families: ReflectionF
   }
   const room = (most: number) => new Float64Array(4 * most + 2);
   const { centred } = groupParts(operations);
-  return { hkl, s2, px: room(h), py: room(k), pz: room(l), centred, known: new Recent(256) };
+  return { hkl, s2, px: room(h), py: room(k), pz: room(l), centred, known: new Map() };
 }
 
 /** G(h) of a site for each family. */
@@ -70,6 +73,7 @@ export function siteAmplitudes(
   const { multiplicity, independent } = siteOrbit(structure, site);
   if (U_A2) anisotropicAmplitudes(structure, site, multiplicity, families.hkl, amplitudes);
   else isotropicAmplitudes(independent, families, amplitudes);
+  if (families.known.size * n > KEPT_AMPLITUDES) families.known.clear();
   families.known.set(site.position, { U_A2, amplitudes });
   return amplitudes;
 }

@@ -5,6 +5,8 @@ import type { PhaseStructure, Site } from './structure.js';
 
 /** Copies of a site nearer to each other than this (angstrom) are one atom on a special position. */
 const COINCIDENCE_A = 0.05;
+/** Enough for the largest structures; the refinement of coordinates makes new positions without end. */
+const KEPT_ORBITS = 10_000;
 
 /** The copies of a site. One within .05 angstrom of a special position is moved onto it. */
 export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): SiteOrbit {
@@ -12,6 +14,7 @@ export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): Sit
   const known = parts.orbits.get(site.position);
   if (known?.cell === cell) return known.orbit;
   const orbit = findOrbit(parts, site.position, metric(cell));
+  if (parts.orbits.size >= KEPT_ORBITS) parts.orbits.clear();
   parts.orbits.set(site.position, { cell, orbit });
   return orbit;
 }

@@ -2,7 +2,7 @@
 import { InputError } from '../../errors.js';
 import text from '../../reference/data/space-groups.js';
 import type { Cell } from './cell.js';
-import { closeGroup, parseOperation, type SymmetryOperation } from './symmetry.js';
+import { closeGroup, operationKey, parseOperation, type SymmetryOperation } from './symmetry.js';
 
 export interface SpaceGroupSetting {
   number: number;
@@ -29,27 +29,31 @@ const table = (): Row[] => {
   return rows;
 };
 
-/** Symbols with the glide 'e' of the newer International Tables, and the names that they replaced. */
-const E_GLIDES: Record<string, string> = {
-  abm2: 'aem2',
-  aba2: 'aea2',
-  cmca: 'cmce',
-  cmma: 'cmme',
-  ccca: 'ccce',
+/**
+ * The names that groups with a glide 'e' had before 1992 (de Wolff et al., Acta Cryst. A48, 727), setting by setting in
+ * Hall's order. They say more than the new ones: Cmma and Cmmb are two settings, and both are now Cmme.
+ */
+const BEFORE_E_GLIDES: Record<number, readonly string[]> = {
+  39: ['abm2', 'bma2', 'b2cm', 'c2mb', 'cm2a', 'ac2m'],
+  41: ['aba2', 'bba2', 'b2cb', 'c2cb', 'cc2a', 'ac2a'],
+  64: ['cmca', 'ccmb', 'abma', 'acam', 'bbcm', 'bmab'],
+  67: ['cmma', 'cmmb', 'abmm', 'acmm', 'bmcm', 'bmam'],
+  68: ['ccca', 'cccb', 'abaa', 'acaa', 'bbcb', 'bbab'].flatMap((name) => [name, name]),
 };
 
 function normalizeSymbol(symbol: string): string {
   let name = symbol.replace(/[\s_()]/g, '').toLowerCase();
   // before 1983 the bar of the cubic groups was left out: F d 3 m
   name = name.replace(/(?<=^[pfi][mnabcd])3/, '-3');
-  return E_GLIDES[name] ?? name;
+  return name;
 }
 
 function symbolIndex(): Map<string, number[]> {
   if (bySymbol) return bySymbol;
   bySymbol = new Map();
   table().forEach((row, i) => {
-    for (const name of namesOf(row)) {
+    const first = table().findIndex((other) => other[0] === row[0]);
+    for (const name of namesOf(row, i - first)) {
       const list = bySymbol!.get(name);
       if (!list) bySymbol!.set(name, [i]);
       else if (!list.includes(i)) list.push(i);
@@ -58,9 +62,11 @@ function symbolIndex(): Map<string, number[]> {
   return bySymbol;
 }
 
-/** The short symbol, the full one, and for monoclinic groups the full one without its ones (P 21/n). */
-function namesOf([number, , short, full]: Row): Set<string> {
+/** The short symbol, the full one, for monoclinic groups the full one without its ones (P 21/n), an older one. */
+function namesOf([number, , short, full]: Row, place: number): Set<string> {
   const names = new Set([normalizeSymbol(short), normalizeSymbol(full)]);
+  const older = BEFORE_E_GLIDES[number]?.[place];
+  if (older) names.add(older);
   if (number >= 3 && number <= 15) names.add(normalizeSymbol(full.replace(/ 1(?= |$)/g, '')));
   return names;
 }
@@ -92,17 +98,28 @@ export function spaceGroupByHallNumber(hallNumber: number): SpaceGroup {
   return withOperations(hallNumber - 1);
 }
 
-/** A space group by its Hall symbol ('-P 3 2='), or null. */
+/** A space group by its Hall symbol ('-P 3 2"', also written '-P 3 2='), or null. */
 export function findByHallSymbol(symbol: string): SpaceGroup | null {
   // blanks matter: 'P 32' is a screw axis, 'P 3 2' two axes
   const normalize = (text: string) =>
     text
       .trim()
       .replace(/[\s_]+/g, ' ')
+      .replaceAll('"', '=')
       .toLowerCase();
   const name = normalize(symbol);
   const index = table().findIndex((row) => normalize(row[4]) === name);
   return index < 0 ? null : withOperations(index);
+}
+
+/** The setting that consists of just these operations, or null for one outside the table. */
+export function findByOperations(operations: readonly SymmetryOperation[]): SpaceGroupSetting | null {
+  const given = new Set(operations.map(operationKey));
+  const index = table().findIndex(([, , , , , generators]) => {
+    const own = generators === '' ? [] : generators.split(';').map(parseOperation);
+    return own.every((o) => given.has(operationKey(o))) && closeGroup(own).length === given.size;
+  });
+  return index < 0 ? null : settingOf(index);
 }
 
 /**
@@ -123,7 +140,11 @@ export function findSpaceGroup(
     candidates = table().flatMap((row, i) => (row[0] === number ? [i] : []));
   } else candidates = symbolIndex().get(normalizeSymbol(name)) ?? [];
   if (code !== null) {
-    const chosen = candidates.filter((i) => table()[i]![1].toLowerCase() === code.toLowerCase());
+    const wanted = code.toLowerCase();
+    // of permuted axes with two origins ('2cab') the symbol tells the axes and the code the origin
+    const matches = (setting: string) =>
+      setting.toLowerCase() === wanted || (/^[12]$/.test(wanted) && setting.startsWith(wanted));
+    const chosen = candidates.filter((i) => matches(table()[i]![1]));
     if (chosen.length > 0) return { group: withOperations(chosen[0]!), assumed: null };
   }
   if (candidates.length === 0)
@@ -137,6 +158,9 @@ export function findSpaceGroup(
 
 /** 'R -3 m:H' and 'Fd-3mZ' into symbol and setting code. */
 function splitSettingCode(given: string): { name: string; code: string | null } {
+  // protein files call rhombohedral groups on hexagonal axes H 3
+  const hexagonal = /^H(\s*-?3.*)$/.exec(given);
+  if (hexagonal) return { name: `R${hexagonal[1]!.replace(/\s*:\s*H$/, '')}`, code: 'H' };
   const colon = /^(.*?)\s*:\s*(\S+)$/.exec(given);
   if (colon) return { name: colon[1]!, code: colon[2]!.replace(/^s$/i, '1').replace(/^z$/i, '2') };
   const suffix = /^([A-Za-z].*?)\s*([HRSZ])$/.exec(given);
@@ -162,7 +186,7 @@ function choose(candidates: number[], cell: Cell | undefined): { group: SpaceGro
     const chosen = (fitting.length > 0 ? fitting : candidates)[0]!;
     return { group: withOperations(chosen), assumed: null };
   }
-  const second = candidates.find((i) => setting(i) === '2');
+  const second = candidates.find((i) => setting(i).startsWith('2'));
   if (second !== undefined) return { group: withOperations(second), assumed: 'origin choice 2' };
   return { group: withOperations(candidates[0]!), assumed: null };
 }

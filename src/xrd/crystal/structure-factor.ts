@@ -1,4 +1,5 @@
 /** Structure factors of families of reflections; see docs/structures.md. */
+import { InputError } from '../../errors.js';
 import { type Dispersion, dispersion, energyOfWavelength_eV } from '../../reference/dispersion.js';
 import { type FormFactorSet, formFactor, formFactorAt } from '../../reference/form-factors.js';
 import { defaultB_A2 } from './debye-waller.js';
@@ -32,6 +33,9 @@ export interface ScatteringOptions {
  */
 export type StructureFactors = readonly Float64Array[];
 
+/** Guards against a large structure with a large range, which would fill the memory. */
+const MAX_AMPLITUDES = 20_000_000;
+
 /** Geometry and scattering of a structure, ready to be evaluated for any occupancies. */
 export class StructureFactorCalculator {
   private readonly geometry: Amplitudes[];
@@ -46,6 +50,12 @@ export class StructureFactorCalculator {
     families: ReflectionFamilies,
     private readonly options: ScatteringOptions,
   ) {
+    if (structure.sites.length * families.count > MAX_AMPLITUDES)
+      throw new InputError(
+        `${structure.name} has ${structure.sites.length} sites and ${families.count} lines in the range: too many`,
+        null,
+        'narrow the range of angles or lengthen the wavelength',
+      );
     const ready = prepareFamilies(structure, families);
     this.s2 = ready.s2;
     this.centred = ready.centred;

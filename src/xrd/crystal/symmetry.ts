@@ -107,8 +107,15 @@ export function composeOperations(a: SymmetryOperation, b: SymmetryOperation): S
   return { rotation, translation };
 }
 
-const keyOf = ({ rotation, translation }: SymmetryOperation): string =>
+/** The same text for the same operation. */
+export const operationKey = ({ rotation, translation }: SymmetryOperation): string =>
   `${rotation.join()}|${translation.map((t) => Math.round(t * 1000)).join()}`;
+
+/** True where two groups hold the same operations, in whatever order. */
+export function isSameGroup(a: readonly SymmetryOperation[], b: readonly SymmetryOperation[]): boolean {
+  const keys = new Set(a.map(operationKey));
+  return a.length === b.length && b.every((operation) => keys.has(operationKey(operation)));
+}
 
 export const IDENTITY: SymmetryOperation = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 
@@ -117,12 +124,12 @@ export const IDENTITY: SymmetryOperation = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 
  * Throws InputError where they make no space group (more than 192 operations, as from a mistyped one).
  */
 export function closeGroup(generators: readonly SymmetryOperation[]): SymmetryOperation[] {
-  const known = new Set([keyOf(IDENTITY)]);
+  const known = new Set([operationKey(IDENTITY)]);
   const group = [IDENTITY];
   for (let i = 0; i < group.length; i++) {
     for (const generator of generators) {
       const product = composeOperations(generator, group[i]!);
-      const key = keyOf(product);
+      const key = operationKey(product);
       if (known.has(key)) continue;
       known.add(key);
       group.push(product);
