@@ -12,11 +12,11 @@ import { nearestRows, resampled } from '../../src/report/drawing/resample.js';
 
 describe('numbers in words', () => {
   it('gives the uncertainty one digit, or two when it starts with 1 or 2', () => {
-    expect(plusMinus(0.19712, 0.00812)).toBe('0.197 ± 0.008');
-    expect(plusMinus(0.19712, 0.0121)).toBe('0.197 ± 0.012');
-    expect(plusMinus(20.44, 0.52, 'µm')).toBe('20.4 ± 0.5\u00a0µm');
-    expect(plusMinus(12345.6, 321)).toBe('12346 ± 321');
-    expect(plusMinus(-0.5, 0.1)).toBe('\u22120.50 ± 0.10');
+    expect(plusMinus(0.19712, 0.00812)).toBe('0.197\u00a0±\u00a00.008');
+    expect(plusMinus(0.19712, 0.0121)).toBe('0.197\u00a0±\u00a00.012');
+    expect(plusMinus(20.44, 0.52, 'µm')).toBe('20.4\u00a0±\u00a00.5\u00a0µm');
+    expect(plusMinus(12345.6, 321)).toBe('12346\u00a0±\u00a0321');
+    expect(plusMinus(-0.5, 0.1)).toBe('\u22120.50\u00a0±\u00a00.10');
     expect(plusMinus(null, 1)).toBe('–');
     expect(plusMinus(Number.NaN, 1)).toBe('–');
     expect(plusMinus(3.1425, Number.NaN)).toBe('3.143');

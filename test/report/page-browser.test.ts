@@ -54,7 +54,7 @@ describeBrowser('report page in a browser (skipped where no chromium is installe
   it('shows the answer and every figure, and breaks none of its own rules', async () => {
     const bundle = smallBundle();
     const { out, folder } = await open(bundle, () => ['--dump-dom']);
-    expect(out).toContain('there is an interphase from 19.4 ± 0.3 to 39.8 ± 0.4');
+    expect(out).toContain('there is an interphase from 19.4&nbsp;±&nbsp;0.3 to 39.8&nbsp;±&nbsp;0.4');
     expect(out.match(/<figure/g)).toHaveLength(figuresOf(bundle).length);
     expect(out).not.toMatch(/Content Security Policy|Refused to|CONSOLE|net::ERR/);
     await rm(folder, { recursive: true, force: true });

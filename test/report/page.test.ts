@@ -49,7 +49,30 @@ describe('report page', () => {
     expect(wordsOf(pageOf(variants['nothing determined']!()))).toContain(
       'do not tell whether there is an interphase',
     );
-    expect(wordsOf(pageOf(variants.empty!(), null))).toContain('no line scan and no map');
+    expect(wordsOf(pageOf(variants.empty!(), null))).toContain('This result holds no numbers');
+  });
+
+  it('gives edges and peaks as the answer where there are only spectra', () => {
+    const { result, ...arrays } = fullBundle();
+    const bundle = { ...arrays, result: { ...result, lineScans: [], maps: [] }, lineScans: [], maps: [] };
+    const words = wordsOf(pageOf(bundle));
+    expect(words).toMatch(
+      /Answer P1, Cl K: the edge lies at 2826\.30 ± 0\.03 eV, .*from that of foil; peaks: b at 2824/,
+    );
+    expect(words).toContain('4 more spectra stand in the tables below');
+  });
+
+  it('tells the amount under the hypothesis that explains the lines, where x is not given', () => {
+    const bundle = fullBundle();
+    const scan = bundle.result.lineScans[0]!;
+    scan.aei = { ...scan.aei, x: null };
+    const amount = { value: 0.2, sigma: 0.01 };
+    scan.hypotheses = [{ name: 'in-on-y', delta_bic: 0, weight: 0.98, amount }, ...scan.hypotheses];
+    expect(wordsOf(pageOf(bundle))).toContain(
+      'best by In on Y (weight 0.98), with an amount of 0.200 ± 0.010',
+    );
+    scan.hypotheses = [{ name: 'in-on-6h', delta_bic: 0, weight: 0.6, amount }];
+    expect(wordsOf(pageOf(bundle))).toContain('x could not be determined');
   });
 
   it('asks nothing of the network and allows no script', () => {

@@ -1,15 +1,11 @@
 /** Straight marks: boundaries with their intervals, error bars, strokes for lines. */
 import { custom, type Frame, meets, type Numbers, two } from './custom.js';
 import type { SvgElement } from './serialize.js';
-import { type Mark, svgElement, textElement } from './sheet.js';
-import { SMALL } from './theme.js';
+import { type Mark, svgElement } from './sheet.js';
 
 interface BoundaryStyle {
   colour: string;
   dash?: string;
-  /** A name beside the line, with a halo. */
-  label?: string;
-  halo?: string;
 }
 
 type Interval = readonly [number | null, number | null] | null | undefined;
@@ -23,8 +19,6 @@ export const verticalBand = (at: number, interval: Interval, style: BoundaryStyl
     if (b > a) elements.push(box(a, frame.top, b, frame.bottom, style.colour));
     if (!(x >= frame.left && x <= frame.right)) return elements;
     elements.push(straight(x, frame.top, x, frame.bottom, style.colour, style.dash));
-    if (style.label !== undefined)
-      elements.push(...haloed(style.label, x + 4, frame.top + 11, 'start', style));
     return elements;
   });
 
@@ -37,8 +31,6 @@ export const horizontalBand = (at: number, interval: Interval, style: BoundarySt
     if (b > a) elements.push(box(frame.left, a, frame.right, b, style.colour));
     if (!(y >= frame.top && y <= frame.bottom)) return elements;
     elements.push(straight(frame.left, y, frame.right, y, style.colour, style.dash));
-    if (style.label !== undefined)
-      elements.push(...haloed(style.label, frame.right - 4, y - 4, 'end', style));
     return elements;
   });
 
@@ -56,21 +48,6 @@ function within(
 
 const box = (x1: number, y1: number, x2: number, y2: number, fill: string): SvgElement =>
   svgElement('rect', { x: x1, y: y1, width: x2 - x1, height: y2 - y1, fill, 'fill-opacity': 0.18 });
-
-/** The halo is a text of its own under the text: every program that reads SVG draws it alike. */
-function haloed(
-  label: string,
-  x: number,
-  y: number,
-  anchor: 'start' | 'end',
-  style: BoundaryStyle,
-): SvgElement[] {
-  const halo = textElement(label, { x, y, anchor, size: SMALL, colour: 'none' });
-  halo.setAttribute('stroke', style.halo ?? 'white');
-  halo.setAttribute('stroke-width', '2.5');
-  halo.setAttribute('stroke-linejoin', 'round');
-  return [halo, textElement(label, { x, y, anchor, size: SMALL, colour: style.colour })];
-}
 
 const straight = (
   x1: number,

@@ -6,7 +6,9 @@ import { INK, SMALL } from './theme.js';
 export interface LegendItem {
   label: string;
   colour: string;
-  kind?: 'line' | 'dash' | 'dot' | 'point' | 'box' | 'tick';
+  kind?: 'line' | 'dash' | 'dots' | 'dot' | 'point' | 'box' | 'tick';
+  /** Of a box. */
+  opacity?: number;
 }
 
 /** Entries in a row, from `left`; about as wide as Arial sets them. */
@@ -31,8 +33,11 @@ export const legendColumn = (items: LegendItem[], left: number, top: number, lea
     textElement(short(item.label, 46), { x: left + 18, y: top + i * leading, size: SMALL, colour: INK }),
   ]);
 
-function key({ kind = 'line', colour }: LegendItem, x: number, y: number): SvgElement {
-  if (kind === 'box') return svgElement('rect', { x: x + 2, y: y - 4, width: 10, height: 8, fill: colour });
+function key({ kind = 'line', colour, opacity }: LegendItem, x: number, y: number): SvgElement {
+  if (kind === 'box') {
+    const box = { x: x + 2, y: y - 4, width: 10, height: 8, fill: colour };
+    return svgElement('rect', opacity === undefined ? box : { ...box, 'fill-opacity': opacity });
+  }
   if (kind === 'point') return svgElement('circle', { cx: x + 7, cy: y, r: 1.6, fill: colour });
   if (kind === 'dot') {
     return svgElement('circle', {
@@ -58,6 +63,7 @@ function key({ kind = 'line', colour }: LegendItem, x: number, y: number): SvgEl
     stroke: colour,
     'stroke-width': 1.5,
     ...(kind === 'dash' ? { 'stroke-dasharray': '4 2' } : {}),
+    ...(kind === 'dots' ? { 'stroke-dasharray': '1.5 2' } : {}),
   });
 }
 

@@ -50,6 +50,8 @@ export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 
 const MINUS = '\u2212';
+/** With spaces that no line breaks at. */
+const PLUS_MINUS = '\u00a0±\u00a0';
 
 /** `0.197 ± 0.008`: the uncertainty with two digits when it starts with 1 or 2, else with one; a true minus sign. */
 export function plusMinus(
@@ -62,7 +64,7 @@ export function plusMinus(
   if (!isNumber(sigma) || sigma <= 0) return `${signed(trim(value))}${tail}`;
   const leading = Number(sigma.toExponential().charAt(0));
   const places = Math.max(0, Math.min(12, -Math.floor(Math.log10(sigma)) + (leading <= 2 ? 1 : 0)));
-  return `${signed(value.toFixed(places))} ± ${sigma.toFixed(places)}${tail}`;
+  return `${signed(value.toFixed(places))}${PLUS_MINUS}${sigma.toFixed(places)}${tail}`;
 }
 
 /** `0.181 to 0.213`, with as many decimals as the width of the interval deserves. */
@@ -93,7 +95,7 @@ export const short = (label: string, most = 22): string => {
 
 /** `0.605(10)`: the uncertainty in units of the last digits, as crystallographers write it. */
 export function compact(m: { value: number; sigma: number } | null | undefined): string {
-  const [value, sigma] = plusMinus(m?.value, m?.sigma).split(' ± ');
+  const [value, sigma] = plusMinus(m?.value, m?.sigma).split(PLUS_MINUS);
   if (sigma === undefined) return value!;
   const last = sigma.includes('.') ? sigma.replace(/^0\.0*/, '').replace('.', '') : sigma;
   return `${value}(${last})`;

@@ -23,6 +23,8 @@ export interface Axis {
   ticks?: number | number[];
   tickFormat?: string | ((value: never) => string) | null;
   reverse?: boolean;
+  /** Distance of the label from the axis in px; by default it stands at the outer edge of the margin. */
+  labelOffset?: number;
 }
 
 export interface Panel {
@@ -174,7 +176,7 @@ const yAxis = (axis: Axis, anchor: 'left' | 'right', margin: number): Mark =>
     tickSize: 4,
     label: axis.label,
     labelAnchor: 'center',
-    labelOffset: margin - 4,
+    labelOffset: axis.labelOffset ?? margin - 4,
     strokeWidth: 0.7,
     fill: INK,
   } as Plot.AxisYOptions);

@@ -108,12 +108,16 @@ function mixed(map: MapArrays, layers: Layer[]): Uint8Array {
 }
 
 /** The points at which spectra were taken, where the experiment places them on the map. */
-function spotMarks(map: MapArrays, bundle: ResultBundle): Mark[] {
+function spotsOn(map: MapArrays, bundle: ResultBundle): { label: string; x_um: number; y_um: number }[] {
   const { x, y } = borders(map);
   const placed = resultOfMap(bundle, map)?.points;
-  const spots = (
-    placed ?? bundle.result.spectra.flatMap(({ label, at }) => (at ? [{ label, ...at }] : []))
-  ).filter(({ x_um, y_um }) => x_um >= x[0] && x_um <= x[1] && y_um >= y[0] && y_um <= y[1]);
+  return (placed ?? bundle.result.spectra.flatMap(({ label, at }) => (at ? [{ label, ...at }] : []))).filter(
+    ({ x_um, y_um }) => x_um >= x[0] && x_um <= x[1] && y_um >= y[0] && y_um <= y[1],
+  );
+}
+
+function spotMarks(map: MapArrays, bundle: ResultBundle): Mark[] {
+  const spots = spotsOn(map, bundle);
   if (spots.length === 0) return [];
   return [
     points(
@@ -140,6 +144,11 @@ function scanMarks(map: MapArrays, bundle: ResultBundle): Mark[] {
     const [from, to] = [along(span[0]), along(span[1])];
     const ends = { x: [from[0], to[0]], y: [from[1], to[1]] };
     const edges = found.boundaries.map(({ position_um }) => along(position_um));
+    // The name keeps to the side where no spectrum has its own.
+    const below = spotsOn(map, bundle).some(({ x_um, y_um }) => {
+      const far = Math.abs(x_um - from[0]) > (x[1] - x[0]) / 4 || y_um < from[1];
+      return !far && y_um - from[1] < (y[1] - y[0]) / 10;
+    });
     const inside = from[0] >= x[0] && from[0] <= x[1] && from[1] >= y[0] && from[1] <= y[1];
     return [
       curve(ends.x, ends.y, { stroke: 'black', width: 3.2, opacity: 0.7 }),
@@ -149,7 +158,9 @@ function scanMarks(map: MapArrays, bundle: ResultBundle): Mark[] {
         edges.map(([, py]) => py),
         { stroke: 'black', fill: '#F0E442', radius: 2.6 },
       ),
-      ...(inside ? [overlayText([{ label: short(scan.name, 16), x_um: from[0], y_um: from[1] }], 9)] : []),
+      ...(inside
+        ? [overlayText([{ label: short(scan.name, 16), x_um: from[0], y_um: from[1] }], below ? -9 : 9)]
+        : []),
     ];
   });
 }

@@ -1,9 +1,10 @@
 import { text } from '@observablehq/plot';
 import type { MapArrays, MapComponentResult, ResultBundle } from '../../result.js';
 import { rings } from '../drawing/annotations.js';
+import { legendRow, textWidth } from '../drawing/legend.js';
 import { isNumber, plusMinus, quantile } from '../drawing/numbers.js';
 import type { Drawing, Mark } from '../drawing/sheet.js';
-import { DOUBLE_COLUMN, SMALL } from '../drawing/theme.js';
+import { DOUBLE_COLUMN, MISSING, SMALL } from '../drawing/theme.js';
 import { type Figure, figure, figureId, slug } from '../figure.js';
 import { layerPanels } from './map-layers.js';
 import { borders, mapFrame, resultOfMap } from './parts/map-panel.js';
@@ -20,7 +21,7 @@ export const fractionMap = (bundle: ResultBundle): Figure[] => {
     figure(
       `${figureId('fraction', map.name, new Set(found.map((one) => one.map)).size > 1)}-${slug(component.name)}`,
       `Fraction of ${component.name} on ${map.name}`,
-      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction. Grey: uncertainty above 2.5 times the median.`,
+      `${limitSentence(component)} Rings: patches that stand out from the noise, with their mean fraction. Grey: uncertainty above 2.5 times the median, or among such pixels.`,
       () => draw(map, component, layer),
     ),
   );
@@ -32,7 +33,7 @@ const limitSentence = (c: MapComponentResult): string =>
     : `Mean fraction ${plusMinus(c.mean, c.sigma)}.`;
 
 function draw(map: MapArrays, component: MapComponentResult, whole: Layer): Drawing {
-  const layer = determined(whole);
+  const layer = determined(whole, map.grid.nx);
   const margin = { left: 48, right: 2, top: 20, bottom: 34 };
   const frame = mapFrame(map, { width: DOUBLE_COLUMN - 58, height: 420 }, margin);
   const high = quantile(layer.values, 0.998);
@@ -44,18 +45,39 @@ function draw(map: MapArrays, component: MapComponentResult, whole: Layer): Draw
   };
   const [panel, bar] = layerPanels(map, layer, frame, { left: 0, top: 0 }, scale);
   panel!.marks.push(...patchMarks(map, component));
-  return { width: frame.width + 58, height: frame.height, panels: [panel!, bar!] };
+  const key = { label: 'too uncertain', colour: MISSING, kind: 'box' as const };
+  const right = frame.width - 18 - textWidth(key.label, SMALL);
+  const missing = layer.values.some((value) => !Number.isFinite(value));
+  return {
+    width: frame.width + 58,
+    height: frame.height,
+    panels: [panel!, bar!],
+    ...(missing ? { extras: legendRow([key], right, 14) } : {}),
+  };
 }
 
 type Layer = MapArrays['layers'][number];
 
-/** Without the pixels that say next to nothing: they would set the colour scale and hide the rest. */
-function determined(layer: Layer): Layer {
+/**
+ * Without the pixels that say next to nothing: they would set the colour scale and hide the rest. A pixel among such
+ * pixels is one of them, however small its own uncertainty came out.
+ */
+function determined(layer: Layer, columns: number): Layer {
   const { values, sigma } = layer;
   if (sigma === null) return layer;
   const limit = 2.5 * quantile(sigma, 0.5);
-  return { ...layer, values: values.map((v, i) => (sigma[i]! > limit ? Number.NaN : v)) };
+  const vague = (i: number): boolean => sigma[i]! > limit;
+  const amongVague = (i: number): boolean => {
+    const around = [-columns - 1, -columns, 1 - columns, -1, 1, columns - 1, columns, columns + 1];
+    const inside = around.filter((step) => sigma[i + step] !== undefined && besides(i, i + step, columns));
+    return inside.length > 0 && inside.filter((step) => vague(i + step)).length > 0.6 * inside.length;
+  };
+  return { ...layer, values: values.map((v, i) => (vague(i) || amongVague(i) ? Number.NaN : v)) };
 }
+
+/** Neighbours in the list are none on the map where a row ends. */
+const besides = (i: number, j: number, columns: number): boolean =>
+  Math.abs((i % columns) - (j % columns)) <= 1;
 
 type Patch = MapComponentResult['patches'][number];
 

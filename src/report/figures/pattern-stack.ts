@@ -18,13 +18,16 @@ export const patternStack = (bundle: ResultBundle): Figure[] =>
       figureId('pattern-stack', scan.name, bundle.lineScans.length > 1),
       `Patterns of ${scan.name} with their fits`,
       'Square roots of the measured (points) and calculated (line) intensity and their difference (grey, same scale), ' +
-        'for patterns chosen evenly over the scan, scaled to equal height and offset. Strokes: line positions.',
+        'for patterns chosen evenly over the scan, scaled to equal height and offset; spikes are cut off. Strokes: line positions.',
       () => draw(scan, resultOf(bundle, scan)),
     ),
   );
 
 const MOST = 7;
 const STEP = 1.75;
+/** What reaches further up than this, or differs by more, is a spike: it is cut off, not drawn into its neighbours. */
+const HIGHEST = 1.12;
+const WIDEST = 0.2;
 
 function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing {
   const chosen = choose(scan, result);
@@ -35,19 +38,24 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
     const offset = i * STEP;
     const x = pattern.twoTheta_deg;
     const observed = pattern.observed.map(root);
+    const fitted = pattern.calculated.length === observed.length && extent(pattern.calculated) !== null;
+    const calculated = fitted ? pattern.calculated.map(root) : null;
     const low = quantile(observed, 0.01) || 0;
-    const factor = 1 / Math.max(1e-12, quantile(observed, 0.9995) - low);
+    // The fit sets the scale, where there is one: it knows nothing of spikes.
+    const top = calculated ? quantile(calculated, 1) : quantile(observed, 0.9995);
+    const factor = 1 / Math.max(1e-12, top - low);
     const shape = { offset: offset - low * factor, factor };
-    if (pattern.calculated.length === observed.length) {
-      const calculated = pattern.calculated.map(root);
-      const difference = observed.map((y, k) => y - calculated[k]!);
+    const within = observed.map((y) => (y > low + HIGHEST / factor ? Number.NaN : y));
+    if (calculated) {
+      const widest = WIDEST / factor;
+      const difference = observed.map((y, k) => Math.max(-widest, Math.min(widest, y - calculated[k]!)));
       marks.push(
-        dots(x, observed, { ...shape, stroke: INK, radius: 0.65 }),
+        dots(x, within, { ...shape, stroke: INK, radius: 0.65 }),
         curve(x, calculated, { ...shape, stroke: VERMILLION, width: 0.8 }),
         curve(x, difference, { stroke: GREY, width: 0.5, factor, offset: offset - 0.25 }),
       );
-    } else marks.push(curve(x, observed, { ...shape, stroke: INK, width: 0.7 }));
-    labels.push({ y: offset + 0.55, label: describe(scan, result, pattern) });
+    } else marks.push(curve(x, within, { ...shape, stroke: INK, width: 0.7 }));
+    labels.push({ y: offset + 1.2, label: describe(scan, result, pattern) });
   });
   const height = 60 + 62 * Math.max(3, chosen.length) + 10 * scan.ticks.length;
   const top = Math.max(1, chosen.length) * STEP - 0.35;
@@ -128,5 +136,5 @@ function describe(scan: LineScanCurves, result: LineScanResult | undefined, patt
   const rwp = result?.patterns.find(({ index }) => index === pattern.index)?.rwp_percent;
   const place =
     at === undefined || !Number.isFinite(at) ? `pattern ${pattern.index}` : `${Number(at.toFixed(2))} µm`;
-  return rwp === null || rwp === undefined ? place : `${place}   Rwp ${rwp.toFixed(1)} %`;
+  return rwp === null || rwp === undefined ? place : `${place}, Rwp ${rwp.toFixed(1)} %`;
 }

@@ -24,6 +24,8 @@ export const peakFits = (bundle: ResultBundle): Figure[] =>
     ];
   });
 
+const FILL = 0.45;
+
 function draw(members: Member[]): Drawing {
   const names = [
     ...new Set(members.flatMap(({ curves }) => curves.peaks!.components.map(({ name }) => name))),
@@ -40,7 +42,12 @@ function draw(members: Member[]): Drawing {
         { label: 'measured', colour: INK, kind: 'point' },
         { label: 'fit', colour: VERMILLION },
         { label: 'baseline', colour: GREY, kind: 'dash' },
-        ...names.map((name) => ({ label: `peak ${name}`, colour: colourOf(name), kind: 'box' as const })),
+        ...names.map((name) => ({
+          label: `peak ${name}`,
+          colour: colourOf(name),
+          kind: 'box' as const,
+          opacity: FILL,
+        })),
       ],
       46,
       13,
@@ -56,7 +63,7 @@ function cellOf({ curves, result }: Member, colourOf: (name: string) => string):
       x,
       baseline,
       baseline.map((y, i) => y + (values[i] ?? Number.NaN)),
-      { fill: colourOf(name), opacity: 0.45 },
+      { fill: colourOf(name), opacity: FILL },
     ),
   );
   marks.push(
@@ -65,7 +72,7 @@ function cellOf({ curves, result }: Member, colourOf: (name: string) => string):
     curve(x, fit, { stroke: VERMILLION, width: 1.1 }),
   );
   (result?.peaks ?? []).slice(0, 4).forEach((peak, i) => {
-    const area = plusMinus(peak.area?.value, peak.area?.sigma);
+    const area = plusMinus(peak.area?.value, peak.area?.sigma, 'eV');
     marks.push(inside(`${short(peak.name, 10)}: ${area}`, 'top-left', { dy: 11 * i }));
   });
   return {

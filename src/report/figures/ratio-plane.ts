@@ -2,10 +2,10 @@ import { text } from '@observablehq/plot';
 import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
 import { errorBars, errorBarsAcross } from '../drawing/bars.js';
 import { curve, dots, points } from '../drawing/curves.js';
-import { legendColumn } from '../drawing/legend.js';
+import { type LegendItem, legendColumn } from '../drawing/legend.js';
 import { domainOf, extent, isNumber } from '../drawing/numbers.js';
-import { type Drawing, emptyNote, type Mark } from '../drawing/sheet.js';
-import { INK, LIGHT, SINGLE_COLUMN, SMALL, seriesColour } from '../drawing/theme.js';
+import { type Drawing, inside, type Mark } from '../drawing/sheet.js';
+import { GREY, INK, LIGHT, SINGLE_COLUMN, SMALL, seriesColour } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { hypothesisName, resultOf } from './parts/scan.js';
 
@@ -64,7 +64,7 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
       errorBarsAcross(x, y, [1.96 * m.x.sigma], INK),
       points(x, y, { stroke: INK, fill: INK, radius: 2.4 }),
     );
-  } else marks.push(emptyNote('the measured ratios are not determined'));
+  } else marks.push(inside('measured ratios: not determined', 'top-right', { colour: GREY }));
   const bars = (v: { value: number; sigma: number } | undefined): number[] =>
     isNumber(v?.value) ? [v.value - 2 * (v.sigma || 0), v.value + 2 * (v.sigma || 0)] : [];
   const x = domainOf(
@@ -73,12 +73,12 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
     0.14,
   );
   const y = domainOf(extent([1], ...plane.hypotheses.map((h) => h.y), measured ? bars(m?.y) : []), 0.06);
-  const items = plane.hypotheses.map((h, i) => {
+  const items = plane.hypotheses.map((h, i): LegendItem => {
     const w = weight(h.name);
     const share = isNumber(w) ? `  (weight ${w < 0.005 ? '<0.01' : w.toFixed(2)})` : '';
     return { label: `${hypothesisName(h.name)}${share}`, colour: seriesColour(i) };
   });
-  if (measured) items.unshift({ label: 'measured, 95 %', colour: INK });
+  if (measured) items.unshift({ label: 'measured, 95 %', colour: INK, kind: 'point' });
   const legend = 12 * items.length + 8;
   return {
     width: SINGLE_COLUMN,

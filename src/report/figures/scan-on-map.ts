@@ -1,6 +1,7 @@
 import type { MapArrays, MapResult, ResultBundle } from '../../result.js';
 import { errorBars, verticalBand } from '../drawing/bars.js';
 import { curve, points } from '../drawing/curves.js';
+import { verticalNames } from '../drawing/line-names.js';
 import { domainOf, extent, short } from '../drawing/numbers.js';
 import type { Drawing, Mark, Panel } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, GREY, seriesColour } from '../drawing/theme.js';
@@ -51,14 +52,23 @@ function ownBoundaries(map: MapResult | undefined, scan: string): Own[] {
   });
 }
 
-const ownVerticals = (own: Own[], named: boolean): Mark[] =>
-  own.map(({ name, position_um, interval95_um }) =>
-    verticalBand(position_um, interval95_um, {
-      colour: GREY,
-      dash: '1 2',
-      ...(named ? { label: `${spoken(name)} (XRF)` } : {}),
-    }),
-  );
+const ownVerticals = (own: Own[], named: boolean, others: number[]): Mark[] => [
+  ...own.map(({ position_um, interval95_um }) =>
+    verticalBand(position_um, interval95_um, { colour: GREY, dash: '1 2' }),
+  ),
+  ...(named
+    ? [
+        verticalNames(
+          own.map(({ name, position_um }) => ({
+            at: position_um,
+            name: `${spoken(name)} (XRF)`,
+            colour: GREY,
+          })),
+          others,
+        ),
+      ]
+    : []),
+];
 
 function draw(profiles: Profile[], map: string, bundle: ResultBundle): Drawing {
   const own = ownBoundaries(
@@ -92,8 +102,12 @@ function draw(profiles: Profile[], map: string, bundle: ResultBundle): Drawing {
         errorBars(profile.position_um, profile.value, half, stroke),
         curve(profile.position_um, profile.value, { stroke, width: 0.8, opacity: 0.6 }),
         points(profile.position_um, profile.value, { stroke, radius: 1.4 }),
-        ...ownVerticals(own, i === Math.min(1, profiles.length - 1)),
         ...boundaryVerticals(boundaries, i === 0),
+        ...ownVerticals(
+          own,
+          i === Math.min(1, profiles.length - 1),
+          boundaries.map(({ position_um }) => position_um),
+        ),
       ],
     };
     top += height;

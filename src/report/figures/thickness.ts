@@ -61,11 +61,11 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
     ],
     extras: legendRow(
       [
-        ...(told ? [{ label: 'mean, 95 %', colour: VERMILLION }] : []),
+        ...(told ? [{ label: 'mean with 95 % interval', colour: VERMILLION }] : []),
         { label: 'median', colour: INK, kind: 'dash' as const },
-        { label: '5 %, 95 %', colour: GREY, kind: 'dash' as const },
+        { label: '5th, 95th percentile', colour: GREY, kind: 'dots' as const },
       ],
-      44,
+      8,
       13,
     ),
   };

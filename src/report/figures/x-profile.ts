@@ -2,7 +2,7 @@ import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.
 import { errorBars, horizontalBand } from '../drawing/bars.js';
 import { curve, points } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
-import { domainOf, extent, short } from '../drawing/numbers.js';
+import { domainOf, extent, quantile, short } from '../drawing/numbers.js';
 import { type Drawing, emptyNote, type Mark, type Panel } from '../drawing/sheet.js';
 import { BLUE, BOUNDARY, DOUBLE_COLUMN, GREEN, INK } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
@@ -37,6 +37,7 @@ interface Row {
 function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing {
   const rows = rowsOf(scan, result);
   const span = domainOf(extent(scan.positions_um), 0.02);
+  const modelled = rows.some(({ profile }) => profile.model !== null);
   let top = 20;
   const panels = (rows.length > 0 ? rows : [null]).map((row, i): Panel => {
     const last = i >= rows.length - 1;
@@ -62,14 +63,14 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
     top += height;
     return panel;
   });
-  return { height: top + 2, panels, extras: legend(result) };
+  return { height: top + 2, panels, extras: legend(result, modelled) };
 }
 
-const legend = (result: LineScanResult | undefined): NonNullable<Drawing['extras']> =>
+const legend = (result: LineScanResult | undefined, modelled: boolean): NonNullable<Drawing['extras']> =>
   legendRow(
     [
       { label: 'pattern, 95 %', colour: BLUE, kind: 'dot' },
-      { label: 'transition model', colour: INK },
+      ...(modelled ? [{ label: 'transition model', colour: INK }] : []),
       { label: 'boundary, 95 %', colour: BOUNDARY, kind: 'dash' },
       ...(result?.aei.x
         ? [{ label: 'x of the interphase, 95 %', colour: GREEN, kind: 'dash' as const }]
@@ -132,7 +133,8 @@ function rowMarks({ profile, isX: x }: Row, result: LineScanResult | undefined):
 function robust(profile: Profile, extra: number[]): [number, number] | null {
   const core = extent(profile.value, profile.model?.value ?? [], extra);
   if (core === null) return null;
-  const width = core[1] - core[0] || 1;
+  const usual = 1.5 * 1.96 * (quantile(profile.sigma, 0.5) || 0);
+  const width = Math.max(core[1] - core[0], usual) || 1;
   const low = profile.value.map((v, i) => Math.max(core[0] - width, v - 1.96 * (profile.sigma[i] ?? 0)));
   const high = profile.value.map((v, i) => Math.min(core[1] + width, v + 1.96 * (profile.sigma[i] ?? 0)));
   return extent([...core], low, high);

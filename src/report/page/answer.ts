@@ -1,4 +1,4 @@
-import type { LineScanResult, MapResult, Result } from '../../result.js';
+import type { LineScanResult, MapResult, Result, SpectrumResult } from '../../result.js';
 import { fromTo, isNumber, plusMinus } from '../drawing/numbers.js';
 import { spoken } from '../figures/parts/boundaries.js';
 import { hypothesisName } from '../figures/parts/scan.js';
@@ -6,9 +6,10 @@ import { html, type Markup } from './html.js';
 
 /** The answer first: in plain words, then as numbers with their intervals, then what each technique adds. */
 export function answer(result: Result): Markup {
-  const sentences = [...result.lineScans.flatMap(scanSentences), ...result.maps.flatMap(mapSentences)];
+  const layers = [...result.lineScans.flatMap(scanSentences), ...result.maps.flatMap(mapSentences)];
+  const sentences = layers.length > 0 ? layers : spectrumSentences(result.spectra);
   const cards = [...result.lineScans.flatMap(scanCards), ...result.maps.flatMap(mapCards)];
-  const nothing = html`<p class="answer">This result holds no line scan and no map, so it says nothing about a layer.</p>`;
+  const nothing = html`<p class="answer">This result holds no numbers.</p>`;
   return html`${sentences.length + cards.length === 0 ? nothing : ''}${sentences.map(
     (sentence) => html`<p class="answer">${sentence}</p>\n`,
   )}<div class="cards">${cards}</div>
@@ -37,7 +38,7 @@ ${spoken.map(({ about, statements }) => html`<dt>${about}</dt>${statements!.map(
 /** Plain-text signs as a reader of print expects them. */
 const typeset = (text: string): string =>
   text
-    .replaceAll(' +- ', ' ± ')
+    .replaceAll(' +- ', '\u00a0±\u00a0')
     .replace(/(\d) um\b/g, '$1\u00a0µm')
     .replace(/\bum2\b/g, 'µm²');
 
@@ -64,8 +65,41 @@ function scanSentences(scan: LineScanResult): string[] {
     : '';
   const amount = aei.x
     ? ` It holds x = ${plusMinus(aei.x.value, aei.x.sigma)} indium per formula unit (95 %: ${fromTo(aei.x.interval95)}).`
-    : ' Its indium content x could not be determined; see the hypotheses and the problems.';
+    : explained(scan);
   return [`${where} there is an interphase${span}${thick}.${amount}`];
+}
+
+/** What stands in the place of x where indium on a lithium site is not the accepted explanation. */
+function explained({ hypotheses: [best] }: LineScanResult): string {
+  const unknown = ' Its indium content x could not be determined; see the hypotheses and the problems.';
+  if (!best || !isNumber(best.weight) || !best.amount || /^(in-on-6|none)/.test(best.name)) return unknown;
+  return (
+    ` Its lines are explained best by ${hypothesisName(best.name)} (weight ${best.weight.toFixed(2)}), ` +
+    `with an amount of ${plusMinus(best.amount.value, best.amount.sigma)} per formula unit; x, indium on lithium sites, is not given.`
+  );
+}
+
+const MOST_SPECTRA = 8;
+
+/** Where there are only spectra, they are the answer. */
+function spectrumSentences(spectra: SpectrumResult[]): string[] {
+  const samples = spectra.filter(({ role }) => role === 'sample');
+  const told = (samples.length > 0 ? samples : spectra).slice(0, MOST_SPECTRA);
+  const sentences = told.map((spectrum) => {
+    const { label, edge, e0_eV, edge_shift_eV: shift, peaks } = spectrum;
+    const at = e0_eV
+      ? `the edge lies at ${plusMinus(e0_eV.value, e0_eV.sigma, 'eV')}`
+      : 'the edge was not found';
+    const moved = shift
+      ? `, ${plusMinus(shift.value, shift.sigma, 'eV')} from that of ${shift.relative_to}`
+      : '';
+    const found = peaks.map(
+      (peak) => `${peak.name} at ${plusMinus(peak.center_eV?.value, peak.center_eV?.sigma, 'eV')}`,
+    );
+    return `${label}, ${edge}: ${at}${moved}${found.length > 0 ? `; peaks: ${found.join(', ')}` : ''}.`;
+  });
+  const rest = spectra.length - told.length;
+  return rest > 0 ? [...sentences, `${rest} more spectra stand in the tables below.`] : sentences;
 }
 
 function mapSentences(map: MapResult): string[] {
@@ -74,7 +108,7 @@ function mapSentences(map: MapResult): string[] {
   if (t) {
     out.push(
       `On the map ${map.name} the interphase is ${plusMinus(t.mean, t.sigma, 'µm')} thick on average, measured across the ` +
-        `layer; nine tenths of it lie between ${fromTo([t.p5, t.p95], 'µm')}.`,
+        `layer; nine tenths of it lie within ${fromTo([t.p5, t.p95], 'µm')}.`,
     );
   } else if (map.aei_present === false) out.push(`On the map ${map.name} there is no interphase.`);
   for (const c of map.components ?? []) {
@@ -85,8 +119,8 @@ function mapSentences(map: MapResult): string[] {
         ? 'and no patch stands out'
         : `and ${patches} patch${patches > 1 ? 'es stand' : ' stands'} out`;
     out.push(
-      `On the map ${map.name} the mean fraction of ${c.name} is ${percent(c.mean, c.sigma)}, below ` +
-        `${Number((100 * c.limit95).toPrecision(2))} % at 95 %, ${found}.`,
+      `On the map ${map.name} the mean fraction of ${c.name} is ${percent(c.mean, c.sigma)}, ` +
+        `${c.limit95 < 0.995 ? `below ${Number((100 * c.limit95).toPrecision(2))} % at 95 %, ` : ''}${found}.`,
     );
   }
   return out;
@@ -138,7 +172,9 @@ const mapCards = (map: MapResult): Markup[] => {
 };
 
 const bic = (delta: number | null): string =>
-  isNumber(delta) ? `ΔBIC ${delta.toFixed(1).replace('-', '−')}` : '';
+  isNumber(delta)
+    ? `ΔBIC ${delta.toFixed(1).replace('-', '−')}${delta > 10 ? ' (over 10: very strong evidence)' : ''}`
+    : '';
 
 const card = (name: string, value: string, note: string): Markup =>
   html`<div class="card"><div class="name">${name}</div><div class="value">${value}</div><div class="note">${note}</div></div>\n`;

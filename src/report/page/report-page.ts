@@ -31,7 +31,7 @@ export function reportPage(
 <header>
 <h1>${sample}</h1>
 ${statusLine(result, provenance)}
-<nav><a href="#answer">Answer</a><a href="#problems">Problems</a><a href="#figures">Figures</a><a href="#tables">Tables</a><a href="#origin">Origin</a><a href="#cite">How to cite</a></nav>
+<nav><a href="#answer">Answer</a><a href="#problems">Problems${problemCount(result.problems)}</a><a href="#figures">Figures</a><a href="#tables">Tables</a><a href="#origin">Origin</a><a href="#cite">How to cite</a></nav>
 </header>
 <section id="answer"><h2>Answer</h2>
 ${answer(result)}</section>
@@ -59,6 +59,14 @@ const statusLine = (result: Result, provenance: Provenance | null): Markup => ht
     ? `Interphase ${provenance.program.version}, pipeline ${provenance.pipeline}, ${provenance.finished.slice(0, 16).replace('T', ' ')} UTC`
     : ''
 }</span></p>`;
+
+/** How many, in red where something failed: nobody should have to scroll to learn of it. */
+function problemCount(problems: Problem[]): Markup {
+  const failed = problems.some(({ severity }) => severity === 'error');
+  return problems.length === 0
+    ? html``
+    : html` <span class="count${failed ? ' error' : ''}">(${problems.length})</span>`;
+}
 
 function problemList(problems: Problem[]): Markup {
   if (problems.length === 0) return html`<p>None.</p>`;

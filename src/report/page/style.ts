@@ -19,9 +19,9 @@ a { color: var(--accent); }
 .remarks dt { font: 600 .85rem/1.5 Inter, Arial, 'Liberation Sans', sans-serif; margin-top: .6rem; }
 .remarks dd { margin: 0 0 .25rem 1rem; }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.2rem 0; }
-.card { flex: 1 1 13rem; border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: .35rem; padding: .7rem .9rem; background: var(--soft); }
+.card { flex: 1 1 13.5rem; border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: .35rem; padding: .7rem .9rem; background: var(--soft); }
 .card .name { font-size: .82rem; color: var(--quiet); }
-.card .value { font-size: 1.3rem; font-weight: 650; font-variant-numeric: tabular-nums; }
+.card .value { font-size: 1.15rem; font-weight: 650; font-variant-numeric: tabular-nums; }
 .card .note { font-size: .82rem; color: var(--quiet); }
 .problems { list-style: none; margin: 0; padding: 0; }
 .problems li { border-left: 4px solid var(--warn); background: #fdf8ec; padding: .45rem .8rem; margin: .4rem 0; }
@@ -42,8 +42,10 @@ td { overflow-wrap: break-word; max-width: 26rem; }
 td:has(code) { overflow-wrap: anywhere; }
 code { font: .82em/1.4 ui-monospace, 'SFMono-Regular', Menlo, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
 summary { cursor: pointer; font: 600 .95rem/1.6 Inter, Arial, 'Liberation Sans', sans-serif; }
-nav { font-size: .88rem; margin: 1rem 0 0; }
-nav a { margin-right: 1rem; }
+nav { font-size: .88rem; margin: 1rem 0 0; display: flex; flex-wrap: wrap; }
+nav a { margin-right: 1rem; white-space: nowrap; }
+nav .count { color: var(--quiet); }
+nav .count.error { color: var(--bad); font-weight: 600; }
 @media print {
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
