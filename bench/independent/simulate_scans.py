@@ -12,90 +12,12 @@ import json
 import os
 
 import numpy as np
-import xraydb
 from scipy.special import erf
 
-WAVELENGTH = 1.2398
-ENERGY = 12398.42 / WAVELENGTH
+from crystals import PHASES, WAVELENGTH, Scattering, lyc_atoms, lyc_cell, reflections
 
-P3M1 = [
-    lambda x, y, z: (x, y, z), lambda x, y, z: (-y, x - y, z), lambda x, y, z: (y - x, -x, z),
-    lambda x, y, z: (y, x, -z), lambda x, y, z: (x - y, -y, -z), lambda x, y, z: (-x, y - x, -z),
-]
-
-
-def orbit(site):
-    seen = []
-    for op in P3M1:
-        for sign in (1, -1):
-            p = np.mod(np.array(op(*site)) * sign, 1.0)
-            if not any(np.allclose(np.mod(p - q + 0.5, 1.0), 0.5, atol=1e-4) for q in seen):
-                seen.append(p)
-    return np.array(seen)
-
-
-def lyc_atoms(x, site):
-    li_h, li_g, in_h, in_g, y_frac, in_y, y_h, li_y = 0.87538, 0.62462, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
-    if site == "6h":
-        in_h, li_h = x / 2, li_h - 1.5 * x
-    elif site == "6g":
-        in_g, li_g = x / 2, li_g - min(1.5 * x, li_g)
-        li_h -= max(0, 1.5 * x - 0.62462)
-    elif site == "y":
-        y_frac, in_y = 1 - x, x
-    elif site == "y-migration":
-        y_h, y_frac, li_h, li_y = x / 2, 1 - x, li_h - x / 2, x  # that part of the yttrium changes places with lithium
-    atoms = [("Li1+", (0.332, 0, 0.5), li_h), ("Li1+", (0.326, 0, 0), li_g), ("In3+", (0.332, 0, 0.5), in_h),
-             ("In3+", (0.326, 0, 0), in_g), ("Y", (0.332, 0, 0.5), y_h)]
-    for pos, occ in (((0, 0, 0), 1.0), ((1 / 3, 2 / 3, 0.487), 0.56592), ((1 / 3, 2 / 3, 0), 0.43408)):
-        atoms += [("Y", pos, occ * y_frac), ("In3+", pos, occ * in_y), ("Li1+", pos, occ * li_y)]
-    for a, c in ((0.1133, 0.7827), (0.2136, 0.2561), (0.4367, 0.7461)):
-        atoms.append(("Cl1-", (a, -a, c), 1.0))
-    return [(ion, orbit(pos), occ) for ion, pos, occ in atoms if occ > 0]
-
-
-FCC = np.array([[0, 0, 0], [0, .5, .5], [.5, 0, .5], [.5, .5, 0]])
-DIAMOND = np.vstack([FCC, FCC + 0.25])
-PHASES = {
-    "In": ((3.2523, 3.2523, 4.9461, 90), [("In", np.array([[0, 0, 0], [.5, .5, .5]]), 1.0)]),
-    "LiIn": ((6.786, 6.786, 6.786, 90), [("In", DIAMOND, 1.0), ("Li", DIAMOND + 0.5, 1.0)]),
-}
 B = {"Li": 2.5, "Cl": 1.6, "Y": 1.0, "In": 1.1}
-
-
-def form_factor(ion, s):
-    element = ion.rstrip("+-0123456789")
-    f1 = float(xraydb.f1_chantler(element, ENERGY))
-    f2 = float(xraydb.f2_chantler(element, ENERGY))
-    return (xraydb.f0(ion, s)[0] + f1 + 1j * f2) * np.exp(-B[element] * s * s)
-
-
-def reflections(cell, atoms, limit):
-    a, b, c, gamma = cell
-    g = np.radians(gamma)
-    metric = np.array([[a * a, a * b * np.cos(g), 0], [a * b * np.cos(g), b * b, 0], [0, 0, c * c]])
-    inverse = np.linalg.inv(metric)
-    n = int(2 * max(a, b, c) * np.sin(np.radians(limit / 2)) / WAVELENGTH) + 2
-    by_d = {}
-    for h in range(-n, n + 1):
-        for k in range(-n, n + 1):
-            for l in range(-n, n + 1):
-                hkl = np.array([h, k, l])
-                q = hkl @ inverse @ hkl
-                if q == 0 or np.sqrt(q) * WAVELENGTH / 2 >= np.sin(np.radians(limit / 2)):
-                    continue
-                by_d.setdefault(round(q, 7), []).append(hkl)
-    lines = []
-    for q, members in by_d.items():
-        s = np.sqrt(q) / 2
-        factors = {ion: form_factor(ion, s) for ion, _, _ in atoms}
-        total = 0.0
-        for hkl in members:
-            F = sum(occ * factors[ion] * np.exp(2j * np.pi * (pos @ hkl)).sum() for ion, pos, occ in atoms)
-            total += abs(F) ** 2
-        lines.append((np.degrees(2 * np.arcsin(s * WAVELENGTH)), total))
-    volume = np.sqrt(np.linalg.det(metric))
-    return np.array(sorted(lines)), volume
+SCATTERING = Scattering(ionic=True, dispersion=True, b=B)
 
 
 def pattern_from(lines, volume, grid, factors, width, eta):
@@ -128,10 +50,10 @@ def simulate(folder, rng):
     positions = np.arange(30) * 2.0
     grid = np.arange(11.0, 45.0, 0.015)
     width, eta, zero = float(rng.uniform(0.05, 0.1)), float(rng.uniform(0.2, 0.7)), float(rng.normal(0, 0.01))
-    reference, volume = reflections((11.209337, 11.209337, 6.046941, 120), lyc_atoms(0, "none"), 46)
-    layer, _ = reflections((11.209337, 11.209337, 6.046941, 120), lyc_atoms(x, site), 46)
+    reference, volume = reflections(lyc_cell(), lyc_atoms(0, "none"), 46, SCATTERING)
+    layer, _ = reflections(lyc_cell(), lyc_atoms(x, site), 46, SCATTERING)
     texture = np.exp(rng.normal(0, 0.06, len(reference)))
-    metals = {name: reflections(cell, atoms, 46) for name, (cell, atoms) in PHASES.items()}
+    metals = {name: reflections(cell, atoms, 46, SCATTERING) for name, (cell, atoms) in PHASES.items()}
     anode = 1 - step(positions, first, blur, 2.0)
     electrolyte = step(positions, second, blur, 2.0)
     middle = np.clip(1 - anode - electrolyte, 0, None) if present else np.zeros(30)

@@ -2,12 +2,12 @@
 import type { LineScan } from '../measurement.js';
 import type { PhaseStructure } from '../xrd/crystal/structure.js';
 import { checkFrames, type FrameCheck } from '../xrd/frames/check-frame.js';
-import { buildScanModels, type ScanModels, type ScanPhase, scanPhases } from '../xrd/refine/scan-start.js';
+import { buildScanModels, type ScanModels, scanPhases } from '../xrd/refine/scan-start.js';
 import { refineScanPattern, type ScanPatternFit } from '../xrd/refine/sequential.js';
-import { type CoupledScan, coupleScan } from './couple-scan.js';
+import { coupleScan } from './couple-scan.js';
+import type { CoupledScan } from './coupled-scan.js';
 import { type ObservedScan, observeScan, type ScanToCouple } from './observe-scan.js';
-import { isLi3YCl6 } from './responses.js';
-import { lineClass } from './scan-observations.js';
+import { orderLines } from './order-lines.js';
 
 export interface AnalysedScan {
   checks: FrameCheck[];
@@ -37,17 +37,6 @@ export function analyseScan(scan: LineScan, structures: PhaseStructure[]): Analy
     fits,
     input: { beam_um: scan.beam_um, rows: scan.rows, dopant: named, models, fits },
   };
-}
-
-/** Lines of the Li3YCl6 family that measure the order among its cations and never composition. */
-function orderLines(phases: ScanPhase[]): Record<string, number[]> {
-  const free: Record<string, number[]> = {};
-  for (const { name, structure, table } of phases)
-    if (isLi3YCl6(structure))
-      free[name] = Array.from({ length: table.count }, (_, i) => i).filter(
-        (i) => lineClass(table.hkl[3 * i], table.hkl[3 * i + 1], table.hkl[3 * i + 2]) === 'C',
-      );
-  return free;
 }
 
 /** The coupled model of an analysed scan, for those who need more than its answer; null without an electrolyte. */

@@ -6,7 +6,8 @@
 
 import { median, robustSigma } from '../numeric/robust.js';
 import { type AnodeProfile, anodeLogLikelihood, anodeProfile } from './anode-profile.js';
-import { LineModel, mixLogs } from './line-model.js';
+import { LineModel } from './line-model.js';
+import { mixLogs } from './pattern-terms.js';
 import { quantilesOf, type SampleSet, samplePosterior } from './sampler.js';
 import { HYPOTHESES, type LineResponse, logResponse, type PatternObservation } from './scan-observations.js';
 import { beamShare } from './transition.js';

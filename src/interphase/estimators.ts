@@ -3,7 +3,7 @@
  * one double ratio of lines. They share the data, not the method, and so warn of what a method takes for granted.
  */
 import { median, robustSigma } from '../numeric/robust.js';
-import type { CoupledDetail } from './couple-scan.js';
+import type { CoupledDetail } from './coupled-scan.js';
 import { type LineResponse, logResponse, type PatternObservation } from './scan-observations.js';
 
 export interface Estimate {

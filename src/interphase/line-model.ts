@@ -14,13 +14,15 @@
  * of intensities. The iteration is a Gauss-Newton one on the intensities themselves.
  */
 import { cholesky, invertSymmetric, solveCholesky } from '../numeric/linear-algebra.js';
+import { excessVariance, scatterOverStated } from './line-noise.js';
+import { mixLogs, PatternTerms, roughScale } from './pattern-terms.js';
 import type { PatternObservation } from './scan-observations.js';
 
 /**
  * Prior spread of ln t_j about the structure's own intensities. Faint on purpose: with a tight one a scan could better
  * its likelihood by calling nearly everything 'layer', if that brought the lines nearer to a wrong structure.
  */
-const TEXTURE_SPREAD = 2;
+export const TEXTURE_SPREAD = 2;
 
 export class LineModel {
   readonly lines: number;
@@ -29,10 +31,13 @@ export class LineModel {
   readonly lineLevel: Float64Array;
   /** Relative standard deviation of each line from pattern to pattern beyond counting. */
   readonly grain: Float64Array;
-  private readonly prior: Float64Array;
-  private readonly working: Float64Array;
+  /** ln intensities of the lines in the pristine structure. */
+  readonly prior: Float64Array;
+  /** ln of the data, expanded about the last prediction, [pattern * lines + line]. */
+  readonly working: Float64Array;
   private readonly weight: Float64Array[];
-  private readonly projected: Float64Array[];
+  /** Weights of each pattern with its scale eliminated, row-major. */
+  readonly projected: Float64Array[];
   private readonly robust: Float64Array;
   private factor: Float64Array;
   /** Variances by the scan's own scatter over the stated ones, where those are too large. */
@@ -40,7 +45,7 @@ export class LineModel {
   private readonly residual: Float64Array;
   private readonly gradient: Float64Array;
   /** ln of the mixture about which the data were expanded, [pattern * lines + line]. */
-  private readonly expanded: Float64Array;
+  readonly expanded: Float64Array;
   private readonly pristine: PatternTerms;
   private readonly layer: PatternTerms;
   private readonly mixed: PatternTerms;
@@ -331,170 +336,4 @@ export class LineModel {
       return w === 0 ? Number.NaN : (y - this.scale[i] - this.lineLevel[j] - this.expanded[k]) * Math.sqrt(w);
     });
   }
-
-  /**
-   * The layer's lines over the pristine ones, R_j, each free, with their covariance; their common factor, which is
-   * undetermined where no pattern sees both, is held near that of the start. `share` is f_i, `start` ln R_j of the model
-   * to which the scan was settled.
-   *
-   * One linear step about the model, on purpose: expanded about the measured ratio itself, a weak line that happens to
-   * come out strong in the pristine patterns would get a ratio that is too small and an error that is too small as well.
-   */
-  freeContrast(share: Float64Array, start: Float64Array): { ratio: Float64Array; covariance: Float64Array } {
-    this.expand(share, start);
-    this.deviance(share, start, true);
-    this.expand(share, start);
-    return this.contrastStep(share, start);
-  }
-
-  private contrastStep(
-    share: Float64Array,
-    start: Float64Array,
-  ): { ratio: Float64Array; covariance: Float64Array } {
-    const J = this.lines;
-    const D = 2 * J;
-    const A = new Float64Array(D * D);
-    const b = new Float64Array(D);
-    const h = new Float64Array(J);
-    const r = new Float64Array(J);
-    for (let i = 0; i < this.patterns.length; i++) {
-      const P = this.projected[i];
-      const f = share[i];
-      for (let j = 0; j < J; j++) {
-        // working = s + t + from + (1 - f + f R) / m0 - 1, linear in R.
-        const from = this.expanded[i * J + j];
-        const inverse = Math.exp(-from);
-        h[j] = f * inverse;
-        r[j] = this.working[i * J + j] - this.prior[j] - (from + (1 - f) * inverse - 1);
-      }
-      for (let j = 0; j < J; j++) {
-        let sum = 0;
-        for (let k = 0; k < J; k++) {
-          const p = P[j * J + k];
-          sum += p * r[k];
-          A[j * D + k] += p;
-          A[j * D + J + k] += p * h[k];
-          A[(J + j) * D + k] += h[j] * p;
-          A[(J + j) * D + J + k] += h[j] * p * h[k];
-        }
-        b[j] += sum;
-        b[J + j] += h[j] * sum;
-      }
-    }
-    for (let j = 0; j < J; j++) {
-      A[j * D + j] += 1 / TEXTURE_SPREAD ** 2;
-      A[(J + j) * D + J + j] += 1 / 100;
-      b[J + j] += 1 / 100;
-    }
-    this.fixCommonFactor(A, b, start);
-    const inverse = invertSymmetric(A, D);
-    const ratio = new Float64Array(J);
-    const covariance = new Float64Array(J * J);
-    if (!inverse) throw new Error('the line ratios of the layer are not determined');
-    for (let j = 0; j < J; j++) {
-      for (let k = 0; k < D; k++) ratio[j] += inverse[(J + j) * D + k] * b[k];
-      for (let k = 0; k < J; k++) covariance[j * J + k] = inverse[(J + j) * D + J + k];
-    }
-    return { ratio, covariance };
-  }
-
-  /**
-   * Holds the common factor of the ratios, which the free scales leave open, near that of the start: the mean of
-   * R_j / start_j, weighted by how well each is known, is one. Adds to the normal equations of `contrastStep`.
-   */
-  private fixCommonFactor(A: Float64Array, b: Float64Array, start: Float64Array): void {
-    const J = this.lines;
-    const D = 2 * J;
-    const gauge = start.map((r, j) => A[(J + j) * D + J + j] * Math.exp(r));
-    let norm = 0;
-    for (let j = 0; j < J; j++) norm += gauge[j] * Math.exp(start[j]);
-    const weight = 1 / COMMON_FACTOR_SPREAD ** 2;
-    for (let j = 0; j < J; j++) {
-      b[J + j] += (weight * gauge[j]) / norm;
-      for (let k = 0; k < J; k++) A[(J + j) * D + J + k] += (weight * gauge[j] * gauge[k]) / norm ** 2;
-    }
-  }
-}
-
-const COMMON_FACTOR_SPREAD = 0.05;
-
-/** Terms of each pattern in the elimination, kept while the trial does not change them. */
-class PatternTerms {
-  readonly known: Uint8Array;
-  readonly square: Float64Array;
-  readonly gradient: Float64Array;
-
-  constructor(patterns: number, lines: number) {
-    this.known = new Uint8Array(patterns);
-    this.square = new Float64Array(patterns);
-    this.gradient = new Float64Array(patterns * lines);
-  }
-
-  forget(): void {
-    this.known.fill(0);
-  }
-}
-
-/** ln(1 - f + f R) of every pattern and line. */
-export function mixLogs(share: Float64Array, logRatio: Float64Array, out: Float64Array): void {
-  const J = logRatio.length;
-  for (let i = 0; i < share.length; i++) {
-    const f = share[i];
-    for (let j = 0; j < J; j++)
-      out[i * J + j] =
-        f < 1e-9 ? 0 : f > 1 - 1e-9 ? logRatio[j] : Math.log(1 - f + f * Math.exp(logRatio[j]));
-  }
-}
-
-/** Positive scale of a pattern from its strongest lines, for the first expansion. */
-function roughScale(pattern: PatternObservation, prior: Float64Array): number {
-  const J = prior.length;
-  let top = 0;
-  let bottom = 0;
-  let noise = 0;
-  for (let j = 0; j < J; j++) {
-    const variance = pattern.covariance[j * J + j];
-    if (!Number.isFinite(pattern.intensity[j]) || !(variance > 0)) continue;
-    const expected = Math.exp(prior[j]);
-    top += (pattern.intensity[j] * expected) / variance;
-    bottom += (expected * expected) / variance;
-    noise = Math.sqrt(1 / bottom);
-  }
-  return bottom > 0 ? Math.max(top / bottom, 0.5 * noise, 1e-12) : 1;
-}
-
-/**
- * Mean square of the residuals over their stated variances (outliers clipped), between 0.3 and 1. Fits of single patterns
- * may state too large errors: misfit of the structure, alike in all patterns, inflates them, yet cancels in the ratios.
- */
-function scatterOverStated(r2: number[], counting: number[], correction: number): number {
-  if (r2.length < 50) return 1;
-  let scale = 1;
-  for (let pass = 0; pass < 5; pass++) {
-    let sum = 0;
-    for (let k = 0; k < r2.length; k++) sum += Math.min(9, (correction * r2[k]) / (scale * counting[k]));
-    scale = Math.min(1, Math.max(0.3, (scale * sum) / (0.985 * r2.length)));
-  }
-  return scale;
-}
-
-/** Variance v >= 0 with which residuals of variance `counting + v` have unit mean square (outliers clipped). */
-function excessVariance(r2: number[], counting: number[], correction: number): number {
-  const excess = (v: number): number => {
-    let sum = 0;
-    for (let k = 0; k < r2.length; k++) {
-      const variance = counting[k] + v;
-      sum += Math.min(9, (correction * r2[k]) / variance) - 0.985;
-    }
-    return sum;
-  };
-  if (r2.length === 0 || excess(0) <= 0) return 1e-6;
-  let low = 0;
-  let high = 4;
-  for (let step = 0; step < 40; step++) {
-    const mid = (low + high) / 2;
-    if (excess(mid) > 0) low = mid;
-    else high = mid;
-  }
-  return (low + high) / 2;
 }

@@ -1,6 +1,7 @@
 /** The answer of a scan as plain data: numbers, sentences, warnings, and the curves that are drawn through the points. */
 import type { LineScanCurves, LineScanResult, ValueSigma } from '../result.js';
-import { type CoupledDetail, type CoupledScan, coupleScan, type HypothesisRank } from './couple-scan.js';
+import { coupleScan } from './couple-scan.js';
+import type { CoupledDetail, CoupledScan, HypothesisRank } from './coupled-scan.js';
 import { amountProfile, doubleRatio, doubleRatioEstimate, patternEstimate } from './estimators.js';
 import { observeScan, type ScanToCouple } from './observe-scan.js';
 import { HYPOTHESES, logResponse, responsesByWeight } from './scan-observations.js';

@@ -1,6 +1,6 @@
 /** What the numbers of a scan say, in words, and what must be warned of. */
 import type { LineScanResult } from '../result.js';
-import { type CoupledScan, INDISTINCT_DELTA_BIC } from './couple-scan.js';
+import { type CoupledScan, INDISTINCT_DELTA_BIC } from './coupled-scan.js';
 import { amountProfile } from './estimators.js';
 import type { ObservedScan } from './observe-scan.js';
 

@@ -3,7 +3,7 @@ import { resolvePhase } from '../../formats/crystal/phase.js';
 import { experimentFile, readExperiment } from '../../formats/experiment/experiment.js';
 import { readLineScan } from '../../formats/patterns/line-scan.js';
 import { analyseScan, coupleAnalysed } from '../../interphase/analyse-scan.js';
-import type { CoupledDetail } from '../../interphase/couple-scan.js';
+import type { CoupledDetail } from '../../interphase/coupled-scan.js';
 import { type Identifiability, identifiability } from '../../interphase/identifiability.js';
 import type { LineScan } from '../../measurement.js';
 import { cutCell } from '../../simulate/cell.js';
