@@ -92,5 +92,5 @@ export function simulateLines(
       x: null,
     });
   }
-  return { scan: { beam_um: 2, lines, patterns, responses }, prior };
+  return { scan: { beam_um: 2, normalised: false, lines, patterns, responses }, prior };
 }

@@ -4,6 +4,7 @@
  * not depend on the scale of a pattern.
  */
 import { median, robustSigma } from '../numeric/robust.js';
+import { type AnodeEdge, findAnodeEdge } from './anode-edge.js';
 import type { PatternObservation } from './scan-observations.js';
 
 export interface AnodeProfile {
@@ -15,6 +16,8 @@ export interface AnodeProfile {
   /** Relative scatter of the anode's and of the electrolyte's amount from pattern to pattern. */
   anodeScatter: number;
   electrolyteScatter: number;
+  /** How well ln of one plateau over the other is known to be that of equal volumes. */
+  ratioSigma: number;
   /** Levels of the two plateaus and their scatter. */
   low: number;
   high: number;
@@ -23,96 +26,168 @@ export interface AnodeProfile {
   direction: 1 | -1;
 }
 
-/** Returns null where the scan holds no anode, or nothing but anode. */
-export function anodeProfile(patterns: PatternObservation[]): AnodeProfile | null {
+const PLATEAU_PATTERNS = 5;
+/** Layer and electrolyte, or two parts of the anode, may scatter differently for the same volume. */
+const OWN_RATIO_SIGMA = 0.05;
+/** Where a plateau is hardly seen, or every pattern was scaled to the same top, its level says next to nothing. */
+const LOOSE_RATIO_SIGMA = 0.3;
+const NORMALISED_RATIO_SIGMA = 1;
+
+/**
+ * `normalised`: every pattern was brought to the same top or sum, so that amounts of different patterns do not compare.
+ * Returns null where the scan holds no anode, or nothing but anode.
+ */
+export function anodeProfile(
+  patterns: PatternObservation[],
+  beam_um: number,
+  normalised: boolean,
+): AnodeProfile | null {
   const measured = patterns.filter((p) => p.anode !== null && Number.isFinite(p.anode.value));
   if (measured.length < 4) return null;
-  const position_um = Float64Array.from(measured, (p) => p.position_um);
-  const anode = measured.map((p) => p.anode!);
-  const electrolyte = measured.map((p) => p.electrolyte);
   const split = classify(
-    anode.map((a) => Math.max(0, a.value)),
-    electrolyte.map((e) => Math.max(0, e.value)),
+    measured.map((p) => Math.max(0, p.anode!.value)),
+    measured.map((p) => Math.max(0, p.electrolyte.value)),
   );
   if (!split) return null;
   const { isAnode } = split;
-  // Plateaus close to the edge: further in, a layer may scatter differently from the electrolyte behind it.
-  const anodePlateau = nearestPlateau(position_um, anode, isAnode, true) || split.anodePlateau;
-  const electrolytePlateau =
-    nearestPlateau(position_um, electrolyte, isAnode, false) || split.electrolytePlateau;
+  let profile = profileOf(measured, { isAnode, far: measured.map(() => true) }, normalised);
+  // Plateaus are those of patterns beyond the transition, which is only known once they are.
+  for (let pass = 0; profile && pass < 2; pass++) {
+    const far = beyond(profile, findAnodeEdge(profile, beam_um), beam_um);
+    profile = profileOf(measured, { isAnode, far }, normalised) ?? profile;
+  }
+  return profile;
+}
+
+function beyond(profile: AnodeProfile, edge: AnodeEdge, beam_um: number): boolean[] {
+  const reach = Math.max(0, beam_um / 2 + Math.min(0, edge.width) / 2) + 2 * Math.max(0, edge.width);
+  return Array.from(profile.position_um, (p) => Math.abs(profile.direction * p - edge.position) > reach);
+}
+
+interface Sides {
+  isAnode: boolean[];
+  /** Patterns that see one side only. */
+  far: boolean[];
+}
+
+function profileOf(measured: PatternObservation[], sides: Sides, normalised: boolean): AnodeProfile | null {
+  const position_um = Float64Array.from(measured, (p) => p.position_um);
+  const anode = measured.map((p) => p.anode!);
+  const electrolyte = measured.map((p) => p.electrolyte);
+  const anodePlateau = plateauOf(
+    position_um,
+    anode.map((a) => a.value),
+    sides,
+    true,
+  );
+  const electrolytePlateau = plateauOf(
+    position_um,
+    electrolyte.map((e) => e.value),
+    sides,
+    false,
+  );
+  if (!(anodePlateau.level > 0 && electrolytePlateau.level > 0)) return null;
   const share = new Float64Array(measured.length);
   const counting = new Float64Array(measured.length);
   for (let i = 0; i < measured.length; i++) {
-    const a = Math.max(0, anode[i].value) / anodePlateau;
-    const e = Math.max(0, electrolyte[i].value) / electrolytePlateau;
+    const a = Math.max(0, anode[i].value) / anodePlateau.level;
+    const e = Math.max(0, electrolyte[i].value) / electrolytePlateau.level;
     const sum = Math.max(a + e, 1e-6);
     share[i] = a / sum;
     counting[i] =
-      ((anode[i].sigma / anodePlateau) * (1 - share[i])) ** 2 +
-      ((electrolyte[i].sigma / electrolytePlateau) * share[i]) ** 2;
+      ((anode[i].sigma / anodePlateau.level) * (1 - share[i])) ** 2 +
+      ((electrolyte[i].sigma / electrolytePlateau.level) * share[i]) ** 2;
     counting[i] = Math.min(1, counting[i] / sum ** 2);
   }
-  const inAnode = share.filter((_, i) => isAnode[i]);
-  const outside = share.filter((_, i) => !isAnode[i]);
-  const shares = Array.from(share, (value) => ({ value }));
-  const high = nearestPlateau(position_um, shares, isAnode, true);
-  const low = nearestPlateau(position_um, shares, isAnode, false);
+  const onSide = (side: boolean): Float64Array =>
+    share.filter((_, i) => sides.isAnode[i] === side && sides.far[i]);
+  const outside = share.filter((_, i) => !sides.isAnode[i]);
+  const high = plateauOf(position_um, share, sides, true).level;
+  const low = plateauOf(position_um, share, sides, false).level;
   // Significance: a level that no noise explains.
   const noise = robustSigma(outside) + Math.sqrt(median(counting));
   if (high - low < 0.15 || high - low < 3 * noise) return null;
   const meanOf = (wanted: boolean): number => {
-    const p = position_um.filter((_, i) => isAnode[i] === wanted);
+    const p = position_um.filter((_, i) => sides.isAnode[i] === wanted);
     return p.reduce((s, v) => s + v, 0) / p.length;
   };
-  const scatter = scatterOfAmounts(
-    anode.filter((_, i) => isAnode[i]).map((a) => a.value / anodePlateau),
-    electrolyte.filter((_, i) => !isAnode[i]).map((e) => e.value / electrolytePlateau),
-  );
+  const scatter = scatterOfAmounts(anodePlateau, electrolytePlateau, normalised);
+  const levels = [onSide(false), onSide(true)].map((side) => (side.length > 2 ? robustSigma(side) : 0));
   return {
     position_um,
     share,
     counting,
     anodeScatter: scatter.anode,
     electrolyteScatter: scatter.electrolyte,
+    ratioSigma: ratioSigmaOf(anodePlateau, electrolytePlateau, normalised),
     low,
     high,
-    floor: Math.min(0.1, Math.max(0.01, robustSigma(outside), inAnode.length > 2 ? robustSigma(inAnode) : 0)),
+    floor: Math.min(0.1, Math.max(FLOOR, ...levels)),
     direction: meanOf(true) < meanOf(false) ? 1 : -1,
   };
+}
+
+const FLOOR = 0.005;
+
+interface Plateau {
+  level: number;
+  /** Relative scatter of all patterns that see this side only; NaN for too few. */
+  scatter: number;
+  /** Number of patterns behind `level`. */
+  count: number;
+}
+
+/** Level of one side, from the patterns that are nearest to the other side beyond the transition. */
+function plateauOf(
+  position_um: Float64Array,
+  values: ArrayLike<number>,
+  sides: Sides,
+  side: boolean,
+): Plateau {
+  const indices = Array.from(position_um.keys());
+  const others = indices.filter((i) => sides.isAnode[i] !== side);
+  const own = indices
+    .filter((i) => sides.isAnode[i] === side)
+    .map((i) => ({
+      value: values[i],
+      far: sides.far[i],
+      distance: Math.min(...others.map((o) => Math.abs(position_um[o] - position_um[i]))),
+    }))
+    .sort((a, b) => a.distance - b.distance);
+  const pure = own.filter((p) => p.far);
+  // Without any pattern beyond the transition, the farthest one comes nearest to it.
+  const used = pure.length > 0 ? pure.slice(pure.length > 2 ? 1 : 0, 1 + PLATEAU_PATTERNS) : own.slice(-1);
+  const level = median(used.map((p) => p.value));
+  return {
+    level,
+    scatter: pure.length < 4 ? Number.NaN : robustSigma(pure.map((p) => p.value / level)),
+    count: pure.length > 0 ? used.length : 0,
+  };
+}
+
+function ratioSigmaOf(anode: Plateau, electrolyte: Plateau, normalised: boolean): number {
+  const of = ({ scatter, count }: Plateau): number =>
+    count === 0
+      ? LOOSE_RATIO_SIGMA
+      : Math.max(0.02, Number.isFinite(scatter) ? scatter : 0.15) / Math.sqrt(count);
+  return Math.hypot(OWN_RATIO_SIGMA, of(anode), of(electrolyte), normalised ? NORMALISED_RATIO_SIGMA : 0);
 }
 
 /**
  * How much the two amounts scatter beyond what they share. The gain of a pattern (monitor, thickness) moves both alike
  * and drops out of their ratio: the smaller of the two scatters is taken for it.
  */
-function scatterOfAmounts(anode: number[], electrolyte: number[]): { anode: number; electrolyte: number } {
-  const of = (values: number[]): number =>
-    values.length < 4 ? Number.NaN : robustSigma(Float64Array.from(values));
-  const [a, e] = [of(anode), of(electrolyte)];
-  const known = Number.isFinite(a) && Number.isFinite(e);
+function scatterOfAmounts(
+  anode: Plateau,
+  electrolyte: Plateau,
+  normalised: boolean,
+): { anode: number; electrolyte: number } {
+  const [a, e] = [anode.scatter, electrolyte.scatter];
+  const known = Number.isFinite(a) && Number.isFinite(e) && !normalised;
   const gain2 = known ? 0.8 * Math.min(a, e) ** 2 : 0;
   const own = (value: number): number =>
-    Number.isFinite(value) ? Math.min(0.5, Math.max(0.03, Math.sqrt(Math.max(0, value ** 2 - gain2)))) : 0.15;
+    Number.isFinite(value) ? Math.min(0.5, Math.max(0.02, Math.sqrt(Math.max(0, value ** 2 - gain2)))) : 0.15;
   return { anode: own(a), electrolyte: own(e) };
-}
-
-const PLATEAU_PATTERNS = 5;
-
-/** Median amount of the patterns on one side that are nearest to the other side, but for the very nearest. */
-function nearestPlateau(
-  position_um: Float64Array,
-  amounts: { value: number }[],
-  isAnode: boolean[],
-  side: boolean,
-): number {
-  const others = Array.from(position_um).filter((_, i) => isAnode[i] !== side);
-  const own = amounts
-    .map((amount, i) => ({ value: amount.value, at: position_um[i], mine: isAnode[i] === side }))
-    .filter((p) => p.mine)
-    .map((p) => ({ value: p.value, distance: Math.min(...others.map((o) => Math.abs(o - p.at))) }))
-    .sort((a, b) => a.distance - b.distance);
-  const plateau = own.length > 2 ? own.slice(1, 1 + PLATEAU_PATTERNS) : own;
-  return median(plateau.map((p) => p.value));
 }
 
 /** Two groups by the ratio of normalised amounts, with the plateaus that the groups themselves define. */
@@ -134,22 +209,4 @@ function classify(
     electrolytePlateau = median(outside) || electrolytePlateau;
   }
   return { isAnode, anodePlateau, electrolytePlateau };
-}
-
-/**
- * Log likelihood of the profile for given beam shares in the anode (Student-t, 4 degrees of freedom). The variance
- * follows the model: scatter of the amounts matters where both are seen, while a plateau's ratio hardly scatters at all.
- */
-export function anodeLogLikelihood(profile: AnodeProfile, inAnode: ArrayLike<number>): number {
-  const { share, counting, low, high, floor } = profile;
-  const sa = profile.anodeScatter ** 2;
-  const se = profile.electrolyteScatter ** 2;
-  let sum = 0;
-  for (let i = 0; i < share.length; i++) {
-    const w = Math.min(1, Math.max(0, inAnode[i]));
-    const variance = counting[i] + floor * floor + (w * (1 - w)) ** 2 * (sa + se);
-    const residual = share[i] - low - (high - low) * w;
-    sum -= 0.5 * Math.log(variance) + 2.5 * Math.log(1 + (residual * residual) / (4 * variance));
-  }
-  return sum;
 }

@@ -4,7 +4,7 @@ import { type AmountPosterior, amountPosteriors } from './contrast-posterior.js'
 import { type CoupledModel, medianState } from './coupled-model.js';
 import type { CoupledBoundary, CoupledScan, CoupleOptions, Interval } from './coupled-scan.js';
 import type { FoundLayer } from './find-layer.js';
-import { freeContrast } from './line-contrast.js';
+import { type Contrast, freeContrast, offsetOf } from './line-contrast.js';
 import { combinedX, logWeight, rankHypotheses } from './rank-hypotheses.js';
 import { quantilesOf, type SampleSet } from './sampler.js';
 import type { ScanObservations } from './scan-observations.js';
@@ -22,18 +22,16 @@ export function withLayer(
   let posteriors: AmountPosterior[] = [];
   let best: AmountPosterior | null = null;
   let share = Float64Array.from(coupled.shareOf(state));
-  let contrast = {
-    ratio: new Float64Array(0) as Float64Array,
-    covariance: new Float64Array(0) as Float64Array,
-  };
+  let contrast: Contrast = { ratio: new Float64Array(0), covariance: new Float64Array(0) };
   let rho = 0;
   const samplesWanted = options.samples ?? 4000;
+  let { offset } = found;
   for (let round = 0; round < 3; round++) {
-    coupled.settle(state, response, best?.offset ?? null, 4);
+    coupled.settle(state, response, offset, 4);
     coupled.learnBrightness();
     rho = neighbourCorrelation(coupled, share);
     const start = new Float64Array(scan.lines.length);
-    coupled.logRatioOf(state, response, best?.offset ?? null, start);
+    coupled.logRatioOf(state, response, offset, start);
     contrast = freeContrast(coupled.model, share, start);
     const inflate = (1 + rho) / (1 - rho);
     contrast.covariance = contrast.covariance.map((c) => c * inflate);
@@ -42,11 +40,13 @@ export function withLayer(
       b.logEvidence + logWeight(variants, b.variant) > a.logEvidence + logWeight(variants, a.variant) ? b : a,
     );
     response = scan.responses.find((r) => r.hypothesis === best!.hypothesis && r.variant === best!.variant)!;
-    state = coupled.climb({ ...state, amount: best.mean }, response, best.offset);
+    state = { ...state, amount: best.mean };
+    offset = offsetOf(coupled, state, response, contrast);
+    state = coupled.climb(state, response, offset);
     share = Float64Array.from(coupled.shareOf(state));
   }
-  coupled.settle(state, response, best!.offset, 4);
-  const samples = coupled.sample(state, response, best!.offset, samplesWanted, options.seed ?? 1);
+  coupled.settle(state, response, offset, 4);
+  const samples = coupled.sample(state, response, offset, samplesWanted, options.seed ?? 1);
   if (coupled.outerAtLimit(samples)) return withoutPristine(found, samples, variants);
   state = medianState(samples);
   share = Float64Array.from(coupled.shareOf(state));

@@ -7,7 +7,7 @@ import { normalisedWeights } from './rank-hypotheses.js';
 import type { LineResponse, ScanObservations } from './scan-observations.js';
 
 export function withoutLines(full: ScanObservations, reason: string, options: CoupleOptions): CoupledScan {
-  const coupled = new CoupledModel([], full.patterns, new Float64Array(0), full.beam_um);
+  const coupled = new CoupledModel([], full.patterns, new Float64Array(0), full);
   return {
     present: null,
     deltaBic: null,

@@ -29,6 +29,7 @@ export function boundaryOf(
     position_um: at.quantiles[1],
     sigma_um: at.sigma,
     interval95_um: [at.quantiles[0], at.quantiles[2]],
-    width_um: quantilesOf(samples, (p) => p[width], [0.5]).quantiles[0],
+    // Below zero it says that the beam is narrower than stated, and of the boundary only that it is sharp.
+    width_um: Math.max(0, quantilesOf(samples, (p) => p[width], [0.5]).quantiles[0]),
   };
 }

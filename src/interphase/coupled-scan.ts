@@ -1,6 +1,7 @@
 /** The answer of the coupled model, and what later steps need to know of how it came about. */
 import type { AmountPosterior } from './contrast-posterior.js';
-import type { CoupledModel, LayerState } from './coupled-model.js';
+import type { CoupledModel } from './coupled-model.js';
+import type { LayerState } from './layer-state.js';
 import type { SampleSet } from './sampler.js';
 import type { Hypothesis, LineResponse, PatternObservation, ScanLine } from './scan-observations.js';
 

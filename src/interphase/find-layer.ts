@@ -1,5 +1,7 @@
 /** The search for a layer: the best one by any hypothesis, how much better than none it is, and what would be found. */
-import { CoupledModel, type LayerState } from './coupled-model.js';
+import { CoupledModel } from './coupled-model.js';
+import type { LayerState } from './layer-state.js';
+import { freeContrast, offsetOf } from './line-contrast.js';
 import type { LineResponse, PatternObservation, ScanObservations } from './scan-observations.js';
 
 /** Together these weigh against the search for the layer: position (searched for, so twice), width and amount. */
@@ -10,6 +12,8 @@ export interface FoundLayer {
   scan: ScanObservations;
   state: LayerState;
   response: LineResponse;
+  /** What the lines have beyond the response. */
+  offset: Float64Array;
   deltaBic: number;
   /** BIC of 'no layer' minus that of each hypothesis. */
   gains: { response: LineResponse; gain: number }[];
@@ -23,24 +27,24 @@ export function findLayer(
   responses: LineResponse[],
   data: number,
 ): FoundLayer {
-  const tries = ([1, -1] as const).map((direction) => {
-    const coupled = new CoupledModel(scan.patterns, all, prior, scan.beam_um, direction);
-    return { coupled, ...searchLayer(coupled, responses) };
-  });
-  // With an anode in the scan both tries are the same one; without, the layer may lie on either side.
-  const candidates = tries[0].coupled.anode ? [tries[0]] : tries;
-  const results = candidates.map((candidate) => {
-    const { coupled, state, response } = candidate;
+  const forward = new CoupledModel(scan.patterns, all, prior, scan, 1);
+  // Without an anode in the scan the layer may lie on either side.
+  const directions = forward.anode
+    ? [forward]
+    : [forward, new CoupledModel(scan.patterns, all, prior, scan, -1)];
+  const results = directions.map((coupled) => {
+    const { state, response } = searchLayer(coupled, responses);
     const end = coupled.anodeEnd();
-    const anodeAlone = -2 * coupled.anodeLog(end.position, end.width);
-    coupled.settle(state, response, null, 6);
-    const anodeWith = -2 * coupled.anodeLog(state.inner, state.innerWidth);
+    const anodeAlone = -2 * coupled.anodeLog(end);
+    const offset = settleFreely(coupled, state, response);
+    const anodeWith = -2 * coupled.anodeLogOf(state);
     const gains = responses.map((other) => {
       const own = other === response ? state : coupled.scanOuter(other).state;
       return { response: other, deviance: coupled.lineDeviance(own, other, null) };
     });
-    const withLayer = coupled.settle(state, response, null, 3, false);
-    const without = coupled.settleWithout(5, false);
+    coupled.settle(state, response, null, 3, 'spots');
+    const withLayer = coupled.settle(state, response, null, 3, null);
+    const without = coupled.settleWithout(5, null);
     const penalty = LAYER_PARAMETERS * Math.log(data);
     const deltaBic = without + anodeAlone - withLayer - anodeWith - penalty;
     const reference = gains.find((g) => g.response === response)!.deviance;
@@ -49,6 +53,7 @@ export function findLayer(
       scan,
       state,
       response,
+      offset,
       deltaBic,
       gains: gains.map((g) => ({ response: g.response, gain: deltaBic - (g.deviance - reference) })),
     };
@@ -60,7 +65,7 @@ function searchLayer(
   coupled: CoupledModel,
   responses: LineResponse[],
 ): { state: LayerState; response: LineResponse } {
-  coupled.settleWithout(5);
+  coupled.settleWithout(5, 'neighbours');
   let state: LayerState | null = null;
   let response = responses[0];
   for (let round = 0; round < 3; round++) {
@@ -74,10 +79,23 @@ function searchLayer(
       }
     }
     state = coupled.climb(state!, response, null);
-    coupled.settle(state, response, null, 4);
+    coupled.settle(state, response, null, 4, 'neighbours');
     coupled.learnBrightness();
   }
   return { state: coupled.climb(state!, response, null), response };
+}
+
+/** Learns the scatter of lines with the layer's lines free, so that it does not hang on the hypothesis. */
+function settleFreely(coupled: CoupledModel, state: LayerState, response: LineResponse): Float64Array {
+  let offset: Float64Array = new Float64Array(coupled.model.lines);
+  for (let round = 0; round < 2; round++) {
+    const start = new Float64Array(coupled.model.lines);
+    coupled.logRatioOf(state, response, offset, start);
+    const contrast = freeContrast(coupled.model, Float64Array.from(coupled.shareOf(state)), start);
+    offset = offsetOf(coupled, state, response, contrast);
+    coupled.settle(state, response, offset, 4);
+  }
+  return offset;
 }
 
 /** ln-likelihood gain (as BIC) that a layer of amount 0.2, three steps wide, would have brought. */
@@ -85,13 +103,7 @@ export function detectability(coupled: CoupledModel, response: LineResponse, dat
   const { spacing, last } = coupled.geometry;
   const end = coupled.anodeEnd();
   const outer = Math.min(end.position + 3 * spacing, last - spacing);
-  const state: LayerState = {
-    inner: end.position,
-    outer,
-    innerWidth: 0.3 * spacing,
-    outerWidth: 0.3 * spacing,
-    amount: Math.min(0.2, response.max),
-  };
+  const state = coupled.layerUpTo(outer, Math.min(0.2, response.max));
   const logRatio = new Float64Array(coupled.model.lines);
   coupled.logRatioOf(state, response, null, logRatio);
   return coupled.model.expectedGain(coupled.shareOf(state), logRatio) - LAYER_PARAMETERS * Math.log(data);

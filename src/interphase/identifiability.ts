@@ -5,7 +5,8 @@
  */
 import { invertSymmetric } from '../numeric/linear-algebra.js';
 import type { AnodeProfile } from './anode-profile.js';
-import type { CoupledModel, LayerState } from './coupled-model.js';
+import type { CoupledModel } from './coupled-model.js';
+import type { LayerState } from './layer-state.js';
 import { type LineResponse, logResponse, type ScanLine } from './scan-observations.js';
 import { beamShare } from './transition.js';
 

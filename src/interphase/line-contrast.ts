@@ -1,6 +1,9 @@
 /** The lines of the layer over the pristine ones, each free: what the hypotheses are held against. */
 import { invertSymmetric } from '../numeric/linear-algebra.js';
+import type { CoupledModel } from './coupled-model.js';
+import type { LayerState } from './layer-state.js';
 import { type LineModel, TEXTURE_SPREAD } from './line-model.js';
+import type { LineResponse } from './scan-observations.js';
 
 export interface Contrast {
   ratio: Float64Array;
@@ -21,6 +24,30 @@ export function freeContrast(model: LineModel, share: Float64Array, start: Float
   model.deviance(share, start, true);
   model.expand(share, start);
   return contrastStep(model, share, start);
+}
+
+/** Smallest ratio of a line that is taken for its own. */
+const VANISHING = 0.02;
+
+/**
+ * What each line of the layer has beyond the response at the amount of `state`, as a shift of ln R_j, shrunk where it is
+ * within its error. The scatter of lines is learned with it: it must not depend on whether the hypothesis is right.
+ */
+export function offsetOf(
+  coupled: CoupledModel,
+  state: LayerState,
+  response: LineResponse,
+  { ratio, covariance }: Contrast,
+): Float64Array {
+  const J = ratio.length;
+  const out = new Float64Array(J);
+  coupled.logRatioOf(state, response, null, out);
+  return out.map((log, j) => {
+    const own = Math.max(VANISHING, ratio[j]);
+    const shift = Math.log(own) - log;
+    const variance = covariance[j * J + j] / own ** 2;
+    return (shift * shift * shift) / (shift * shift + variance || 1);
+  });
 }
 
 function contrastStep(model: LineModel, share: Float64Array, start: Float64Array): Contrast {

@@ -14,7 +14,7 @@
  * of intensities. The iteration is a Gauss-Newton one on the intensities themselves.
  */
 import { cholesky, invertSymmetric, solveCholesky } from '../numeric/linear-algebra.js';
-import { excessVariance, scatterOverStated } from './line-noise.js';
+import { excessVariance, type RelativeResidual, scatterOverStated } from './line-noise.js';
 import { mixLogs, PatternTerms, roughScale } from './pattern-terms.js';
 import type { PatternObservation } from './scan-observations.js';
 
@@ -23,6 +23,9 @@ import type { PatternObservation } from './scan-observations.js';
  * its likelihood by calling nearly everything 'layer', if that brought the lines nearer to a wrong structure.
  */
 export const TEXTURE_SPREAD = 2;
+
+/** What the scatter of lines is learned from; 'spots' weighs odd spots anew and no more; null leaves all as it is. */
+export type NoiseSource = 'residuals' | 'neighbours' | 'spots' | null;
 
 export class LineModel {
   readonly lines: number;
@@ -78,11 +81,13 @@ export class LineModel {
   }
 
   /** Fits s, t and the noise for given shares of the layer and its lines over the pristine ones (ln R_j). */
-  settle(share: Float64Array, logRatio: Float64Array, passes = 6, learnNoise = true): number {
+  settle(share: Float64Array, logRatio: Float64Array, passes = 6, learn: NoiseSource = 'residuals'): number {
     for (let pass = 0; pass < passes; pass++) {
       this.expand(share, logRatio);
       this.deviance(share, logRatio, true);
-      if (learnNoise) this.learnNoise();
+      if (learn === 'residuals') this.learnNoise();
+      if (learn === 'spots') this.weighSpots(this.relativeResiduals());
+      if (learn === 'neighbours') this.learnNoiseOfNeighbours();
     }
     this.expand(share, logRatio);
     return this.deviance(share, logRatio, true);
@@ -230,35 +235,76 @@ export class LineModel {
    * shrunk towards the mean of all; and weights of Student-t residuals for single odd spots.
    */
   private learnNoise(): void {
+    this.countingScale = 1;
+    const lines = this.relativeResiduals();
+    const all = lines.flat();
+    this.countingScale = scatterOverStated(all, this.correctionOf(all.length, this.lines + 2));
+    for (const r of all) r.counting *= this.countingScale;
+    this.learnGrain(lines, this.correctionOf(all.length, this.lines + 2));
+    this.weighSpots(lines);
+  }
+
+  private weighSpots(lines: RelativeResidual[][]): void {
+    lines.forEach((line, j) => {
+      for (const { i, value, counting } of line)
+        this.robust[i * this.lines + j] = Math.min(
+          1,
+          10 / (5 + value ** 2 / (counting + this.grain[j] ** 2)),
+        );
+    });
+  }
+
+  /**
+   * The same from differences of neighbouring patterns alone (J. Rice, Ann. Statist. 12 (1984) 1215), which a layer
+   * spoils only at its boundaries: before a layer is looked for, residuals would take it for scatter.
+   */
+  private learnNoiseOfNeighbours(): void {
+    this.countingScale = 1;
+    const place = new Map(this.alongScan().map((i, k) => [i, k]));
+    const lines = this.relativeResiduals().map((line) => {
+      const sorted = [...line].sort((a, b) => (place.get(a.i) ?? 0) - (place.get(b.i) ?? 0));
+      return sorted.slice(1).map((r, k) => ({
+        i: r.i,
+        value: (r.value - sorted[k].value) / Math.SQRT2,
+        counting: (r.counting + sorted[k].counting) / 2,
+      }));
+    });
+    this.learnGrain(lines, this.correctionOf(lines.flat().length, 0));
+    this.robust.fill(1);
+  }
+
+  private alongScan(): number[] {
+    const p = this.patterns;
+    return Array.from(p.keys()).sort((a, b) => p[a].row - p[b].row || p[a].position_um - p[b].position_um);
+  }
+
+  /** Of data over degrees of freedom: every pattern has its scale, and `more` were fitted besides. */
+  private readonly correctionOf = (data: number, more: number): number =>
+    data / Math.max(1, data - this.patterns.length - more);
+
+  private relativeResiduals(): RelativeResidual[][] {
     const J = this.lines;
-    const N = this.patterns.length;
-    const r2: number[][] = Array.from({ length: J }, () => []);
-    const counting: number[][] = Array.from({ length: J }, () => []);
-    const owner: number[][] = Array.from({ length: J }, () => []);
-    for (let i = 0; i < N; i++)
-      for (let j = 0; j < J; j++) {
-        if (this.weight[i][j * J + j] === 0) continue;
-        const predicted = Math.exp(this.scale[i] + this.lineLevel[j] + this.expanded[i * J + j]);
-        const variance = this.patterns[i].covariance[j * J + j] / predicted ** 2;
-        r2[j].push((this.working[i * J + j] - Math.log(predicted)) ** 2);
-        counting[j].push(variance);
-        owner[j].push(i);
-      }
-    const data = r2.reduce((n, line) => n + line.length, 0);
-    const spent = N + J + 2;
-    const correction = data / Math.max(1, data - spent);
-    this.countingScale = scatterOverStated(r2.flat(), counting.flat(), correction);
-    for (const line of counting) for (let k = 0; k < line.length; k++) line[k] *= this.countingScale;
-    const common = excessVariance(r2.flat(), counting.flat(), correction);
-    for (let j = 0; j < J; j++) {
-      const n = r2[j].length;
-      const own = n >= 3 ? excessVariance(r2[j], counting[j], correction) : common;
-      this.grain[j] = Math.sqrt((n * own + 12 * common) / (n + 12));
-      for (let k = 0; k < n; k++) {
-        const t2 = r2[j][k] / (counting[j][k] + this.grain[j] ** 2);
-        this.robust[owner[j][k] * J + j] = Math.min(1, 10 / (5 + t2));
-      }
-    }
+    return Array.from({ length: J }, (_, j) =>
+      this.patterns.flatMap((pattern, i) => {
+        if (this.weight[i][j * J + j] === 0) return [];
+        const log = this.scale[i] + this.lineLevel[j] + this.expanded[i * J + j];
+        return [
+          {
+            i,
+            value: this.working[i * J + j] - log,
+            counting: (this.countingScale * pattern.covariance[j * J + j]) / Math.exp(2 * log),
+          },
+        ];
+      }),
+    );
+  }
+
+  private learnGrain(lines: RelativeResidual[][], correction: number): void {
+    const common = excessVariance(lines.flat(), correction);
+    lines.forEach((line, j) => {
+      const own = line.length >= 3 ? excessVariance(line, correction) : common;
+      this.grain[j] = Math.sqrt((line.length * own + 12 * common) / (line.length + 12));
+    });
   }
 
   /** Drop of the deviance that a layer would bring if it were there exactly so, at the present weights. */

@@ -30,7 +30,7 @@ export interface ObservedScan {
 const ANIONS = new Set(['F', 'Cl', 'Br', 'I', 'O', 'S', 'Se', 'N', 'P', 'H', 'C']);
 
 export const isMetallic = (structure: PhaseStructure): boolean =>
-  Object.keys(compositionOf(structure)).every((element) => !ANIONS.has(element));
+  [...compositionOf(structure).keys()].every((element) => !ANIONS.has(element));
 
 /** The phase whose lines are compared: the one that takes the dopant, else one that is Li3YCl6, else the first salt. */
 export const electrolyteOf = (phases: ScanPhase[]): ScanPhase | null =>
@@ -58,6 +58,7 @@ export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCoupl
   return {
     observations: {
       beam_um,
+      normalised: isNormalised(fits),
       lines: responses.lines,
       patterns: amountsFromLines(patterns),
       responses: responses.responses,
@@ -67,6 +68,23 @@ export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCoupl
     fittedVariant: variantOf(electrolyte.structure),
     anodePhases,
   };
+}
+
+/** Largest relative scatter of tops or sums that is taken for equal. */
+const EQUAL = 2e-4;
+
+/** All patterns have the same largest intensity or the same sum, as counts never have. */
+function isNormalised(fits: ScanPatternFit[]): boolean {
+  const used = fits.flatMap(({ status, fit }) => (fit && status === 'ok' ? [fit.curves.observed] : []));
+  const equal = (of: (observed: Float64Array) => number): boolean => {
+    const values = used.map(of);
+    const middle = median(values);
+    return values.length > 3 && median(values.map((v) => Math.abs(v - middle))) < EQUAL * Math.abs(middle);
+  };
+  return (
+    equal((observed) => observed.reduce((a, b) => Math.max(a, b), -Infinity)) ||
+    equal((o) => o.reduce((a, b) => a + b, 0))
+  );
 }
 
 /** A built-in variant carries its name after a colon; a CIF of the family counts as the variant that it is nearest to. */

@@ -1,6 +1,7 @@
 /** Hypotheses and amounts over all structure variants, weighed together. */
 import { type AmountPosterior, logSumExp } from './contrast-posterior.js';
 import type { HypothesisRank, Interval } from './coupled-scan.js';
+import { indexOf } from './layer-state.js';
 import type { SampleSet } from './sampler.js';
 
 export const logWeight = (variants: { name: string; weight: number }[], name: string): number =>
@@ -110,7 +111,7 @@ function variancePartFromPlaces(samples: SampleSet): number {
   const { count, parameters: n, values } = samples;
   const mean = new Float64Array(n);
   for (let i = 0; i < count; i++) for (let k = 0; k < n; k++) mean[k] += values[i * n + k] / count;
-  const a = n - 1;
+  const a = indexOf('amount');
   let covered = 0;
   // Boundaries are nearly independent of one another, so the parts add up; a sum above the whole is cut.
   let total = 0;
@@ -123,6 +124,6 @@ function variancePartFromPlaces(samples: SampleSet): number {
       cov[k] += (d * (values[i * n + a] - mean[a])) / count;
     }
   total = variance[a];
-  for (let k = 0; k < a; k++) if (variance[k] > 0) covered += (cov[k] * cov[k]) / variance[k];
+  for (let k = 0; k < n; k++) if (k !== a && variance[k] > 0) covered += (cov[k] * cov[k]) / variance[k];
   return Math.min(0.8 * total, covered);
 }

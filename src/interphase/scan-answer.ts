@@ -6,7 +6,7 @@ import { amountProfile, doubleRatio, doubleRatioEstimate, patternEstimate } from
 import { observeScan, type ScanToCouple } from './observe-scan.js';
 import { HYPOTHESES, logResponse, responsesByWeight } from './scan-observations.js';
 import { LineScanSentences } from './sentences.js';
-import { beamShare } from './transition.js';
+import { blurredShare } from './transition.js';
 
 export type ScanProfile = LineScanCurves['profiles'][number];
 
@@ -160,7 +160,7 @@ function profilesOf(
           (p) =>
             anode.low +
             (anode.high - anode.low) *
-              (1 - beamShare(direction * p - state.inner, state.innerWidth, beam_um)),
+              (1 - blurredShare(direction * p - state.inner, state.innerWidth, beam_um)),
         ),
       },
     });
@@ -183,8 +183,8 @@ function amountCurve(detail: CoupledDetail, beam_um: number, fine: Float64Array)
   const { state, coupled } = detail;
   const { direction } = coupled.geometry;
   return fine.map((p) => {
-    const outer = beamShare(direction * p - state.outer, state.outerWidth, beam_um);
-    const inner = coupled.anode ? beamShare(direction * p - state.inner, state.innerWidth, beam_um) : 1;
+    const outer = blurredShare(direction * p - state.outer, state.outerWidth, beam_um);
+    const inner = coupled.anode ? blurredShare(direction * p - state.inner, state.innerWidth, beam_um) : 1;
     const electrolyte = Math.max(inner, outer);
     return electrolyte < 0.02 ? Number.NaN : (state.amount * (electrolyte - outer)) / electrolyte;
   });

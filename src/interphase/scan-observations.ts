@@ -71,6 +71,8 @@ export type Hypothesis = (typeof HYPOTHESES)[number];
 
 export interface ScanObservations {
   beam_um: number;
+  /** Every pattern was brought to the same top or sum: amounts of different patterns do not compare. */
+  normalised: boolean;
   lines: ScanLine[];
   patterns: PatternObservation[];
   responses: LineResponse[];

@@ -30,6 +30,15 @@ export function beamShare(distance_um: number, width_um: number, beam_um: number
 }
 
 /**
+ * The same with all of the blur in one number: above zero the standard deviation of the boundary, beside the beam as it
+ * is stated; below zero the boundary is sharp, and the beam narrower than stated by that much (what is stated is nominal).
+ */
+export const blurredShare = (distance_um: number, blur_um: number, beam_um: number): number =>
+  blur_um >= 0
+    ? beamShare(distance_um, blur_um, beam_um)
+    : beamShare(distance_um, 0, Math.max(0, beam_um + blur_um));
+
+/**
  * Share of the beam in each layer, row-major [point * layers + layer], for boundaries in ascending order.
  * The shares of a point add up to one; layers thinner than the blur never get a negative share.
  */

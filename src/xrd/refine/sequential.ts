@@ -31,6 +31,9 @@ const RETRY_GOF = 1.12;
 const RETRY_GAIN = 0.97;
 /** Relative spread of the cell lengths about the shared start in that second refinement. */
 const SEARCHED_CELL_SPREAD = 0.01;
+/** Spreads of the widths in it, centideg^2 and centideg: a mean of different cells has lines that are too broad. */
+const SEARCHED_U_SPREAD = 200;
+const SEARCHED_X_SPREAD = 3;
 
 /** Refines one pattern of a scan. Never throws for what one pattern may hold: that is its status. */
 export function refineScanPattern(
@@ -60,7 +63,8 @@ function dopantOf(fit: PatternFit, { phases }: ScanModels): ScanPatternFit['x'] 
 
 /**
  * From the shared start; a pattern that it does not fit (a cell that changes with composition by more than a line width,
- * say) is refined once more, its cells searched for, and the better of the two is kept. Neighbours play no part.
+ * say) is refined once more, its cells searched for and its widths its own, and the better of the two is kept.
+ * Neighbours play no part.
  */
 function refineWithRetry(pattern: Pattern, models: ScanModels, mask: Uint8Array): PatternFit {
   const first = refineFromStart(pattern, models, mask, false);
@@ -74,7 +78,7 @@ function refineFromStart(
   pattern: Pattern,
   models: ScanModels,
   mask: Uint8Array,
-  searchCells: boolean,
+  searchAnew: boolean,
 ): PatternFit {
   const phases = refinablePhases(models.phases);
   const doped = models.phases.find((phase) => phase.doped);
@@ -89,22 +93,28 @@ function refineFromStart(
   const priors = { ...models.start.priors };
   for (const name of Object.keys(priors))
     if (name.endsWith('.texture') && !texture.includes(name)) delete priors[name];
-  if (searchCells)
-    for (const [name, prior] of Object.entries(priors))
-      if (/\.[abc]$/.test(name))
-        priors[name] = { value: prior.value, sigma: SEARCHED_CELL_SPREAD * prior.value };
+  const values = { ...models.start.values };
+  if (searchAnew) {
+    for (const [name, { value, sigma }] of Object.entries(priors)) {
+      if (/\.[abc]$/.test(name)) priors[name] = { value, sigma: SEARCHED_CELL_SPREAD * value };
+      if (name === 'W') priors[name] = { value, sigma: value + sigma };
+      if (name.endsWith('.X')) priors[name] = { value, sigma: sigma + SEARCHED_X_SPREAD };
+    }
+    values.U = Math.min(SEARCHED_U_SPREAD, values.U ?? 0);
+    priors.U = { value: values.U, sigma: SEARCHED_U_SPREAD };
+  }
   return refinePattern(pattern, phases, {
     wavelengths: [{ lambda_A: models.wavelength_A, weight: 1 }],
     lorentzPolarisation: { integration: models.integration },
-    refine: ['zero', 'W', '*.X', '*.cell', '*.composition', '*.B', ...texture],
-    values: models.start.values,
+    refine: ['zero', ...(searchAnew ? ['U'] : []), 'W', '*.X', '*.cell', '*.composition', '*.B', ...texture],
+    values,
     priors,
     textureAxes,
     backgroundTerms: models.backgroundTerms,
     lineScatter: 'estimate',
     freeLines: models.freeLines,
     measureLines: doped ? { [doped.name]: measurable(models) } : {},
-    search: searchCells || Object.keys(models.start.values).length === 0,
+    search: searchAnew || Object.keys(models.start.values).length === 0,
     mask,
   });
 }
