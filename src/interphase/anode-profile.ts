@@ -31,7 +31,7 @@ const PLATEAU_PATTERNS = 5;
 const OWN_RATIO_SIGMA = 0.05;
 /** Where a plateau is hardly seen, or every pattern was scaled to the same top, its level says next to nothing. */
 const LOOSE_RATIO_SIGMA = 0.3;
-const NORMALISED_RATIO_SIGMA = 1;
+const NORMALISED_RATIO_SIGMA = 1.2;
 
 /**
  * `normalised`: every pattern was brought to the same top or sum, so that amounts of different patterns do not compare.

@@ -1,15 +1,35 @@
 /** What is said of a scan with a layer: boundaries, thickness, x and what made it. */
+import { undecided } from './answer-without-layer.js';
 import { boundaryOf } from './boundary-intervals.js';
-import { type AmountPosterior, amountPosteriors } from './contrast-posterior.js';
+import { type AmountPosterior, amountPosteriors, logEvidenceOfNothing } from './contrast-posterior.js';
 import { type CoupledModel, medianState } from './coupled-model.js';
-import type { CoupledBoundary, CoupledScan, CoupleOptions, Interval } from './coupled-scan.js';
+import {
+  type CoupledBoundary,
+  type CoupledScan,
+  type CoupleOptions,
+  INDISTINCT_DELTA_BIC,
+  type Interval,
+} from './coupled-scan.js';
 import type { FoundLayer } from './find-layer.js';
-import { type Contrast, freeContrast, offsetOf } from './line-contrast.js';
+import { type Contrast, freeContrast, offsetOf, VANISHING } from './line-contrast.js';
 import { combinedX, logWeight, rankHypotheses } from './rank-hypotheses.js';
 import { quantilesOf, type SampleSet } from './sampler.js';
 import type { ScanObservations } from './scan-observations.js';
 
 const ACCEPT_WEIGHT = 0.9;
+
+/** Spread of ln R_j that texture or a drift may well make. */
+const TEXTURE_LIKE = 0.15;
+
+/** Weighted spread of ln R_j over the lines. */
+function spreadOf({ ratio, covariance }: Contrast): number {
+  const J = ratio.length;
+  const logs = ratio.map((r) => Math.log(Math.max(VANISHING, r)));
+  const weights = ratio.map((r, j) => 1 / (covariance[j * J + j] / Math.max(VANISHING, r) ** 2 + 1e-4));
+  const total = weights.reduce((a, b) => a + b, 0);
+  const mean = logs.reduce((sum, l, j) => sum + weights[j] * l, 0) / total;
+  return Math.sqrt(logs.reduce((sum, l, j) => sum + weights[j] * (l - mean) ** 2, 0) / total);
+}
 
 export function withLayer(
   found: FoundLayer,
@@ -48,6 +68,11 @@ export function withLayer(
   coupled.settle(state, response, offset, 4);
   const samples = coupled.sample(state, response, offset, samplesWanted, options.seed ?? 1);
   if (coupled.outerAtLimit(samples)) return withoutPristine(found, samples, variants);
+  const { ratio, covariance } = contrast;
+  const nothing = logEvidenceOfNothing(ratio, covariance, scan.lines, scan.responses);
+  const overNothing = 2 * (best!.logEvidence - nothing);
+  if (overNothing < INDISTINCT_DELTA_BIC && spreadOf(contrast) < TEXTURE_LIKE)
+    return undecided(found, variants, options);
   state = medianState(samples);
   share = Float64Array.from(coupled.shareOf(state));
   const hypotheses = rankHypotheses(posteriors, variants, found.deltaBic, samples);

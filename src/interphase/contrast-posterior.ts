@@ -4,7 +4,7 @@
  * electrolyte - texture (second and fourth order about c), Debye-Waller factor, and an unexplained scatter of single
  * lines - is integrated out with priors whose widths the lines themselves weigh.
  */
-import { cholesky, solveCholesky } from '../numeric/linear-algebra.js';
+import { cholesky } from '../numeric/linear-algebra.js';
 import { type Hypothesis, type LineResponse, logResponse, type ScanLine } from './scan-observations.js';
 
 export interface AmountPosterior {
@@ -21,8 +21,6 @@ export interface AmountPosterior {
   /** -2 ln of the best likelihood. */
   deviance: number;
   best: number;
-  /** What texture and unexplained scatter add to ln R_j of the response at the mean amount. */
-  offset: Float64Array;
 }
 
 /** Scatter of single lines between layer and electrolyte that is considered, with prior odds. */
@@ -33,6 +31,12 @@ const TEXTURE = [0, 0.05];
 const TEXTURE_PRIOR = [3, 1];
 /** Standard deviation of a difference in B, angstrom^2. */
 const DEBYE = 0.1;
+/**
+ * Spread of R_j of lines with odd l, and the odds for it: they measure the balance of the layers z = 0 and z = 1/2, and
+ * indium on 6h and 6g at once, or yttrium that changes places along c, puts them anywhere.
+ */
+const ODD_LINES = 1;
+const ODD_LINES_PRIOR = 0.05;
 /** Prior spread of the common factor of all ratios: as good as free. */
 const COMMON_FACTOR = 5;
 const COARSE = 51;
@@ -42,6 +46,8 @@ interface NoiseCase {
   logPrior: number;
   /** Covariance of the relative deviations: common factor, texture, Debye-Waller and scatter. */
   relative: Float64Array;
+  /** Variance of each ratio beside that. */
+  absolute: Float64Array;
 }
 
 /** All ways in which layer and electrolyte may differ besides the hypothesis. */
@@ -49,6 +55,9 @@ function noiseCases(lines: ScanLine[]): NoiseCase[] {
   const J = lines.length;
   const cases: NoiseCase[] = [];
   const p2 = lines.map((l) => (3 * l.cos2FromC - 1) / 2);
+  // Only where lines are told apart by their class at all: a structure of the family.
+  const family = lines.some((l) => l.class !== 'B');
+  const odd = Float64Array.from(lines, (l) => (family && l.hkl[2] % 2 !== 0 ? ODD_LINES ** 2 : 0));
   const p4 = lines.map((l) => (35 * l.cos2FromC ** 2 - 30 * l.cos2FromC + 3) / 8);
   for (let s = 0; s < SCATTER.length; s++)
     for (let t = 0; t < TEXTURE.length; t++) {
@@ -60,7 +69,10 @@ function noiseCases(lines: ScanLine[]): NoiseCase[] {
             4 * DEBYE ** 2 * lines[j].s2 * lines[k].s2;
           if (j === k) relative[j * J + k] += SCATTER[s] ** 2;
         }
-      cases.push({ logPrior: Math.log(SCATTER_PRIOR[s] * TEXTURE_PRIOR[t]), relative });
+      const logPrior = Math.log(SCATTER_PRIOR[s] * TEXTURE_PRIOR[t]);
+      cases.push({ logPrior, relative, absolute: new Float64Array(J) });
+      if (odd.some((v) => v > 0) && SCATTER[s] < 0.05)
+        cases.push({ logPrior: logPrior + Math.log(ODD_LINES_PRIOR), relative, absolute: odd });
     }
   return cases;
 }
@@ -76,7 +88,18 @@ export function amountPosteriors(
   responses: LineResponse[],
 ): AmountPosterior[] {
   const cases = noiseCases(lines);
-  return responses.map((response) => new ContrastLikelihood(ratio, covariance, response, cases).withOffset());
+  return responses.map((response) => new ContrastLikelihood(ratio, covariance, response, cases).posterior());
+}
+
+/** ln of the evidence that nothing but texture, Debye-Waller factor and scatter parts layer and electrolyte. */
+export function logEvidenceOfNothing(
+  ratio: Float64Array,
+  covariance: Float64Array,
+  lines: ScanLine[],
+  responses: LineResponse[],
+): number {
+  const likelihood = new ContrastLikelihood(ratio, covariance, responses[0], noiseCases(lines));
+  return likelihood.logLikelihood(0);
 }
 
 /**
@@ -101,7 +124,7 @@ class ContrastLikelihood {
 
   posterior(): AmountPosterior {
     const { response } = this;
-    const total = (a: number): number => logSumExp(this.byCase(a));
+    const total = (a: number): number => this.logLikelihood(a);
     // First over all amounts, then over those that matter.
     const coarse = evaluate(0, response.max, COARSE, total);
     const top = coarse.logs.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -110,7 +133,11 @@ class ContrastLikelihood {
     const low = Math.max(0, relevant[0] - step);
     const high = Math.min(response.max, relevant[relevant.length - 1] + step);
     const fine = evaluate(low, high, FINE, total);
-    return { ...summarize(response, fine), offset: new Float64Array(this.J) };
+    return summarize(response, fine);
+  }
+
+  logLikelihood(amount: number): number {
+    return logSumExp(this.byCase(amount));
   }
 
   /** Log likelihood of each noise case at an amount, its prior included. */
@@ -139,49 +166,16 @@ class ContrastLikelihood {
     for (let j = 0; j < this.J; j++) this.predicted[j] = Math.exp(this.predicted[j]);
   }
 
-  private factorOf({ relative }: NoiseCase): Float64Array | null {
+  private factorOf({ relative, absolute }: NoiseCase): Float64Array | null {
     const { J, predicted, covariance, matrix } = this;
     for (let j = 0; j < J; j++)
       for (let k = 0; k <= j; k++) {
         const value =
           covariance[j * J + k] + predicted[j] * predicted[k] * (relative[j * J + k] + COMMON_FACTOR ** 2);
-        matrix[j * J + k] = value;
-        matrix[k * J + j] = value;
+        matrix[j * J + k] = value + (j === k ? absolute[j] : 0);
+        matrix[k * J + j] = matrix[j * J + k];
       }
     return cholesky(matrix, J);
-  }
-
-  /**
-   * What texture and scatter make of the lines at an amount: E[e_j], as a shift of ln R_j, averaged over the cases.
-   */
-  expectedOffset(amount: number): Float64Array {
-    const { J, predicted } = this;
-    const logs = this.byCase(amount);
-    const norm = logSumExp(logs);
-    const out = new Float64Array(J);
-    this.cases.forEach((noise, c) => {
-      const factor = this.factorOf(noise);
-      const weight = Math.exp(logs[c] - norm);
-      if (!factor || weight < 1e-4) return;
-      const solved = solveCholesky(
-        factor,
-        J,
-        this.ratio.map((r, j) => r - predicted[j]),
-      );
-      let common = 0;
-      for (let j = 0; j < J; j++) common += COMMON_FACTOR ** 2 * predicted[j] * solved[j];
-      for (let j = 0; j < J; j++) {
-        let own = 0;
-        for (let k = 0; k < J; k++) own += noise.relative[j * J + k] * predicted[k] * solved[k];
-        out[j] += weight * (own / Math.max(0.2, 1 + common));
-      }
-    });
-    return out.map((e) => Math.log(Math.max(0.2, 1 + e)));
-  }
-
-  withOffset(): AmountPosterior {
-    const posterior = this.posterior();
-    return { ...posterior, offset: this.expectedOffset(posterior.mean) };
   }
 }
 
@@ -198,7 +192,7 @@ function evaluate(
 function summarize(
   response: LineResponse,
   { amounts, logs }: { amounts: Float64Array; logs: Float64Array },
-): Omit<AmountPosterior, 'offset'> {
+): AmountPosterior {
   const count = amounts.length;
   let top = 0;
   for (let i = 1; i < count; i++) if (logs[i] > logs[top]) top = i;

@@ -13,7 +13,7 @@ import {
   type ScanObservations,
   selectLines,
 } from './scan-observations.js';
-import { variantWeights } from './variants.js';
+import { absoluteEvidence, variantWeights } from './variants.js';
 
 const ELECTROLYTE_SIGMAS = 4;
 /** Variants less likely than this are not followed up. */
@@ -45,7 +45,10 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
     Float64Array.from(usable, (j) => options.prior[j]),
   );
   const found = findLayer(scan, full.patterns, prior, responses, linePatterns.length * usable.length);
-  if (found.deltaBic < (options.minDeltaBic ?? 0)) return withoutLayer(found, responses, variants, options);
+  if (found.deltaBic < (options.minDeltaBic ?? 0)) {
+    const altered = absoluteEvidence(full, linePatterns, options.prior);
+    return withoutLayer(found, responses, altered, variants, options);
+  }
   const considered = scan.responses.filter((r) => plausible.has(r.variant));
   return withLayer(found, { ...scan, responses: considered }, variants, options);
 }

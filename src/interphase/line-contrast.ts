@@ -27,7 +27,7 @@ export function freeContrast(model: LineModel, share: Float64Array, start: Float
 }
 
 /** Smallest ratio of a line that is taken for its own. */
-const VANISHING = 0.02;
+export const VANISHING = 0.02;
 
 /**
  * What each line of the layer has beyond the response at the amount of `state`, as a shift of ln R_j, shrunk where it is

@@ -4,6 +4,12 @@ import type { HypothesisRank, Interval } from './coupled-scan.js';
 import { indexOf } from './layer-state.js';
 import type { SampleSet } from './sampler.js';
 
+/**
+ * How well the responses are known, as part of the amount: the Debye-Waller factor of the dopant against that of the
+ * rest (0.5 A^2 makes 2.5 %), ionic or neutral form factors (1 to 2 %), coordinates (variants differ by 2 %).
+ */
+const RESPONSE_ERROR = 0.025;
+
 export const logWeight = (variants: { name: string; weight: number }[], name: string): number =>
   Math.log(Math.max(1e-12, variants.find((v) => v.name === name)?.weight ?? 1e-12));
 
@@ -13,11 +19,11 @@ export const normalisedWeights = (bics: number[]): number[] => {
   return logs.map((l) => Math.exp(l - sum));
 };
 
-/** Hypotheses with their evidence summed over the variants, and 'none' by the scan's own delta BIC. */
+/** Hypotheses with their evidence summed over the variants, and 'none'. */
 export function rankHypotheses(
   posteriors: AmountPosterior[],
   variants: { name: string; weight: number }[],
-  deltaBic: number,
+  deltaBicOfNone: number,
   samples: SampleSet,
 ): HypothesisRank[] {
   const names = [...new Set(posteriors.map((p) => p.hypothesis))];
@@ -29,7 +35,7 @@ export function rankHypotheses(
     ),
   );
   const top = evidence.reduce((a, b) => Math.max(a, b), -Infinity);
-  const bics = [...evidence.map((e) => 2 * (top - e)), Math.max(0, deltaBic)];
+  const bics = [...evidence.map((e) => 2 * (top - e)), Math.max(0, deltaBicOfNone)];
   const weights = normalisedWeights(bics);
   const ranks: HypothesisRank[] = names.map((name, k) => ({
     name,
@@ -56,7 +62,7 @@ export const combinedX = (
     samples,
   );
 
-/** Mean, sigma and interval of a mixture of posteriors, widened by what the boundaries leave open. */
+/** Mean, sigma and interval of a mixture of posteriors, widened by what boundaries and responses leave open. */
 function mixPosteriors(
   posteriors: AmountPosterior[],
   variants: { name: string; weight: number }[],
@@ -83,7 +89,8 @@ function mixPosteriors(
   };
   const value = at(0.5);
   const sigma = (at(0.8413) - at(0.1587)) / 2;
-  const widen = Math.sqrt(1 + variancePartFromPlaces(samples) / Math.max(sigma * sigma, 1e-12));
+  const more = variancePartFromPlaces(samples) + (RESPONSE_ERROR * value) ** 2;
+  const widen = Math.sqrt(1 + more / Math.max(sigma * sigma, 1e-12));
   return {
     value,
     sigma: sigma * widen,

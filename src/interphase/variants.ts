@@ -4,12 +4,20 @@
  */
 import { cholesky } from '../numeric/linear-algebra.js';
 import { logSumExp } from './contrast-posterior.js';
-import type { PatternObservation, ScanObservations } from './scan-observations.js';
+import {
+  type Hypothesis,
+  logResponse,
+  type PatternObservation,
+  type ScanObservations,
+} from './scan-observations.js';
 
 /** Relative scatter of pristine lines about the structure: texture and coordinates. */
 const LINE_TOLERANCE = 0.15;
 const TEXTURE_TOLERANCE = 0.3;
 const DEBYE_TOLERANCE = 1;
+
+/** Coordinates that are a little off shift all lines of class B alike, against the others. */
+const CLASS_B_TOLERANCE = 0.12;
 
 /** Weights of all variants named by the responses; they add up to one. */
 export function variantWeights(
@@ -30,6 +38,43 @@ export function variantWeights(
   const norm = logSumExp(logs);
   return names.map((name, k) => ({ name, weight: Math.exp(logs[k] - norm) }));
 }
+
+/**
+ * Does the electrolyte as a whole look as if it had taken up something, by its own lines against those of the structure?
+ * That is all there is to go by where no pristine electrolyte lies in the scan. Returns the best explanation with its
+ * amount, and how much better (as BIC, amount and hypothesis averaged over) it is than a pristine electrolyte.
+ */
+export function absoluteEvidence(
+  scan: ScanObservations,
+  patterns: PatternObservation[],
+  prior: Float64Array,
+): { hypothesis: Hypothesis; amount: number; deltaBic: number } | null {
+  const reference = scan.responses[0]?.segments[0].i0;
+  if (!reference) return null;
+  const pooled = poolLines(scan, patterns);
+  const log = new Float64Array(prior.length);
+  const pristine: number[] = [];
+  const taken: number[] = [];
+  let best = { hypothesis: scan.responses[0].hypothesis, amount: 0, log: -Infinity };
+  // Indium on yttrium changes the lines too little, and too much alike, to be told from a structure that is a little off.
+  for (const response of scan.responses.filter((r) => r.hypothesis !== 'in-on-y')) {
+    const zero = response.segments[0].i0;
+    const top = Math.min(response.max, LARGEST_AMOUNT);
+    for (let k = 0; k <= AMOUNTS; k++) {
+      const amount = (k / AMOUNTS) * top;
+      logResponse(response, amount, log);
+      const expected = prior.map((p, j) => p + Math.log(zero[j] / reference[j]) + log[j]);
+      const value = logLikelihood(scan, pooled, expected);
+      (k === 0 ? pristine : taken).push(value);
+      if (k > 0 && value > best.log) best = { hypothesis: response.hypothesis, amount, log: value };
+    }
+  }
+  const evidence = (logs: number[]): number => logSumExp(logs) - Math.log(logs.length);
+  return { ...best, deltaBic: 2 * (evidence(taken) - evidence(pristine)) };
+}
+
+const LARGEST_AMOUNT = 0.6;
+const AMOUNTS = 24;
 
 interface Pooled {
   used: number[];
@@ -81,6 +126,7 @@ function logLikelihood(
         100 +
         TEXTURE_TOLERANCE ** 2 * p2[a] * p2[b] +
         4 * DEBYE_TOLERANCE ** 2 * lines[a].s2 * lines[b].s2 +
+        (lines[a].class === 'B' && lines[b].class === 'B' ? CLASS_B_TOLERANCE ** 2 : 0) +
         (a === b ? variance[a] + LINE_TOLERANCE ** 2 : 0);
   const factor = cholesky(covariance, n);
   if (!factor) return 0;
