@@ -74,7 +74,7 @@ export function withoutLayer(
       };
 }
 
-/** Lines change along the scan, yet not in a way that is better explained by a hypothesis than by texture or drift. */
+/** Lines change along the scan, yet hardly beyond their scatter, or no more than texture or a drift would change them. */
 export function undecided(
   found: FoundLayer,
   variants: { name: string; weight: number }[],
@@ -85,7 +85,7 @@ export function undecided(
     present: null,
     boundaries: anodeBoundary(found.coupled, 'anode|electrolyte', options),
     reasons: [
-      `line ratios change a little along the scan (BIC better by ${found.deltaBic.toFixed(0)}), but no more than texture or a drift may change them: whether there is a layer cannot be told`,
+      `line ratios change a little along the scan (BIC better by ${found.deltaBic.toFixed(0)}), but no more than scatter, texture or a drift may change them: whether there is a layer cannot be told`,
     ],
   };
 }

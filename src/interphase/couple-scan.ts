@@ -3,9 +3,9 @@
  * begin and end. Pure: arrays in, numbers out. Method: docs/line-scan.md.
  */
 import { withLayer } from './answer-with-layer.js';
-import { withoutLayer, withoutLines } from './answer-without-layer.js';
+import { undecided, withoutLayer, withoutLines } from './answer-without-layer.js';
 import { responsesOf } from './coupled-model.js';
-import type { CoupledScan, CoupleOptions } from './coupled-scan.js';
+import { type CoupledScan, type CoupleOptions, INDISTINCT_DELTA_BIC } from './coupled-scan.js';
 import { findLayer } from './find-layer.js';
 import {
   type LineResponse,
@@ -49,6 +49,8 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
     const altered = absoluteEvidence(full, linePatterns, options.prior);
     return withoutLayer(found, responses, altered, variants, options);
   }
+  if (found.deltaBic < (options.minDeltaBic ?? 0) + INDISTINCT_DELTA_BIC)
+    return undecided(found, variants, options);
   const considered = scan.responses.filter((r) => plausible.has(r.variant));
   return withLayer(found, { ...scan, responses: considered }, variants, options);
 }
