@@ -86,9 +86,9 @@ function nothingUsable(experiment: Experiment, bundle: ResultBundle): InputError
     .map(({ message }) => message);
   if (causes.length === 0)
     return new InputError(
-      'it names no diffraction, spectra or maps',
+      'the pipeline makes no result of what this experiment holds',
       { path: experiment.path },
-      'add at least one entry',
+      'add summarize-line-scan, summarize-spectra or summarize-map to it, with the stages that they need',
     );
   const more = causes.length > 1 ? ` (and ${causes.length - 1} more)` : '';
   return new InputError(`no input could be used: ${causes[0]}${more}`, { path: experiment.path });
