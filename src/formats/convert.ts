@@ -5,6 +5,7 @@ import type { MuSource, Pattern, SpectrumScan } from '../measurement.js';
 import { edgeEnergy_eV, nearestEdge, parseEdge } from '../reference/edges.js';
 import { produceFileAtomic, writeFileAtomic } from './common/atomic.js';
 import { inspectFile } from './inspect/inspect.js';
+import { isSpectrum } from './inspect/inspect-spectra.js';
 import { formatPattern, readPattern } from './patterns/pattern.js';
 import { type AssignedColumns, withAssignedRoles } from './spectra/assigned-roles.js';
 import { formatAthena } from './spectra/athena-write.js';
@@ -13,7 +14,7 @@ import { guessEdge } from './spectra/guess-edge.js';
 import { writePatternNexus, writeScansNexus } from './spectra/nexus-write.js';
 import { pickScan, readSpectrumScans } from './spectra/spectrum-file.js';
 import { spectrumFromScan } from './spectra/spectrum-from-scan.js';
-import { formatXdi } from './spectra/xdi.js';
+import { formatXdi } from './spectra/xdi-write.js';
 
 export interface ConvertOptions {
   /** Name of one spectrum in a file that holds several. */
@@ -121,9 +122,15 @@ async function convertSpectra(
         'write .xdi, .csv, .prj or .nxs',
       );
     const scan = scans.length === 1 ? scans[0]! : pickScan(all, null, from);
-    await save(out, ending === '.xdi' ? formatXdi(withEdge(scan, options)) : formatColumns(scan), packed);
+    await save(out, ending === '.xdi' ? xdiOf(scan, options) : formatColumns(scan), packed);
   }
   return `${out}: ${count}`;
+}
+
+function xdiOf(scan: SpectrumScan, options: ConvertOptions): string {
+  const { text, leftOut } = formatXdi(withEdge(scan, options));
+  for (const message of leftOut) options.warn?.(message);
+  return text;
 }
 
 function withEdge(scan: SpectrumScan, { edge }: ConvertOptions): SpectrumScan {
@@ -133,7 +140,11 @@ function withEdge(scan: SpectrumScan, { edge }: ConvertOptions): SpectrumScan {
 
 function project(scans: SpectrumScan[], path: string, options: ConvertOptions): string {
   const { mu, warn } = options;
-  const groups = scans.map((scan) => {
+  const usable = scans.filter(isSpectrum);
+  if (usable.length === 0) throw new InputError('holds no spectrum with energies', { path });
+  if (usable.length < scans.length)
+    warn?.(`${scans.length - usable.length} tables without energies are left out`);
+  const groups = usable.map((scan) => {
     const { element, edge } = edgeOfScan(scan, path, options);
     const spectrum = spectrumFromScan(scan, {
       element,
@@ -174,13 +185,13 @@ function edgeOfScan(
     return parsed;
   }
   if (scan.element !== null && scan.edge !== null) return { element: scan.element, edge: scan.edge };
-  const stored = scan.element === null ? null : nearestEdge(Number(scan.stored.e0_eV), [scan.element]);
-  if (stored !== null) return stored;
   const guessed = guessEdge(scan, sourceOf(mu))?.edge;
   if (guessed !== undefined) {
     warn?.(`'${scan.title}' does not say its edge: it rises like ${guessed.element} ${guessed.edge}`);
     return guessed;
   }
+  const stored = scan.element === null ? null : nearestEdge(Number(scan.stored.e0_eV), [scan.element]);
+  if (stored !== null) return stored;
   throw new InputError(`'${scan.title}' does not say its element and edge`, { path }, "add --edge 'Y K'");
 }
 

@@ -5,7 +5,7 @@ import { InputError, systemFault } from '../errors.js';
 import { produceFolderAtomic } from '../formats/common/atomic.js';
 import { NexusGroup, openHdf5 } from '../formats/common/nexus-tree.js';
 import { formatPattern } from '../formats/patterns/pattern.js';
-import { formatXdi } from '../formats/spectra/xdi.js';
+import { formatXdi } from '../formats/spectra/xdi-write.js';
 import type { SimulatedMap } from './element-map.js';
 import type { SimulatedStack } from './energy-stack.js';
 import { experimentText } from './experiment-text.js';
@@ -91,7 +91,7 @@ function xdiText({ label, element, edge, columns, header }: SimulatedSpectrum): 
     muHint: null,
     warnings: [],
     stored: {},
-  });
+  }).text;
 }
 
 async function writeNexus(path: string, title: string, fill: (entry: NexusGroup) => void): Promise<void> {

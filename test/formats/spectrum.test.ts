@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
+import { convertFile } from '../../src/formats/convert.js';
+import { guessEdge } from '../../src/formats/spectra/guess-edge.js';
 import { pickScan, readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { type SpectrumRequest, spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
 import type { Spectrum, SpectrumScan } from '../../src/measurement.js';
@@ -312,6 +314,27 @@ describe('other formats', () => {
     expect([scan!.element, scan!.columns.length]).toEqual([null, 2]);
     const cut = folderWith({ 'a.prj': text.slice(0, -40) });
     await expect(readSpectrumScans(join(cut, 'a.prj'))).rejects.toThrow(/not a readable Athena project/u);
+  });
+
+  it('takes no edge that the energies of a group do not cover, and no chi for a spectrum', async () => {
+    const group = (args: string, x: number[]): string =>
+      `$old_group = 'a';\n@args = (${args});\n@x = ('${x.join("','")}');\n@y = ('${x.map((_, i) => (i > 20 ? 1 : 0)).join("','")}');\n[record]\n\n`;
+    const eV = Array.from({ length: 40 }, (_, i) => 12940 + 5 * i);
+    const text = `# Athena project file -- Athena version 0.8.059\n\n${group("'label','Pb','bkg_z','Pb','fft_edge','m5'", eV)}${group(
+      "'label','chi','bkg_z','Pb','fft_edge','l3'",
+      eV.map((_, i) => 0.05 * i),
+    )}1;\n`;
+    const folder = folderWith({ 'a.prj': text });
+    const [lead, chi] = await readSpectrumScans(join(folder, 'a.prj'));
+    expect(lead).toMatchObject({ element: 'Pb', edge: null, warnings: [expect.stringMatching(/Pb M5/u)] });
+    expect(guessEdge(lead!)!.edge).toMatchObject({ element: 'Pb', edge: 'L3' });
+    expect(chi!.columns.map(({ role }) => role)).toEqual(['other', 'other']);
+    const said: string[] = [];
+    await convertFile(join(folder, 'a.prj'), join(folder, 'b.prj'), {
+      warn: (message) => said.push(message),
+    });
+    expect(said.join()).toMatch(/1 tables without energies/u);
+    expect(await readSpectrumScans(join(folder, 'b.prj'))).toHaveLength(1);
   });
 
   it.each([

@@ -1,7 +1,10 @@
 import { InputError, messageOf } from '../../errors.js';
 import type { Column, SpectrumScan } from '../../measurement.js';
+import { edgesOf } from '../../reference/edges.js';
 import { elementSymbol } from '../../reference/elements.js';
 import { type InputFile, textOf } from '../common/input.js';
+import { rangeOf } from '../common/range.js';
+import { edgeName } from './edge-name.js';
 import { type PerlList, parsePerlLists } from './perl-lists.js';
 
 export const isAthena = (text: string): boolean =>
@@ -73,8 +76,9 @@ function jsonGroups(text: string, path: string): Group[] {
 function scanOf(group: Map<string, PerlList>, name: string, path: string): SpectrumScan {
   const args = argumentsOf(group.get('args')!);
   const shift = Number(args.bkg_eshift ?? 0) || 0;
-  const isChi = /chi/iu.test(args.datatype ?? '') && !/xmu|xanes|norm/iu.test(args.datatype ?? '');
-  const energy = numbers(group.get('x')!, path).map((value) => value + (isChi ? 0 : shift));
+  const x = numbers(group.get('x')!, path);
+  const isChi = holdsChi(args, x);
+  const energy = x.map((value) => value + (isChi ? 0 : shift));
   /** Arrays that nothing is made of, and that do not fit: Athena keeps them of the raw scan behind merged data. */
   const leftOut: string[] = [];
   const column = (
@@ -115,12 +119,12 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
     ...column('stddev', 'stddev', 'other'),
   ];
   const title = (args.label ?? name).trim() || name;
+  const stated = isChi ? { element: null, edge: null, warnings: [] } : edgeOfGroup(args, title, energy);
   return {
     title,
     format: 'Athena project',
-    // Athena's word for an element that it does not know is hydrogen.
-    element: args.bkg_z === 'H' ? null : elementSymbol(args.bkg_z ?? ''),
-    edge: args.fft_edge?.toUpperCase() ?? null,
+    element: stated.element,
+    edge: stated.edge,
     columns,
     metadata: {
       ...args,
@@ -129,9 +133,32 @@ function scanOf(group: Map<string, PerlList>, name: string, path: string): Spect
       ...(shift === 0 ? {} : { energies: `shifted by ${shift} eV as the project states` }),
     },
     muHint: isChi ? null : { column: isNorm ? 'norm' : 'xmu' },
-    warnings: [],
+    warnings: stated.warnings,
     stored: storedParameters(args),
   };
+}
+
+/** Groups of chi(k): as the project says, or, in old ones that say nothing, wave numbers from zero. */
+function holdsChi({ datatype = '', is_chi = '0' }: Record<string, string>, x: Float64Array): boolean {
+  if (/xmu|xanes|norm/iu.test(datatype)) return false;
+  return /chi/iu.test(datatype) || is_chi === '1' || (x[0] === 0 && (rangeOf(x)?.[1] ?? 0) < 50);
+}
+
+/** Element and edge as stored, unless the energies lie elsewhere: Athena writes its guess, and hydrogen for none. */
+function edgeOfGroup(
+  args: Record<string, string>,
+  title: string,
+  energy: Float64Array,
+): Pick<SpectrumScan, 'element' | 'edge' | 'warnings'> {
+  const element = args.bkg_z === 'H' ? null : elementSymbol(args.bkg_z ?? '');
+  const edge = edgeName(args.fft_edge ?? '');
+  const range = rangeOf(energy);
+  if (element === null || edge === null || range === null) return { element, edge, warnings: [] };
+  const found = edgesOf(element).find((one) => one.edge === edge);
+  if (found && found.energy_eV > range[0] - 10 && found.energy_eV < range[1] + 10)
+    return { element, edge, warnings: [] };
+  const warning = `'${title}' is stored as ${element} ${edge}, an edge that its energies do not cover`;
+  return { element, edge: null, warnings: [warning] };
 }
 
 function argumentsOf({ values }: PerlList): Record<string, string> {

@@ -1,3 +1,4 @@
+import { InputError } from '../../errors.js';
 import type { Column, ColumnRole, SpectrumScan } from '../../measurement.js';
 import { elementSymbol } from '../../reference/elements.js';
 import { type InputFile, textOf } from '../common/input.js';
@@ -5,6 +6,7 @@ import { parseTextTable, type TextTable } from '../common/text-table.js';
 import { namesFromHeader } from './column-headers.js';
 import { inferColumns } from './column-infer.js';
 import { writerOf } from './column-writers.js';
+import { edgeName } from './edge-name.js';
 
 /**
  * Reads a table of columns with or without a header: comments with `Key: value`, a line of names, or nothing at all.
@@ -13,6 +15,7 @@ import { writerOf } from './column-writers.js';
  */
 export function readColumns(file: InputFile): SpectrumScan {
   const parsed = parseTextTable(textOf(file), file.path, { minColumns: 2 });
+  refuseHeadlessXdi(file, parsed);
   const table = { ...parsed, names: tellingNames(parsed) };
   const writer = writerOf(table.header.join('\n'));
   const metadata = keyValues(table.header);
@@ -29,16 +32,24 @@ export function readColumns(file: InputFile): SpectrumScan {
     warnings: [
       ...table.warnings,
       ...warnings,
-      ...(/\.xdi$/iu.test(file.name)
-        ? ["has no line '# XDI/1.0' at its top: it is read as plain columns"]
-        : []),
+      ...(isNamedXdi(file) ? ["has no line '# XDI/1.0' at its top: it is read as plain columns"] : []),
     ],
     stored: {},
   };
 }
 
-const edgeName = (text: string): string | null =>
-  /^(?:K|L[123]|M[1-5])$/iu.test(text.trim()) ? text.trim().toUpperCase() : null;
+const isNamedXdi = ({ name }: InputFile): boolean => /\.xdi$/iu.test(name);
+
+/** XDI but for its first line. (Some beamlines call files .xdi that are nothing of the kind; those are read.) */
+function refuseHeadlessXdi(file: InputFile, { header }: TextTable): void {
+  if (!isNamedXdi(file) || !header.some((line) => /^#\s*(?:Column\.\d+|Element\.\w+)\s*:/iu.test(line)))
+    return;
+  throw new InputError(
+    'has the fields of XDI but no version at its top',
+    { path: file.path, line: 1 },
+    "write '# XDI/1.0' as its first line",
+  );
+}
 
 /** Column names, where they say more than the column's number. */
 function tellingNames({ header, names, columns }: TextTable): string[] | null {

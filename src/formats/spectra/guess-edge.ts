@@ -36,15 +36,19 @@ export function guessEdge(scan: SpectrumScan, asked: MuSource | null = null): Gu
     );
     const best = clearest(rises);
     if (best === null) return null;
-    const elements = scan.element === null ? undefined : [scan.element];
     const agrees = stated_eV !== null && Math.abs(best.energy_eV - stated_eV) < STATED_WITHIN;
-    const nominal = agrees ? nearestEdge(stated_eV, elements) : null;
-    const edge = nominal ?? nearestEdge(best.energy_eV, elements);
+    const edge = edgeAt(agrees ? stated_eV : best.energy_eV, scan.element);
     return edge === null ? null : { edge, rise_eV: best.energy_eV, source: best.source };
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;
   }
+}
+
+/** The likely edge of the element that the scan states, where it has one near; else of any. */
+function edgeAt(energy_eV: number, element: string | null): Edge | null {
+  const own = element === null ? null : nearestEdge(energy_eV, [element]);
+  return own !== null && Math.abs(own.energy_eV - energy_eV) < STATED_WITHIN ? own : nearestEdge(energy_eV);
 }
 
 interface Rise {

@@ -1,14 +1,19 @@
 import { InputError } from '../../errors.js';
 import type { Column, SpectrumScan } from '../../measurement.js';
+import { elementSymbol } from '../../reference/elements.js';
 import { type InputFile, textOf } from '../common/input.js';
 import { parseNumber } from '../common/text-table.js';
 import { inferColumns } from './column-infer.js';
 import { hintOf } from './column-roles.js';
+import { edgeName } from './edge-name.js';
 import { validateXdi } from './xdi-dictionary.js';
 
 const FIRST_LINE = /^\s*#\s*XDI\/(\d+)\.(\d+)/u;
 const FIELD = /^([^:]*):\s*(.*)$/u;
-const NAME = /^[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$/u;
+/** Family and key of a field. */
+export const XDI_NAME = /^[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$/u;
+/** A line of the header after the manner of other formats. */
+const OTHER_COMMENT = /^[!;%*/$&]/u;
 const END_OF_FIELDS = /^\/{3,}/u;
 const END_OF_HEADER = /^-{3,}/u;
 
@@ -33,7 +38,7 @@ interface Header {
 export function readXdi(file: InputFile): SpectrumScan {
   const lines = textOf(file).split('\n');
   const header = readHeader(lines, file.path);
-  const { rows, outer } = readRows(lines, header.dataStart, file.path, header.warnings);
+  const { rows, outer } = readRows(lines, header.dataStart, file.path);
   const width = rows[0]!.length;
   const values = Array.from({ length: width }, (_, j) => Float64Array.from(rows, (row) => row[j]!));
   const columns = columnsOf(header, values);
@@ -53,8 +58,8 @@ export function readXdi(file: InputFile): SpectrumScan {
       metadata.version.includes('BMM') || /BMM/u.test(field('beamline.name') ?? '')
         ? 'XDI (NSLS-II BMM)'
         : 'XDI',
-    element: field('element.symbol'),
-    edge: field('element.edge'),
+    element: elementSymbol(field('element.symbol') ?? ''),
+    edge: edgeName(field('element.edge') ?? ''),
     columns,
     metadata,
     muHint: hint === null ? null : hintOf(hint, columns),
@@ -77,6 +82,10 @@ function readHeader(lines: string[], path: string): Header {
   for (; index < lines.length; index++) {
     const line = lines[index]!.trim();
     if (line === '') continue;
+    if (OTHER_COMMENT.test(line)) {
+      header.warnings.push(`line ${index + 1} of the header begins with '${line[0]}' and is ignored`);
+      continue;
+    }
     if (!line.startsWith('#')) break;
     const text = line.slice(1).trim();
     if (END_OF_HEADER.test(text)) section = 'labels';
@@ -108,7 +117,7 @@ function readField(text: string, header: Header, place: { path: string; line: nu
       "write it as '# Family.key: value'",
     );
   if (!match) throw fault('it has no colon');
-  if (!NAME.test(name)) {
+  if (!XDI_NAME.test(name)) {
     if (!name.includes('.')) throw fault('its name has no dot');
     throw fault(
       name.split('.').length > 2
@@ -122,15 +131,9 @@ function readField(text: string, header: Header, place: { path: string; line: nu
   header.fields.set(key, value);
 }
 
-function readRows(
-  lines: string[],
-  start: number,
-  path: string,
-  warnings: string[],
-): { rows: number[][]; outer: number } {
+function readRows(lines: string[], start: number, path: string): { rows: number[][]; outer: number } {
   const rows: number[][] = [];
   let outer = 0;
-  let notFinite = 0;
   for (let index = start; index < lines.length; index++) {
     const line = lines[index]!.trim();
     if (line === '') continue;
@@ -140,20 +143,18 @@ function readRows(
     }
     const row = line.split(/\s+/u).map((word) => {
       const value = parseNumber(word);
-      if (value === undefined)
-        throw new InputError(`'${word.slice(0, 40)}' is not a number`, { path, line: index + 1 });
-      return value;
+      if (value !== undefined && Number.isFinite(value)) return value;
+      const cure = value === undefined ? null : 'XDI has no sign for a missing value: leave the row out';
+      throw new InputError(`'${word.slice(0, 40)}' is not a number`, { path, line: index + 1 }, cure);
     });
     if (rows[0] !== undefined && row.length !== rows[0].length) {
       const last = lines.slice(index + 1).every((next) => next.trim() === '');
       const what = `has ${row.length} values where the other rows have ${rows[0].length}`;
       throw new InputError(what, { path, line: index + 1 }, last ? 'the file may be incomplete' : null);
     }
-    if (!row.every(Number.isFinite)) notFinite++;
     rows.push(row);
   }
   if (rows.length === 0) throw new InputError('holds no table of numbers', { path });
-  if (notFinite > 0) warnings.push(`${notFinite} rows hold values that are not finite`);
   return { rows, outer };
 }
 
@@ -182,47 +183,3 @@ function columnsOf({ fields, labels, warnings }: Header, values: Float64Array[])
     labels.length === values.length ? labels.map((label, i) => (declared[i] === null ? label : null)) : [];
   return inferColumns(names, units, values, aliases);
 }
-
-/** The text of an XDI 1.0 file with the fields, comments and columns of a scan, energy first and with its unit. */
-export function formatXdi(scan: SpectrumScan): string {
-  const { metadata, element, edge } = scan;
-  const columns = abscissaFirst(scan.columns);
-  const { comments = '', version = 'XDI/1.0', ...fields } = metadata;
-  const own: [string, string | null][] = [
-    ...columns.map(({ name, unit }, i): [string, string] => [
-      `Column.${i + 1}`,
-      [word(name), unit ?? (i === 0 && scan.columns.some(({ role }) => role === 'energy') ? 'eV' : null)]
-        .filter(Boolean)
-        .join(' '),
-    ]),
-    ['Element.symbol', element],
-    ['Element.edge', edge],
-  ];
-  const given = new Set(own.map(([name]) => name.toLowerCase()));
-  const kept = Object.entries(fields).filter(
-    ([name]) => NAME.test(name) && !given.has(name.toLowerCase()) && !/^column\./iu.test(name),
-  );
-  const lines = [
-    `# ${/^XDI\//u.test(version) ? version : 'XDI/1.0'} Interphase/1.0`,
-    ...[...own, ...kept]
-      .filter(([, value]) => value)
-      .map(([name, value]) => `# ${name}: ${value!.replace(/\s+/gu, ' ').trim()}`),
-    '# ///',
-    ...(comments || scan.title).split('\n').map((line) => `# ${line}`),
-    '# ---',
-    `# ${columns.map(({ name }) => word(name)).join(' ')}`,
-  ];
-  const rows = Array.from(
-    columns[0]?.values ?? [],
-    (_, i) => `  ${columns.map(({ values }) => String(values[i]!)).join('  ')}`,
-  );
-  return `${[...lines, ...rows].join('\n')}\n`;
-}
-
-/** XDI wants energy (or angle) in the first column. */
-function abscissaFirst(columns: Column[]): Column[] {
-  const axis = columns.find(({ role }) => role === 'energy') ?? columns.find(({ role }) => role === 'angle');
-  return axis === undefined ? columns : [axis, ...columns.filter((column) => column !== axis)];
-}
-
-const word = (name: string): string => name.trim().replace(/\s+/gu, '_') || 'col';
