@@ -16,7 +16,7 @@ export class InputError extends Error {
     readonly place: Place | null = null,
     readonly cure: string | null = null,
   ) {
-    super([place ? `${formatPlace(place)}: ` : '', what, cure ? ` (${cure})` : ''].join(''));
+    super(oneLine([place ? `${formatPlace(place)}: ` : '', what, cure ? ` (${cure})` : ''].join('')));
   }
 
   /** The same fault, told with the place that a caller further up knows. */
@@ -24,6 +24,9 @@ export class InputError extends Error {
     return new InputError(this.what, { ...place, ...this.place }, this.cure);
   }
 }
+
+/** Messages quote what files hold: line ends and control characters would break the line, or the terminal. */
+const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
 
 export const formatPlace = ({ path, line, dataset }: Place): string =>
   `${path}${line === undefined ? '' : `:${line}`}${dataset === undefined ? '' : ` ${dataset}`}`;

@@ -111,6 +111,8 @@ function edgeOfScan(
   const guess = guessEdge(scan, muOf(flags.mu));
   if (guess === null && scan.muHint === null && !flags.mu && possibleSources(scan.columns).length === 0)
     throw unknownColumns(scan.columns, { path: file });
+  const count = scan.columns[0]?.values.length ?? 0;
+  if (guess === null && count < 8) throw new InputError(`holds only ${count} rows`, { path: file });
   if (guess === null)
     throw new InputError(
       'does not say which edge it is, and no rise in it tells',

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../formats/common/atomic.js';
-import { formatXdi } from '../../formats/spectra/xdi.js';
+import { formatXdi } from '../../formats/spectra/xdi-write.js';
 import type { Column, Spectrum } from '../../measurement.js';
 import type { Figure } from '../../report/figure.js';
 
@@ -44,7 +44,7 @@ export async function writeSpectrum(
     values,
   });
   const fluorescence = spectrum.source === 'fluorescence';
-  const text = formatXdi({
+  const { text } = formatXdi({
     title: label,
     format: 'XDI',
     element,

@@ -49,8 +49,8 @@ export function inspectPlain(file: InputFile): Finding {
 function signedText(file: InputFile, text: string): Finding | null {
   if (/\.ya?ml$/iu.test(file.name)) return inspectYaml(file, text);
   if (
-    /^\s*data_\S*/mu.test(text.slice(0, 50_000)) &&
-    /^\s*(?:_cell_|_symmetry|_space_group|loop_)/mu.test(text)
+    /^[ \t]*data_\S*/mu.test(text.slice(0, 50_000)) &&
+    /^[ \t]*(?:_cell_|_symmetry|_space_group|loop_)/mu.test(text)
   )
     return inspectCif(file, text);
   if (isGsas(text)) return pattern(file, text, 'GSAS powder data');

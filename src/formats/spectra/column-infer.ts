@@ -1,4 +1,5 @@
 import type { Column, ColumnRole } from '../../measurement.js';
+import { unitFactor } from '../common/units.js';
 import { roleOfName, unitInName } from './column-roles.js';
 
 /** Roles that belong to one column only. */
@@ -31,13 +32,14 @@ export function inferColumns(
     const role = roleOfName(name);
     const unit = units[i] ?? unitInName(name);
     const alias = role === 'other' && aliases[i] ? roleOfName(aliases[i]!) : role;
-    return { name, unit, role: misled(name, alias, values[i]!) ? 'other' : alias, values: values[i]! };
+    return { name, unit, role: misled(name, alias, unit, values[i]!) ? 'other' : alias, values: values[i]! };
   });
   return keepBestFluorescence(withEnergy(onlyFirst(inContext(columns))));
 }
 
-/** Columns whose values are not what the name promises. */
-function misled(name: string, role: ColumnRole, values: Float64Array): boolean {
+/** Columns whose values or unit are not what the name promises: 'mu' is a circle of a diffractometer too. */
+function misled(name: string, role: ColumnRole, unit: string | null, values: Float64Array): boolean {
+  if (role === 'mutrans') return unit !== null && unitFactor(unit, 'angle') !== null;
   if (role === 'i0' && /^mon$/iu.test(name.trim())) return isSteady(values);
   return INTENSITIES.includes(role) && values.length > 0 && values.every((value) => !(Math.abs(value) > 0));
 }
@@ -45,7 +47,8 @@ function misled(name: string, role: ColumnRole, values: Float64Array): boolean {
 /** Rises or falls throughout: the position of a monochromator ('Mon' at some beamlines), not an intensity. */
 function isSteady(values: Float64Array): boolean {
   const up = values.every((value, i) => i === 0 || value >= values[i - 1]!);
-  return values.length > 5 && (up || values.every((value, i) => i === 0 || value <= values[i - 1]!));
+  if (values.length < 6 || values[0] === values.at(-1)) return false;
+  return up || values.every((value, i) => i === 0 || value <= values[i - 1]!);
 }
 
 const CHAMBER = /^(?:i|i_|ic|ic_|ion|ioni|ion_?chamber_?|ionization_?)([0-3])$/iu;

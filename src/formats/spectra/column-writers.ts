@@ -5,6 +5,8 @@ interface Writer {
   format: string;
   /** What in the header gives it away. */
   sign: RegExp;
+  /** A second sign, where one is not enough. */
+  also?: RegExp;
   /** Columns whose names say nothing to others, as the beamline's description explains them. */
   roles?: Record<string, ColumnRole>;
 }
@@ -18,7 +20,8 @@ const WRITERS: Writer[] = [
   { format: 'APS 12-BM', sign: /^#C exafs_edge_energy/mu },
   {
     format: 'CLS HXMA',
-    sign: /^#\s*CLS Data Acquisition[\s\S]*BL1606-ID1:mcs0/u,
+    sign: /^#\s*CLS Data Acquisition/u,
+    also: /BL1606-ID1:mcs0/u,
     // Channels of the scaler: 3 fluorescence, 4 to 6 the ion chambers in the order of the beam.
     roles: { Detector1: 'fluorescence', Detector2: 'i0', Detector3: 'itrans', Detector4: 'irefer' },
   },
@@ -38,7 +41,8 @@ const WRITERS: Writer[] = [
   },
   {
     format: 'DESY fio',
-    sign: /^%d\s*$[\s\S]*^\s*Col\s+1\s/mu,
+    sign: /^%d[ \t]*$/mu,
+    also: /^[ \t]*Col[ \t]+1[ \t]/mu,
     roles: { C1: 'i0', C2: 'itrans', C3: 'irefer' },
   },
   { format: 'Elettra XAFS', sign: /^Picoam I0 gain/mu },
@@ -54,6 +58,11 @@ const WRITERS: Writer[] = [
   { format: 'IFEFFIT column file', sign: /^#%?\s*(?:ifeffit|name:)/iu },
 ];
 
+/** Signs stand near the top. */
+const LOOKED_AT = 65_536;
+
 /** The program that wrote columns under this header; null where none is known. */
-export const writerOf = (header: string): Writer | null =>
-  WRITERS.find(({ sign }) => sign.test(header)) ?? null;
+export function writerOf(header: string): Writer | null {
+  const top = header.slice(0, LOOKED_AT);
+  return WRITERS.find(({ sign, also }) => sign.test(top) && (also?.test(top) ?? true)) ?? null;
+}

@@ -1,9 +1,10 @@
 import { InputError } from '../../errors.js';
 import type { Column, SpectrumScan } from '../../measurement.js';
-import { elementSymbol } from '../../reference/elements.js';
 import { H5DatasetReader, H5GroupReader, withHdf5 } from '../common/hdf5.js';
 import { stemOf } from '../common/input.js';
 import { inferColumns } from './column-infer.js';
+import { nearbyTexts, statedEdge } from './nexus-texts.js';
+import { nxxasScan } from './nxxas.js';
 
 const MAX_ROWS = 1_000_000;
 
@@ -21,17 +22,21 @@ export function readHdf5Scans(file: string, path: string | null): Promise<Spectr
     const groups = [start, ...start.walk()].filter(
       (item): item is H5GroupReader => item instanceof H5GroupReader,
     );
+    const defined = groups.flatMap((group) => nxxasScan(group, file) ?? []);
+    const isDefined = ({ path: at }: H5GroupReader): boolean =>
+      defined.some(({ metadata }) => metadata.group === '/' || `${at}/`.startsWith(`${metadata.group}/`));
     const scans = groups.flatMap((group) => {
+      if (isDefined(group)) return [];
       const above = group.path.split('/').slice(0, -1).join('/');
       const around = above === '' ? {} : nearbyTexts(root.groupAt(above) ?? group);
       return scanOf(group, around, file) ?? [];
     });
-    if (scans.length === 0)
+    if (scans.length + defined.length === 0)
       throw new InputError('holds no columns with an energy axis', {
         path: file,
         ...(path === null ? {} : { dataset: path }),
       });
-    return distinct(scans);
+    return [...defined, ...distinct(scans)];
   });
 }
 
@@ -55,6 +60,10 @@ const holds = ({ columns }: SpectrumScan, { values }: Column): boolean =>
     (own) => own.values.length === values.length && own.values.every((value, i) => value === values[i]),
   );
 
+/** What a dataset without a telling name is: SOLEIL writes 'd09-1-c00/ex/energy.1/energy' as an attribute. */
+const longName = (dataset: H5DatasetReader): string | null =>
+  dataset.attributeText('long_name')?.split('/').at(-1) ?? null;
+
 function scanOf(group: H5GroupReader, around: Record<string, string>, file: string): SpectrumScan | null {
   const datasets = group.names().flatMap((name): H5DatasetReader[] => {
     try {
@@ -76,6 +85,7 @@ function scanOf(group: H5GroupReader, around: Record<string, string>, file: stri
     datasets.map(nameOf),
     datasets.map(({ units }) => units),
     datasets.map(() => new Float64Array()),
+    datasets.map(longName),
   );
   const axis = energies.findIndex(({ role }) => role === 'energy' || role === 'angle');
   if (axis < 0) return null;
@@ -86,48 +96,17 @@ function scanOf(group: H5GroupReader, around: Record<string, string>, file: stri
     kept.map(nameOf),
     kept.map(({ units }) => units),
     kept.map((dataset) => dataset.numbers()),
+    kept.map(longName),
   );
   const texts = { ...around, ...nearbyTexts(group) };
   return {
     title: texts.title ?? texts.name ?? (group.path === '/' ? stemOf(file) : group.path),
     format: group.nxClass === 'NXdata' || group.nxClass === 'NXentry' ? 'NeXus columns' : 'HDF5 columns',
-    element: elementSymbol(texts.element ?? texts.absorbed_element ?? texts.symbol ?? ''),
-    edge: /^(?:K|L[123]|M[1-5])$/u.test(texts.edge ?? '') ? texts.edge! : null,
+    ...statedEdge(texts),
     columns,
     metadata: { ...texts, group: group.path },
     muHint: null,
     warnings: [],
     stored: {},
   };
-}
-
-function nearbyTexts(group: H5GroupReader): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const name of group.names()) {
-    const found = safely(() => group.child(name));
-    if (found instanceof H5DatasetReader && found.isText && found.size <= 1) {
-      const text = safely(() => found.text());
-      if (text) texts[name] = text;
-    } else if (
-      found instanceof H5GroupReader &&
-      /^NX(?:sample|xas)$|element/iu.test(`${found.nxClass}${name}`)
-    ) {
-      const symbol = safely(() => (found.dataset('symbol') ?? found.dataset('name'))?.text() ?? null);
-      if (symbol && /element/iu.test(name)) texts.element = symbol;
-      if (symbol && found.nxClass === 'NXsample') texts.name = symbol;
-    }
-  }
-  for (const name of ['element', 'edge', 'title']) {
-    const text = group.attributeText(name);
-    if (text !== null) texts[name] ??= text;
-  }
-  return texts;
-}
-
-function safely<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
 }

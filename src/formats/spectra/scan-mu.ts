@@ -37,6 +37,10 @@ export function possibleSources(columns: Column[]): MuSource[] {
   return sources;
 }
 
+/** A column that is the signal only because there is no other. */
+const isElimination = (columns: Column[], source: MuSource): boolean =>
+  typeof source === 'object' && columnOf(columns, source.column)?.role === 'other';
+
 /**
  * How mu is to be formed: as asked, as the file hints, or as its columns allow. Where both transmission and fluorescence
  * are there and nothing says which is meant, the one with the clearer edge is taken and the choice told.
@@ -52,7 +56,12 @@ export function chooseSource(
   if (asked !== null) return asked;
   if (hint !== null) return hint;
   const possible = possibleSources(columns);
-  if (possible.length === 1) return possible[0]!;
+  if (possible.length === 1) {
+    const [source] = possible as [MuSource];
+    if (isElimination(columns, source))
+      warn(`'${(source as { column: string }).column}' is its only other column and is taken as mu`);
+    return source;
+  }
   if (possible.length === 0) throw unknownColumns(columns, place);
   const clarity = possible.map((source) => edgeClarity(energies, formMu(columns, source, place).mu, edge_eV));
   const best = clarity[1]! > clarity[0]! ? 1 : 0;
