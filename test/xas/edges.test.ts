@@ -124,6 +124,21 @@ describe('calibration', () => {
     expect(moved[1]! - 18038).toBeCloseTo(2 * (18038 / 17038) ** 2, 1);
   });
 
+  it('gives the half step within its interval in at least 35 of 40 noisy spectra', () => {
+    const energy = chlorideEnergies();
+    let inside = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const e0 = 2825 + 0.013 * seed;
+      const clean = (e: number): number => step('arctan', e - e0, 1.2) + 0.5 * gaussian(e - e0 - 1.5, 2.4);
+      let half = e0 - 2;
+      while (clean(half) < 0.5) half += 0.001;
+      const found = chlorine(energy, noisy(energy.map(clean), 0.01, seed)).halfStep!;
+      if (Math.abs(found.value - half) < 1.96 * found.sigma) inside++;
+      expect(found.sigma).toBeLessThan(0.2);
+    }
+    expect(inside).toBeGreaterThanOrEqual(35);
+  });
+
   it('aligns two noisy edges within the stated uncertainty', () => {
     const energy = chlorideEnergies();
     const pulls: number[] = [];

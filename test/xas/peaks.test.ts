@@ -157,6 +157,21 @@ describe('pre-edge peaks', () => {
     expect(onlyB.peaks[0]!.areaSystematic).toBeGreaterThan(0);
   });
 
+  it('limits a peak too weak to be seen above its true area', () => {
+    let seen = 0;
+    let held = 0;
+    for (let seed = 1; seed <= 10; seed++) {
+      const weak = { ...a, area: 0.35 * a.area };
+      const { absent } = fitted({ peaks: [weak, b] }, seed);
+      const limit = absent.find(({ name }) => name === 'a')?.areaLimit95;
+      if (limit === undefined) continue;
+      seen++;
+      if (limit > weak.area) held++;
+    }
+    expect(seen).toBeGreaterThan(3);
+    expect(held).toBeGreaterThanOrEqual(seen - 1);
+  });
+
   it('holds the area of b in its 95 % interval in at least 17 of 20 spectra', () => {
     let inside = 0;
     for (let seed = 1; seed <= 20; seed++) {

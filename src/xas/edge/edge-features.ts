@@ -1,6 +1,6 @@
 import type { CalibrationFeature } from '../../experiment.js';
 import type { Measured } from '../../measurement.js';
-import { mean } from '../../numeric/robust.js';
+import { mean, median } from '../../numeric/robust.js';
 import { indexFrom, indexNearest, rangeWithin } from '../curve/grid.js';
 import { fitPolynomial, polynomialAt } from '../curve/polynomial.js';
 import { featureOf } from './edge-process.js';
@@ -56,7 +56,7 @@ export function findEdgeFeatures(
     inflections,
     main,
     preEdge,
-    halfStep: halfStep(energy, sigma, main, level),
+    halfStep: halfStep(energy, sigma, main, level, width_eV),
     whiteLine: whiteLine(energy, mu, sigma, main, width_eV),
   };
 }
@@ -120,21 +120,44 @@ function mainInflection(energy: Float64Array, notable: Inflection[], { norm }: R
   return pool.reduce((best, next) => (next.slope > best.slope ? next : best));
 }
 
+/**
+ * Half of the step is measured from a line through what lies behind the white line, taken back to the edge; how far that
+ * is from the mean just behind the edge says how well the step is known.
+ */
 function halfStep(
   energy: Float64Array,
   sigma: Float64Array,
   main: Inflection,
-  { norm, step }: RoughLevel,
+  { norm: rough, step: roughStep }: RoughLevel,
+  width: number,
 ): Measured | null {
-  let i = indexNearest(energy, main.energy_eV.value);
+  const edge = main.energy_eV.value;
+  const from = indexFrom(energy, edge + Math.max(15, 6 * width));
+  const far =
+    rough.length - from >= 8
+      ? polynomialAt(fitPolynomial(energy, rough, from, rough.length, 1), edge)
+      : Number.NaN;
+  const level = far > 0.5 && far < 2 ? far : 1;
+  const levelSigma = level === far ? Math.max(0.02, Math.abs(far - 1) / 2) : 0.1;
+  const norm = rough.map((value) => value / level);
+  let i = indexNearest(energy, edge);
   if (norm[i]! < 0.5) while (i < norm.length - 1 && norm[i]! < 0.5) i++;
   else while (i > 0 && norm[i - 1]! >= 0.5) i--;
   if (i === 0 || norm[i]! < 0.5) return null;
-  const slope = (norm[i]! - norm[i - 1]!) / (energy[i]! - energy[i - 1]!);
+  // A line through the points about the crossing: two of them alone say little where they are noisy.
+  const [low, high] = rangeWithin(energy, energy[i]! - 0.4 * width, energy[i]! + 0.4 * width);
+  const first = Math.min(low, i - 1);
+  const last = Math.max(high, i + 1);
+  const usable = sigma.map((s) => (Number.isFinite(s) ? 1 : 0));
+  const line = fitPolynomial(energy, norm, first, last, 1, usable);
+  const slope =
+    (polynomialAt(line, energy[last - 1]!) - polynomialAt(line, energy[first]!)) /
+    (energy[last - 1]! - energy[first]!);
   if (!(slope > 0)) return null;
-  const value = energy[i - 1]! + (0.5 - norm[i - 1]!) / slope;
-  // A quarter of the step is uncertain by 2 % from the choice of ranges.
-  return { value, sigma: Math.hypot(sigma[i]! / Math.abs(step), 0.01) / slope };
+  const value = energy[i]! + (0.5 - polynomialAt(line, energy[i]!)) / slope;
+  const typical = median(sigma.slice(first, last).filter(Number.isFinite));
+  const noise = typical / Math.abs(roughStep * level) / Math.sqrt(last - first);
+  return { value, sigma: Math.hypot(noise, 0.5 * levelSigma) / slope };
 }
 
 /** First maximum after the main inflection. */

@@ -1,10 +1,9 @@
-import { leastSquares } from '../../fit/least-squares.js';
 import type { NormalizedSpectrum } from '../../measurement.js';
-import { buildPeakModel } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
-import { average, type FittedPeak, finiteOr } from './pre-edge-average.js';
-import { dataIn, type FitData, penalised, runTrial, startOf, type Trial } from './pre-edge-trial.js';
-import { EDGE_VARIANTS, type PreEdgeFrame, preEdgeComponents, variantName } from './pre-edge-variants.js';
+import { average, type FittedPeak } from './pre-edge-average.js';
+import { areaLimit } from './pre-edge-limit.js';
+import { dataIn, type FitData, penalised, runTrial, type Trial, weightsOf } from './pre-edge-trial.js';
+import { EDGE_VARIANTS, type PreEdgeFrame, variantName } from './pre-edge-variants.js';
 
 export type { FittedPeak } from './pre-edge-average.js';
 
@@ -54,7 +53,7 @@ export function fitPreEdge(
   for (;;) {
     const usable = ({ fit }: Trial): boolean => Number.isFinite(fit.chi2);
     const trials = [...chosen.filter(usable), ...rivals.filter(usable)];
-    const weights = trialWeights(trials);
+    const weights = weightsOf(trials);
     const own = weights.slice(0, chosen.filter(usable).length);
     const elsewhere = otherRanges(spectrum, frame, trials[own.indexOf(Math.max(...own))]!);
     const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, elsewhere, spectrum));
@@ -156,16 +155,6 @@ function setsOf(windows: readonly PeakWindow[]): PeakWindow[][] {
   return sets;
 }
 
-function trialWeights(trials: readonly Trial[]): number[] {
-  const scale = Math.max(1, Math.min(...trials.map(({ fit }) => fit.reducedChi2)));
-  const values = trials.map(({ fit }) => penalised(fit, scale));
-  const least = Math.min(...values);
-  // Tempered: the points about an edge are fewer in effect than in number, as the model errs over whole stretches.
-  const raw = values.map((value) => Math.exp(-(value - least) / 8));
-  const sum = raw.reduce((total, value) => total + value, 0);
-  return raw.map((value) => value / sum);
-}
-
 function finish(
   data: FitData,
   windows: readonly PeakWindow[],
@@ -194,7 +183,10 @@ function finish(
     peaks: describes ? peaks : [],
     absent: windows
       .filter(({ name }) => describes && !found.has(name))
-      .map((window) => ({ name: window.name, areaLimit95: areaLimit(data, best, window, spectrum) })),
+      .map((window) => ({
+        name: window.name,
+        areaLimit95: areaLimit(data, best.peaks, window, spectrum),
+      })),
     model: `${variantName(best.variant)}${best.peaks.map(({ name }) => ` + ${name}`).join('')}`,
     reducedChi2: best.fit.reducedChi2,
     curves: {
@@ -205,26 +197,4 @@ function finish(
       components: best.peaks.map(({ name }) => ({ name, values: part(name) })),
     },
   };
-}
-
-/** One-sided 95 % limit on the area of a peak of usual width in the middle of its window, all else refitted. */
-function areaLimit(data: FitData, best: Trial, window: PeakWindow, spectrum: NormalizedSpectrum): number {
-  const centre_eV = (window.from_eV + window.to_eV) / 2;
-  const starts = [...best.peaks.map((known) => startOf(data, known)), { window, centre_eV, height: 0.02 }];
-  const components = preEdgeComponents(data.frame, starts, best.variant).map((component) =>
-    component.kind === 'peak' && component.name === window.name
-      ? {
-          ...component,
-          area: { value: 0 },
-          centre: { value: centre_eV, vary: false },
-          fwhm: { value: Math.min(2 * data.frame.width_eV, window.maxFwhm_eV), vary: false },
-        }
-      : component,
-  );
-  const model = buildPeakModel(data.energy, components);
-  const fit = leastSquares({ ...model, y: data.y, sigma: data.sigma, maxIterations: 80, tolerance: 1e-3 });
-  const area = fit.parameters.find(({ name }) => name === `${window.name}.area`)!;
-  const relative = finiteOr(spectrum.edgeStep.sigma / Math.abs(spectrum.edgeStep.value), 0);
-  const limit = (Math.max(0, area.value) + 1.645 * area.sigma) * (1 + 1.645 * relative);
-  return Number.isFinite(limit) ? limit : Number.POSITIVE_INFINITY;
 }

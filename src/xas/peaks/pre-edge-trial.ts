@@ -87,6 +87,19 @@ export function startOf({ energy, y }: FitData, window: PeakWindow): PeakStart {
 export const penalised = (fit: FitResult, scale: number): number =>
   fit.chi2 / scale + fit.varied.length * Math.log(fit.curve.length);
 
+/**
+ * Weights of models from their priors and BIC. Tempered by four: the points about an edge are fewer in effect than in
+ * number, as the model errs over whole stretches.
+ */
+export function weightsOf(trials: readonly Pick<Trial, 'fit' | 'variant'>[]): number[] {
+  const scale = Math.max(1, Math.min(...trials.map(({ fit }) => fit.reducedChi2)));
+  const values = trials.map(({ fit }) => penalised(fit, scale));
+  const least = Math.min(...values);
+  const raw = values.map((value, k) => trials[k]!.variant.prior * Math.exp(-(value - least) / 8));
+  const sum = raw.reduce((total, value) => total + value, 0);
+  return raw.map((value) => value / sum);
+}
+
 /** The points of a spectrum in the range of a frame. @throws RangeError for fewer than 15 */
 export function dataIn(spectrum: NormalizedSpectrum, frame: PreEdgeFrame): FitData {
   const [from, to] = rangeWithin(spectrum.energy_eV, frame.from_eV, frame.to_eV);

@@ -15,20 +15,25 @@ export interface PreEdgeFrame {
 }
 
 /**
- * One way to describe the rising edge and what lies under the peaks: a constant, a line, or a constant and the
- * Lorentzian tail of the resonances behind the white line.
+ * One way to describe the rising edge and what lies under the peaks. The Lorentzian tail of the resonances behind the
+ * white line is part of all: they exist in every spectrum, and a baseline without their tail gives it to the peaks. A
+ * line beside it takes up what slope the normalisation left.
  */
 export interface Variant {
   step: StepShape;
-  base: 'constant' | 'line' | 'tail';
+  base: 'constant' | 'line';
+  /** Before the data are asked: the core hole, whose step is an arctangent, makes two thirds of the width of an edge. */
+  prior: number;
 }
 
+const PRIOR: Record<StepShape, number> = { arctan: 2 / 3, erf: 1 / 3 };
+
 export const EDGE_VARIANTS: readonly Variant[] = (['arctan', 'erf'] as const).flatMap((step) =>
-  (['constant', 'line', 'tail'] as const).map((base): Variant => ({ step, base })),
+  (['constant', 'line'] as const).map((base): Variant => ({ step, base, prior: PRIOR[step] })),
 );
 
 export const variantName = ({ step, base }: Variant): string =>
-  `${step} step and white line on a ${base === 'tail' ? 'constant with a Lorentzian tail' : base}`;
+  `${step} step and white line on a ${base} with a Lorentzian tail`;
 
 /** Start values of one named peak. */
 export interface PeakStart {
@@ -38,7 +43,7 @@ export interface PeakStart {
 }
 
 /**
- * A constant, a step of height one (the spectrum is normalised), the white line's rising flank and the named peaks. The
+ * A constant, a tail, a step of height one (the spectrum is normalised), the white line's rising flank and the named peaks. The
  * fit ends at the top of the white line, so the flank alone has to be described.
  */
 export function preEdgeComponents(
@@ -75,16 +80,15 @@ export function preEdgeComponents(
       },
       fwhm: { value: 3 * width_eV, min: 0.8 * width_eV, max: 10 * width_eV },
     },
-  ];
-  if (variant.base === 'tail')
-    components.push({
+    {
       kind: 'peak',
       name: 'tail',
       shape: 'lorentzian',
       area: { value: 1, min: 0 },
       centre: { value: whiteLine_eV + 5 * width_eV, vary: false },
       fwhm: { value: 6 * width_eV, vary: false },
-    });
+    },
+  ];
   peaks.forEach(({ window, centre_eV, height }, k) => {
     const fwhm = Math.min(1.6 * width_eV, window.maxFwhm_eV);
     components.push({
