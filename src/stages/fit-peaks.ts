@@ -1,10 +1,12 @@
 import * as v from 'valibot';
-import { defineStage } from '../pipeline/stage.js';
+import { defineStage, type Keyed } from '../pipeline/stage.js';
 import { normalizeEdgeName } from '../reference/edges.js';
 import { type PeakWindow, windowsFor } from '../xas/peaks/peak-windows.js';
 import { fitPreEdge } from '../xas/peaks/pre-edge-fit.js';
 import { preEdgeFrame } from '../xas/peaks/pre-edge-frame.js';
+import { fitSeriesMember, type SeriesMember } from '../xas/peaks/pre-edge-series.js';
 import { need } from './products.js';
+import type { NormalizedItem } from './spectrum-items.js';
 
 const window = v.strictObject({
   name: v.string(),
@@ -15,27 +17,33 @@ const window = v.strictObject({
   max_fwhm_eV: v.optional(v.number(), 3),
 });
 
+type PeakParams = v.InferOutput<typeof window>[];
+
 export const fitPeaksStage = defineStage({
   name: 'fit-peaks',
-  version: 2,
+  version: 3,
   summary: 'Fits the named peaks below an edge together with the edge; BIC decides which are there.',
-  needs: { item: need('normalized', 'each') },
+  needs: { item: need('normalized', 'each'), all: need('normalized', 'all') },
   gives: 'peak-fits',
   split: true,
   params: v.strictObject({
     /** Windows instead of the built-in ones (Cl K: a, b, c). */
     peaks: v.optional(v.array(window), []),
+    /** What peaks of one name have in common in all samples of an edge: what one spectrum leaves open, the others say. */
+    share: v.optional(v.array(v.picklist(['width', 'centre'])), []),
   }),
-  run: ({ item: { entry, spectrum, features } }, params, context) => {
-    const asked = params.peaks.filter(({ edge }) => isEdge(edge, entry.element, entry.edge));
-    const windows: readonly PeakWindow[] = asked.length
-      ? asked.map(({ max_fwhm_eV, ...rest }) => ({ ...rest, maxFwhm_eV: max_fwhm_eV }))
-      : windowsFor(spectrum, features);
-    if (windows.length === 0) return [];
-    const fit = fitPreEdge(spectrum, windows, preEdgeFrame(spectrum, windows));
+  run: ({ item, all }, params, context) => {
+    const { entry } = item;
+    const own = memberOf(item, params.peaks);
+    if (!own) return [];
+    const others = entry.role === 'sample' && params.share.length > 0 ? othersOf(item, all) : [];
+    const members = others.flatMap((other) => usableMember(other, params.peaks));
+    const fit = members.length
+      ? fitSeriesMember([own, ...members], 0, params.share)
+      : fitPreEdge(own.spectrum, own.windows, own.frame);
     if (!fit.describes)
       context.warn(
-        `no model of edge and peaks (${windows.map(({ name }) => name).join(', ')}) describes this spectrum: no peaks are given`,
+        `no model of edge and peaks (${own.windows.map(({ name }) => name).join(', ')}) describes this spectrum: no peaks are given`,
         entry.label,
       );
     return [{ key: context.key, value: { entry, fit } }];
@@ -45,4 +53,36 @@ export const fitPeaksStage = defineStage({
 function isEdge(text: string, element: string, edge: string): boolean {
   const [symbol, level] = text.trim().split(/\s+/);
   return symbol === element && normalizeEdgeName(level ?? 'K') === normalizeEdgeName(edge);
+}
+
+/** The other samples of the edge of an item. */
+const othersOf = ({ entry: own }: NormalizedItem, all: Keyed<NormalizedItem>[]): NormalizedItem[] =>
+  all
+    .map(({ value }) => value)
+    .filter(
+      ({ entry }) =>
+        entry.role === 'sample' &&
+        entry.element === own.element &&
+        entry.edge === own.edge &&
+        entry.label !== own.label,
+    );
+
+/** A sample that does not cover the windows says nothing about the others. */
+function usableMember(item: NormalizedItem, peaks: PeakParams): SeriesMember[] {
+  try {
+    return [memberOf(item, peaks)].filter((member) => member !== null);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return [];
+    throw thrown;
+  }
+}
+
+/** Windows and range of one spectrum; null where nothing is looked for. @throws RangeError where it does not cover them */
+function memberOf({ entry, spectrum, features }: NormalizedItem, peaks: PeakParams): SeriesMember | null {
+  const asked = peaks.filter(({ edge }) => isEdge(edge, entry.element, entry.edge));
+  const windows: readonly PeakWindow[] = asked.length
+    ? asked.map(({ max_fwhm_eV, ...rest }) => ({ ...rest, maxFwhm_eV: max_fwhm_eV }))
+    : windowsFor(spectrum, features);
+  if (windows.length === 0) return null;
+  return { spectrum, windows, frame: preEdgeFrame(spectrum, windows) };
 }

@@ -11,6 +11,7 @@ import { buildPeakModel, type Component } from '../../src/xas/peaks/peak-model.j
 import { defaultPeakWindows } from '../../src/xas/peaks/peak-windows.js';
 import { fitPreEdge } from '../../src/xas/peaks/pre-edge-fit.js';
 import { preEdgeFrame } from '../../src/xas/peaks/pre-edge-frame.js';
+import { fitPreEdgeSeries, fitSeriesMember, type SeriesMember } from '../../src/xas/peaks/pre-edge-series.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { type ChlorideTruth, chlorideSpectrum, chlorideTruth } from './simulated.js';
 
@@ -225,5 +226,50 @@ describeReal('peaks of real spectra', () => {
     expect(Math.abs(value('s.centre') - 7123.374)).toBeLessThan(0.005);
     expect(value('p1.fwhm') / 2.354820045).toBeCloseTo(0.7026, 3);
     expect(value('p2.area') / value('p1.area')).toBeCloseTo(4.8, 1);
+  });
+});
+
+describe('a series with shared peaks', () => {
+  const windows = defaultPeakWindows('Cl', 'K');
+  const [a, b] = chlorideTruth().peaks as [ChlorideTruth['peaks'][0], ChlorideTruth['peaks'][0]];
+  const shares = [0.2, 0.5, 0.75, 1];
+  const member = (share: number, seed: number): SeriesMember => {
+    const peaks = [
+      { ...a, area: a.area * (1.2 - share) },
+      { ...b, area: b.area * share },
+    ];
+    const spectrum = {
+      ...chlorideSpectrum(chlorideTruth({ peaks, noise: 0.01 }), seed),
+      shift_eV: { value: 0, sigma: 0 },
+    } as CalibratedSpectrum;
+    const { spectrum: normalized } = normalizeSpectrum(spectrum, edgeFeaturesOf(spectrum)!);
+    return { spectrum: normalized, windows, frame: preEdgeFrame(normalized, windows) };
+  };
+
+  it('tightens the areas, and they still hold', () => {
+    let [inside, found, alone, together] = [0, 0, 0, 0];
+    for (const seed of [10, 20]) {
+      const members = shares.map((share, k) => member(share, seed + k));
+      const free = fitPreEdgeSeries(members, []);
+      const tied = fitPreEdgeSeries(members, ['width', 'centre']);
+      shares.forEach((share, k) => {
+        const before = free[k]!.peaks.find(({ name }) => name === 'b');
+        const after = tied[k]!.peaks.find(({ name }) => name === 'b');
+        if (!before || !after) return;
+        found++;
+        alone += before.area.sigma;
+        together += after.area.sigma;
+        if (Math.abs(after.area.value - share * b.area) < 1.96 * after.area.sigma) inside++;
+      });
+    }
+    expect(found).toBeGreaterThanOrEqual(6);
+    expect(together).toBeLessThan(0.8 * alone);
+    expect(inside).toBeGreaterThanOrEqual(found - 1);
+  });
+
+  it('is, for one member, the same as in the whole series', () => {
+    const members = shares.slice(1).map((share, k) => member(share, 30 + k));
+    const whole = fitPreEdgeSeries(members, ['width']);
+    expect(fitSeriesMember(members, 2, ['width']).peaks).toEqual(whole[2]!.peaks);
   });
 });

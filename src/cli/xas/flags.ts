@@ -28,6 +28,7 @@ export interface SpectrumFlags {
 
 export interface PeakFlags extends SpectrumFlags {
   peak: string[];
+  share?: ('width' | 'centre')[];
 }
 
 export interface LcfFlags extends SpectrumFlags {

@@ -3,7 +3,9 @@ import { InputError } from '../../errors.js';
 import { defaultPeakWindows, type PeakWindow, windowsFor } from '../../xas/peaks/peak-windows.js';
 import { type FittedPeak, fitPreEdge } from '../../xas/peaks/pre-edge-fit.js';
 import { preEdgeFrame } from '../../xas/peaks/pre-edge-frame.js';
+import { fitPreEdgeSeries, type SeriesMember } from '../../xas/peaks/pre-edge-series.js';
 import { plusMinus, textTable } from '../table.js';
+import { needOneEdge } from './clean-up.js';
 import type { Drawn } from './figures.js';
 import type { PeakFlags } from './flags.js';
 import { loadSpectra } from './load.js';
@@ -13,8 +15,7 @@ import { fitOrFault, normalizeOne, print } from './steps.js';
 export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<void> {
   const named = flags.peak.map(windowOf);
   const loaded = await loadSpectra(files, flags);
-  const results: PeakRow[] = [];
-  const drawn: Drawn[] = [];
+  const members: (SeriesMember & Pick<Drawn, 'features'> & { file: string })[] = [];
   for (const one of loaded) {
     const { spectrum, features } = await normalizeOne(one, flags);
     const windows = named.length ? named : windowsFor(spectrum, features);
@@ -28,7 +29,15 @@ export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<v
         { path: one.file },
         'name them: --peak pre:7110:7116',
       );
-    const fit = fitOrFault(() => fitPreEdge(spectrum, windows, preEdgeFrame(spectrum, windows)), one.file);
+    const frame = fitOrFault(() => preEdgeFrame(spectrum, windows), one.file);
+    members.push({ spectrum, features, windows, frame, file: one.file });
+  }
+  if (flags.share && members.length > 1) needOneEdge(loaded, 2, 'share anything');
+  const shared = flags.share ? fitOrFault(() => fitPreEdgeSeries(members, flags.share!), files[0]!) : null;
+  const results: PeakRow[] = [];
+  const drawn: Drawn[] = [];
+  for (const [k, { spectrum, features, windows, frame, file }] of members.entries()) {
+    const fit = shared?.[k] ?? fitOrFault(() => fitPreEdge(spectrum, windows, frame), file);
     if (!fit.describes)
       console.error(`${spectrum.label}: no model describes this spectrum, so no peaks are given`);
     if (flags.out) {

@@ -57,6 +57,13 @@ function range90(text: string): [number, number] {
   return [parts[0]!, parts[1]!];
 }
 
+function shares(text: string): ('width' | 'centre')[] {
+  const parts = text.split(',').map((part) => part.trim());
+  const known = parts.filter((part) => part === 'width' || part === 'centre');
+  if (known.length < parts.length) throw new InvalidArgumentError('it takes width, centre, or width,centre.');
+  return known;
+}
+
 const peaks = (): Command =>
   normalizing(step('peaks', 'fit the peaks below an edge', ['<file...>', 'spectra']))
     .option(
@@ -65,11 +72,17 @@ const peaks = (): Command =>
       collect,
       [],
     )
+    .option(
+      '--share <what>',
+      'width, centre or both: the same for peaks of one name in all spectra, which tightens the weak ones',
+      shares,
+    )
     .addHelpText(
       'after',
       `
 Examples:
   interphase xas peaks P3.xdi P5.xdi
+  interphase xas peaks P?.xdi --share width,centre --out peaks
   interphase xas peaks PdCl2.xdi --peak pre:2819:2821.5`,
     )
     .action(async (files: string[], flags: PeakFlags) =>

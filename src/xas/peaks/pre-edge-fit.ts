@@ -2,7 +2,15 @@ import type { NormalizedSpectrum } from '../../measurement.js';
 import type { PeakWindow } from './peak-windows.js';
 import { average, type FittedPeak } from './pre-edge-average.js';
 import { areaLimit } from './pre-edge-limit.js';
-import { dataIn, type FitData, penalised, runTrial, type Trial, weightsOf } from './pre-edge-trial.js';
+import {
+  dataIn,
+  type FitData,
+  type KnownParameters,
+  penalised,
+  runTrial,
+  type Trial,
+  weightsOf,
+} from './pre-edge-trial.js';
 import { EDGE_VARIANTS, type PreEdgeFrame, variantName } from './pre-edge-variants.js';
 
 export type { FittedPeak } from './pre-edge-average.js';
@@ -41,21 +49,23 @@ const GROSS_MISFIT = 0.03;
  * of the edge; BIC chooses the set; the results are averaged over descriptions and peak shapes with BIC weights
  * (J. A. Hoeting et al., Stat. Sci. 14 (1999) 382), so that their spread is part of the uncertainty.
  *
+ * @param known what other spectra say about centres and widths
  * @throws RangeError where the spectrum has too few points about the windows
  */
 export function fitPreEdge(
   spectrum: NormalizedSpectrum,
   windows: readonly PeakWindow[],
   frame: PreEdgeFrame,
+  known?: KnownParameters,
 ): PreEdgeFit {
-  const data = dataIn(spectrum, frame);
+  const data = dataIn(spectrum, frame, known);
   let { chosen, rivals } = chooseSet(data, windows);
   for (;;) {
     const usable = ({ fit }: Trial): boolean => Number.isFinite(fit.chi2);
     const trials = [...chosen.filter(usable), ...rivals.filter(usable)];
     const weights = weightsOf(trials);
     const own = weights.slice(0, chosen.filter(usable).length);
-    const elsewhere = otherRanges(spectrum, frame, trials[own.indexOf(Math.max(...own))]!);
+    const elsewhere = otherRanges(spectrum, data, trials[own.indexOf(Math.max(...own))]!);
     const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, elsewhere, spectrum));
     const weak = chosen[0]!.peaks.find((window, k) => isWeak(peaks[k]!, window));
     if (!weak) return finish(data, windows, trials.slice(0, own.length), own, peaks, spectrum);
@@ -66,14 +76,14 @@ export function fitPreEdge(
 }
 
 /** The best description fitted once more with the upper end, and with the lower end, of the range drawn in. */
-function otherRanges(spectrum: NormalizedSpectrum, frame: PreEdgeFrame, best: Trial): Trial[] {
+function otherRanges(spectrum: NormalizedSpectrum, { frame, known }: FitData, best: Trial): Trial[] {
   const { from_eV, to_eV, width_eV } = frame;
   return [
     { ...frame, to_eV: to_eV - 0.6 * width_eV },
     { ...frame, from_eV: from_eV + 3 * width_eV },
   ].flatMap((changed) => {
     try {
-      return [runTrial(dataIn(spectrum, changed), best.peaks, best.variant)];
+      return [runTrial(dataIn(spectrum, changed, known), best.peaks, best.variant)];
     } catch (thrown) {
       if (thrown instanceof RangeError) return [];
       throw thrown;

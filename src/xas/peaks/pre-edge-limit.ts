@@ -11,7 +11,7 @@ import { EDGE_VARIANTS, preEdgeComponents, type Variant } from './pre-edge-varia
 const WIDTHS = [1.5, 2.5, 3.5];
 
 /**
- * One-sided 95 % limit on the area of a peak in the middle of its window: the area below which 95 % of the probability
+ * One-sided 95 % limit on the area of a peak in the middle of its window (or where other spectra have it): the area below which 95 % of the probability
  * lies, over all descriptions of the edge and a range of widths, each with all else refitted and weighted as the trials
  * are. One description alone may take a weak peak for the flank of the edge, and would limit it too low.
  */
@@ -21,10 +21,13 @@ export function areaLimit(
   window: PeakWindow,
   spectrum: NormalizedSpectrum,
 ): number {
-  const widths = WIDTHS.map((w) => Math.min(w * data.frame.width_eV, window.maxFwhm_eV));
-  const fits = EDGE_VARIANTS.flatMap((variant) =>
-    [...new Set(widths)].map((fwhm) => withPeak(data, peaks, window, variant, fwhm)),
-  ).filter(({ area }) => Number.isFinite(area.sigma) && area.sigma > 0);
+  const fits = EDGE_VARIANTS.flatMap((variant) => {
+    const known = data.known(variant).get(`${window.name}.fwhm`);
+    const widths = known ? [known.value] : WIDTHS.map((w) => w * data.frame.width_eV);
+    return [...new Set(widths.map((w) => Math.min(w, window.maxFwhm_eV)))].map((fwhm) =>
+      withPeak(data, peaks, window, variant, fwhm),
+    );
+  }).filter(({ area }) => Number.isFinite(area.sigma) && area.sigma > 0);
   if (fits.length === 0) return Number.POSITIVE_INFINITY;
   const weights = weightsOf(fits);
   const relative = finiteOr(spectrum.edgeStep.sigma / Math.abs(spectrum.edgeStep.value), 0);
@@ -45,7 +48,8 @@ function withPeak(
   variant: Variant,
   fwhm: number,
 ) {
-  const centre_eV = (window.from_eV + window.to_eV) / 2;
+  const known = data.known(variant).get(`${window.name}.centre`);
+  const centre_eV = known?.value ?? (window.from_eV + window.to_eV) / 2;
   const starts = [...peaks.map((known) => startOf(data, known)), { window, centre_eV, height: 0.02 }];
   const components = preEdgeComponents(data.frame, starts, variant).map((component) =>
     component.kind === 'peak' && component.name === window.name

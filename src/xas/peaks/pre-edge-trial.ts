@@ -20,47 +20,67 @@ export interface FitData {
   y: Float64Array;
   sigma: Float64Array;
   frame: PreEdgeFrame;
+  known: KnownParameters;
 }
+
+/** What is known about a parameter beside the data: one more datum of the fit. */
+export interface Known {
+  value: number;
+  sigma: number;
+}
+
+/** Of each description of the edge, what is known about parameters by their names; of others nothing. */
+export type KnownParameters = (variant: Variant) => ReadonlyMap<string, Known>;
 
 export function runTrial(data: FitData, peaks: readonly PeakWindow[], variant: Variant): Trial {
   const starts = peaks.map((window): PeakStart => startOf(data, window));
   const model = buildPeakModel(data.energy, preEdgeComponents(data.frame, starts, variant));
-  const fit = leastSquares({
-    ...withShapePrior(model, data, peaks[0] && `${peaks[0].name}.eta`),
-    maxIterations: 80,
-    tolerance: 1e-3,
-  });
+  const known = new Map(data.known(variant));
+  if (peaks[0]) known.set(`${peaks[0].name}.eta`, USUAL_ETA);
+  const fit = leastSquares({ ...withKnown(model, data, known), maxIterations: 80, tolerance: 1e-3 });
   return { variant, peaks, model, fit };
 }
 
-/** The Lorentzian share of pre-edge peaks is somewhere between none and all: core hole and resolution are alike. */
-const USUAL_ETA = { value: 0.5, sigma: 0.25 };
-
 /**
- * The model with one more datum, the usual peak shape. Without it the tails of a weak peak may take up any slope of the
- * edge, and its area means little.
+ * The Lorentzian share of pre-edge peaks is somewhere between none and all: core hole and resolution are alike. Without
+ * this the tails of a weak peak may take up any slope of the edge, and its area means little.
  */
-function withShapePrior(model: PeakModel, data: FitData, eta: string | undefined): LeastSquaresProblem {
+const USUAL_ETA: Known = { value: 0.5, sigma: 0.25 };
+
+/** The model with what is known about its parameters as further data behind the points. */
+function withKnown(model: PeakModel, data: FitData, known: ReadonlyMap<string, Known>): LeastSquaresProblem {
   const { parameters } = model;
-  const index = parameters.findIndex(({ name }) => name === eta);
-  if (index < 0) return { ...model, y: data.y, sigma: data.sigma };
+  const further = parameters.flatMap(({ name, vary }, index) => {
+    const prior = vary === false ? undefined : known.get(name);
+    return prior ? [{ index, ...prior }] : [];
+  });
   const n = data.y.length;
-  const extended = (values: Float64Array, last: number): Float64Array => {
-    const out = new Float64Array(n + 1);
+  const extended = (values: Float64Array, last: number[]): Float64Array => {
+    const out = new Float64Array(n + last.length);
     out.set(values);
-    out[n] = last;
+    out.set(last, n);
     return out;
   };
   return {
     parameters,
-    y: extended(data.y, USUAL_ETA.value),
-    sigma: extended(data.sigma, USUAL_ETA.sigma),
+    y: extended(
+      data.y,
+      further.map(({ value }) => value),
+    ),
+    sigma: extended(
+      data.sigma,
+      further.map(({ sigma }) => sigma),
+    ),
     model: (p, out) => {
       model.model(p, out.subarray(0, n));
-      out[n] = p[index]!;
+      further.forEach(({ index }, k) => {
+        out[n + k] = p[index]!;
+      });
     },
     derivative: (p, j, out) => {
-      out[n] = j === index ? 1 : 0;
+      further.forEach(({ index }, k) => {
+        out[n + k] = Number(j === index);
+      });
       return model.derivative(p, j, out.subarray(0, n));
     },
   };
@@ -101,7 +121,11 @@ export function weightsOf(trials: readonly Pick<Trial, 'fit' | 'variant'>[]): nu
 }
 
 /** The points of a spectrum in the range of a frame. @throws RangeError for fewer than 15 */
-export function dataIn(spectrum: NormalizedSpectrum, frame: PreEdgeFrame): FitData {
+export function dataIn(
+  spectrum: NormalizedSpectrum,
+  frame: PreEdgeFrame,
+  known: KnownParameters = () => new Map(),
+): FitData {
   const [from, to] = rangeWithin(spectrum.energy_eV, frame.from_eV, frame.to_eV);
   if (to - from < 15)
     throw new RangeError(`only ${to - from} points between ${frame.from_eV} and ${frame.to_eV} eV`);
@@ -114,5 +138,6 @@ export function dataIn(spectrum: NormalizedSpectrum, frame: PreEdgeFrame): FitDa
     y: spectrum.norm.slice(from, to),
     sigma: sigma.slice(from, to),
     frame,
+    known,
   };
 }
