@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, messageOf } from '../errors.js';
 import { writeFileAtomic } from '../formats/common/atomic.js';
 import { distinct } from '../formats/common/distinct.js';
+import { experimentIn } from '../formats/experiment/experiment.js';
 
 /** One experiment of a batch: all that a process anywhere needs in order to run it. */
 export interface BatchTask {
@@ -61,7 +62,7 @@ export async function readManifest(path: string): Promise<Manifest> {
 async function experimentPath(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   const isFolder = found ? found.isDirectory() : !/\.ya?ml$/.test(path);
-  return isFolder ? join(path, 'experiment.yaml') : path;
+  return isFolder ? (experimentIn(path) ?? join(path, 'experiment.yaml')) : path;
 }
 
 /** Folder names; where they clash, more of the path is told, and at last a number. */

@@ -114,6 +114,19 @@ describe('result.nxs', () => {
     file.close();
   });
 
+  it('shows a fit with all its parts', async () => {
+    const file = await openHdf5(await written('parts', smallBundle()), 'r');
+    const spectra = file.get('entry/spectra') as Group;
+    const found = spectra.keys().map((name) => (spectra.get(name) as Group).get('peaks'));
+    const peaks = found.find((one) => one !== null) as Group;
+    const also = peaks.attrs.auxiliary_signals!.value as string[];
+    expect(also.slice(0, 2)).toEqual(['fit', 'baseline']);
+    expect(also.length).toBeGreaterThan(2);
+    for (const name of also)
+      expect((peaks.get(name) as Dataset).shape).toEqual((peaks.get('data') as Dataset).shape);
+    file.close();
+  });
+
   it('can be empty', async () => {
     expect(await readResultNexus(await written('empty', emptyBundle()))).toEqual({
       lineScans: [],

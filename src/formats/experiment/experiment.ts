@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { Experiment } from '../../experiment.js';
 import { openInput } from '../common/input.js';
@@ -14,18 +14,21 @@ const NAMES = ['experiment.yaml', 'experiment.yml'];
 /** The experiment file that a path means: itself, or the experiment.yaml in the folder. */
 export function experimentFile(path: string): string {
   const given = resolve(path);
-  if (!existsSync(given)) throw new InputError('there is no such file or folder', { path });
-  if (!statSync(given).isDirectory()) return given;
-  const found = NAMES.map((name) => join(given, name)).find((candidate) => existsSync(candidate));
-  if (found === undefined) {
-    throw new InputError(
-      'the folder holds no experiment.yaml',
-      { path },
-      `'interphase init ${path}' writes one to edit`,
-    );
-  }
-  return found;
+  const folder = NAMES.includes(basename(given)) ? dirname(given) : given;
+  if (!existsSync(folder)) throw new InputError('there is no such file or folder', { path });
+  if (existsSync(given) && !statSync(given).isDirectory()) return given;
+  const found = experimentIn(folder);
+  if (found !== null && folder === given) return found;
+  throw new InputError(
+    `the folder holds no ${folder === given ? 'experiment.yaml' : basename(given)}`,
+    { path: folder === given ? path : dirname(path) },
+    found === null ? `'interphase init ${folder}' writes one to edit` : `it holds ${basename(found)}`,
+  );
 }
+
+/** The experiment file that a folder holds, or null. */
+export const experimentIn = (folder: string): string | null =>
+  NAMES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate)) ?? null;
 
 /**
  * Reads and checks an experiment file: keys, types, units, names, and that every file it names is there and lies inside

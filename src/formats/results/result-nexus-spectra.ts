@@ -32,16 +32,21 @@ export function writeSpectrum(parent: NexusGroup, spectrum: SpectrumCurves, inde
     longName: 'derivative (1/eV)',
     interpretation: 'spectrum',
   });
-  if (spectrum.peaks) {
-    const peaks = writeParts(group, 'peaks', spectrum.peaks, `${label}: peaks before the edge`);
-    peaks.numbers('baseline', spectrum.peaks.baseline, { longName: 'baseline' });
-  }
+  if (spectrum.peaks) writeParts(group, 'peaks', spectrum.peaks, `${label}: peaks before the edge`);
   if (spectrum.lcf) writeParts(group, 'lcf', spectrum.lcf, `${label}: linear combination`);
   return name;
 }
 
-function writeParts(parent: NexusGroup, name: string, parts: Mixture, title: string): NexusGroup {
-  const data = parent.data(name, 'data', ['energy'], title).attribute('auxiliary_signals', ['fit']);
+/** Viewers draw the measured curve with its fit and all parts of it. */
+function writeParts(
+  parent: NexusGroup,
+  name: string,
+  parts: Mixture & { baseline?: Float64Array },
+  title: string,
+): void {
+  const names = parts.components.map((component, i) => itemName('component', i, component.name));
+  const also = ['fit', ...(parts.baseline ? ['baseline'] : []), ...names];
+  const data = parent.data(name, 'data', ['energy'], title).attribute('auxiliary_signals', also);
   data.numbers('energy', parts.energy_eV, energyAxis);
   data.numbers('data', parts.data, { longName: 'normalised absorption', interpretation: 'spectrum' });
   data.numbers('fit', parts.fit, { longName: 'fit' });
@@ -50,9 +55,9 @@ function writeParts(parent: NexusGroup, name: string, parts: Mixture, title: str
     parts.components.map((component) => component.name),
   );
   parts.components.forEach((component, i) => {
-    data.numbers(itemName('component', i, component.name), component.values, { longName: component.name });
+    data.numbers(names[i]!, component.values, { longName: component.name });
   });
-  return data;
+  if (parts.baseline) data.numbers('baseline', parts.baseline, { longName: 'baseline' });
 }
 
 export function readSpectrum(group: NexusReader): SpectrumCurves {
