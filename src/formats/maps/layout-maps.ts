@@ -37,7 +37,17 @@ function axesOf(group: H5GroupReader): MapAxes {
   return { x: at.dataset('x_axis'), y: at.dataset('y_axis'), transposed: false, usualUnit: 'mm' };
 }
 
+/** Monitors, and the time that each pixel took. */
 function scalersOf(group: H5GroupReader): Scaler[] {
+  const time = group.groupAt('Spectra')?.dataset('Elapsed_Realtime') ?? group.dataset('realtime');
+  const dwell = time && {
+    name: 'realtime',
+    read: time.shape.length === 3 ? plane(time, 0) : () => time.numbers(),
+  };
+  return [...monitorsOf(group), ...(dwell ? [dwell] : [])];
+}
+
+function monitorsOf(group: H5GroupReader): Scaler[] {
   const values = group.groupAt('Scalers')?.dataset('Values') ?? group.dataset('scalers');
   const names = (group.groupAt('Scalers')?.dataset('Names') ?? group.dataset('scaler_names'))?.texts() ?? [];
   if (values?.shape.length !== 3) return [];

@@ -5,7 +5,7 @@ import { suggestion } from '../common/nearest.js';
 import type { Scaler } from './layout.js';
 import type { Warn } from './map-notes.js';
 
-const MONITOR = /^(?:i0|i_0|us_?ic|sr?clr?_?i0|i0_?mon\w*|io|monitor|ic1?|ion_?ch\w*)$/iu;
+const MONITOR = /^(?:i0|i_0|us_?ic|sr?clr?_?i0|i0_?mon\w*|io|monitor|ic1?|ion_?ch\w*|realtime)$/iu;
 /** Below this scatter (95 % of the pixels within) dividing would change nothing worth telling. */
 const NOTICEABLE = 0.05;
 
@@ -23,14 +23,15 @@ export function monitorOf(
 ): Float64Array | null {
   const known = scalers.map(({ name }) => name);
   if (asked === undefined) {
-    const likely = scalers.find(({ name }) => MONITOR.test(name));
-    const values = likely?.read();
-    if (values?.length !== points) return null;
-    const spread = spreadOf(values);
-    if (spread > NOTICEABLE)
+    for (const { name, read } of scalers.filter((scaler) => MONITOR.test(scaler.name))) {
+      const values = read();
+      const spread = values.length === points ? spreadOf(values) : 0;
+      if (!(spread > NOTICEABLE)) continue;
       warn(
-        `its monitor '${likely!.name}' varies by ${(100 * spread).toFixed(0)} % over the map; write i0: ${likely!.name} to divide by it`,
+        `its monitor '${name}' varies by ${(100 * spread).toFixed(0)} % over the map; write i0: ${name} to divide by it`,
       );
+      break;
+    }
     return null;
   }
   const found = scalers.find(({ name }) => name.toLowerCase() === asked.toLowerCase());

@@ -121,20 +121,35 @@ function addSlab(
     'point' in stride
       ? i * stride.point
       : Math.floor(i / stride.nx) * stride.row + (i % stride.nx) * stride.column;
-  const add = (i: number, k: number, from: number): void => {
-    const value = values[from]!;
-    recorded[k]! += value;
-    sums[i]! += value;
-    counts[targets[i]! * channels + k]! += factors === null ? value : factors[first + i]! * value;
-  };
-  // In the order in which the numbers lie in memory.
-  if (stride.channel === 1) {
-    for (let i = 0; i < points; i++)
-      if (targets[i]! >= 0) for (let k = 0, from = at(i); k < channels; k++, from++) add(i, k, from);
-  } else {
-    const starts = Int32Array.from({ length: points }, (_, i) => at(i));
-    for (let k = 0; k < channels; k++)
-      for (let i = 0; i < points; i++) if (targets[i]! >= 0) add(i, k, starts[i]! + k * stride.channel);
+  // In the order in which the numbers lie in memory; nothing but plain loops, for these are billions of numbers.
+  const step = stride.channel;
+  if (step === 1) {
+    for (let i = 0; i < points; i++) {
+      if (targets[i]! < 0) continue;
+      const [from, to, factor] = [at(i), targets[i]! * channels, factors === null ? 1 : factors[first + i]!];
+      let sum = 0;
+      for (let k = 0; k < channels; k++) {
+        const value = values[from + k]!;
+        recorded[k]! += value;
+        sum += value;
+        counts[to + k]! += factor * value;
+      }
+      sums[i] = sum;
+    }
+    return sums;
+  }
+  const starts = Int32Array.from({ length: points }, (_, i) => at(i));
+  const scale = Float64Array.from({ length: points }, (_, i) => (factors === null ? 1 : factors[first + i]!));
+  for (let k = 0; k < channels; k++) {
+    let sum = 0;
+    for (let i = 0; i < points; i++) {
+      if (targets[i]! < 0) continue;
+      const value = values[starts[i]! + k * step]!;
+      sum += value;
+      sums[i]! += value;
+      counts[targets[i]! * channels + k]! += scale[i]! * value;
+    }
+    recorded[k]! += sum;
   }
   return sums;
 }
