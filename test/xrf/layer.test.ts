@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blurredStep, distribution } from '../../src/xrf/image/blurred-step.js';
+import { normalCdf } from '../../src/numeric/error-function.js';
+import { blurredStep } from '../../src/xrf/image/blurred-step.js';
 import { seededRandom } from '../../src/xrf/image/random.js';
 import { addTo, banded, cholesky, logDeterminant, solve } from '../../src/xrf/layer/banded.js';
 import { findPrior, priorFrom, rangeOf, rmsOf } from '../../src/xrf/layer/line-prior.js';
@@ -112,7 +113,7 @@ describe('parts of the surface fit', () => {
     for (const d of [-1.2, -0.3, 0, 0.7]) {
       blurredStep(d, 0.6, out);
       let sum = 0;
-      for (let i = 0; i < 400; i++) sum += distribution((d - 0.5 + (i + 0.5) / 400) / 0.6) / 400;
+      for (let i = 0; i < 400; i++) sum += normalCdf((d - 0.5 + (i + 0.5) / 400) / 0.6) / 400;
       expect(out[0]).toBeCloseTo(sum, 5);
       blurredStep(d + 1e-3, 0.6, up);
       expect((up[0] - out[0]) / 1e-3).toBeCloseTo(out[1], 2);

@@ -1,29 +1,7 @@
-/** Standard normal density and distribution function (erfc by the Chebyshev fit of Press et al., error below 1.2e-7). */
-export const density = (x: number): number => Math.exp(-0.5 * x * x) * 0.3989422804014327;
+import { normalCdf } from '../../numeric/error-function.js';
 
-export function distribution(x: number): number {
-  const z = Math.abs(x) * Math.SQRT1_2;
-  const t = 1 / (1 + 0.5 * z);
-  const tail =
-    0.5 *
-    t *
-    Math.exp(
-      -z * z -
-        1.26551223 +
-        t *
-          (1.00002368 +
-            t *
-              (0.37409196 +
-                t *
-                  (0.09678418 +
-                    t *
-                      (-0.18628806 +
-                        t *
-                          (0.27886807 +
-                            t * (-1.13520398 + t * (1.48851587 + t * (-0.82215223 + t * 0.17087277)))))))),
-    );
-  return x > 0 ? 1 - tail : tail;
-}
+/** Standard normal density. */
+const density = (x: number): number => Math.exp(-0.5 * x * x) * 0.3989422804014327;
 
 /**
  * A step seen through a Gaussian beam of standard deviation `sigma` by a pixel of width 1 whose centre lies `d` beyond
@@ -40,8 +18,8 @@ export function blurredStep(d: number, sigma: number, out: Float64Array): void {
   }
   const a = (d + 0.5) / sigma;
   const b = (d - 0.5) / sigma;
-  const pa = distribution(a);
-  const pb = distribution(b);
+  const pa = normalCdf(a);
+  const pb = normalCdf(b);
   const fa = density(a);
   const fb = density(b);
   out[0] = sigma * (a * pa + fa - b * pb - fb);

@@ -1,4 +1,4 @@
-import { distribution } from '../image/blurred-step.js';
+import { normalCdf } from '../../numeric/error-function.js';
 import type { Region, Segmentation } from '../regions/segment.js';
 import { notMeasured } from '../regions/segment.js';
 
@@ -45,7 +45,7 @@ export function layerRegions(
     const unseen = index[layer] >= s.regions.length;
     if (nearest > reach && !unseen) continue;
     labels[i] = index[layer];
-    probability[i] = distribution(nearest / Math.hypot(sigma, 0.29));
+    probability[i] = normalCdf(nearest / Math.hypot(sigma, 0.29));
   }
   const pixels = new Array<number>(names.length).fill(0);
   for (const l of labels) if (l !== notMeasured) pixels[l]++;

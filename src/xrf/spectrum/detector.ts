@@ -1,6 +1,6 @@
+import { normalCdf } from '../../numeric/error-function.js';
 import { massAttenuation_cm2_g } from '../../reference/attenuation.js';
 import { edgeOf } from '../../reference/edges.js';
-import { distribution } from '../image/blurred-step.js';
 
 /** Response of a silicon energy-dispersive detector: energy_eV = offset + gain * channel. */
 export interface Detector {
@@ -35,9 +35,9 @@ export function addPeak(
   const sigma = (broadening * fwhm_eV(d, energy_eV)) / 2.3548 / d.gain_eV;
   const from = Math.max(first, Math.floor(centre - 5 * sigma));
   const to = Math.min(first + out.length - 1, Math.ceil(centre + 5 * sigma));
-  let below = distribution((from - 0.5 - centre) / sigma);
+  let below = normalCdf((from - 0.5 - centre) / sigma);
   for (let k = from; k <= to; k++) {
-    const above = distribution((k + 0.5 - centre) / sigma);
+    const above = normalCdf((k + 0.5 - centre) / sigma);
     out[k - first] += area * (above - below);
     below = above;
   }
