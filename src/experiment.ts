@@ -53,12 +53,18 @@ export interface SpectrumEntry {
   line: number;
 }
 
+/** Faults of a scan that can be found in element maps, and corrected. */
+export const mapFaults = ['outliers', 'stripes', 'row-shifts', 'offsets'] as const;
+export type MapFault = (typeof mapFaults)[number];
+
 export interface MapEntry {
   name: string;
   role: 'xrf' | 'energy-stack';
   source: { file: string; data: string | null } | { files: Record<string, string> } | { rows: string[] };
   /** Name of the monitor in the file by which the map is divided. */
   i0?: string;
+  /** Faults of the scan that are to be corrected; without it they are looked for and told. */
+  clean?: readonly MapFault[];
   incidentEnergy_eV: number | null;
   pixel_um: { x: number; y: number } | null;
   elements: string[] | null;

@@ -66,6 +66,8 @@ export interface Products {
 
   /** Map analysis: keys are those of 'map-files'. */
   'xrf-fits': XrfFit;
+  /** Element maps, ready-made or fitted, after a look for faults of the scan. */
+  'clean-maps': ElementMap;
   'map-segmentations': Segmentation;
   'map-layers': LayerMeasurement;
   'stack-fits': StackAnalysis;

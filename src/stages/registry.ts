@@ -1,6 +1,7 @@
 import type { AnyStage } from '../pipeline/stage.js';
 import { calibrateEnergyStage } from './calibrate-energy.js';
 import { checkFramesStage } from './check-frames.js';
+import { cleanMapsStage } from './clean-maps.js';
 import { coupleLineScan } from './couple-line-scan.js';
 import { findEdgesStage } from './find-edges.js';
 import { fitMixtureStage } from './fit-mixture.js';
@@ -49,6 +50,7 @@ export const stages: readonly AnyStage[] = [
   readSpectrumMapsStage,
   openLargeSpectrumMapsStage,
   fitXrfSpectraStage,
+  cleanMapsStage,
   segmentMapStage,
   measureLayerStage,
   fitStackStage,

@@ -27,8 +27,9 @@ spectra:
   - { file: xas/P5.xdi, edge: Y K, role: reference, label: P5, columns: { energy: 1, i0: 2, it: 3 } }
 maps:
   - { file: xrf.csv, role: xrf, energy: 2900 eV, pixel: 5 um, elements: [Y, In, Cl] }
-  - { files: { Y: y.csv, In: y.csv }, role: xrf, name: two }
+  - { files: { Y: y.csv, In: y.csv }, role: xrf, name: two, clean: [stripes, offsets] }
   - { file: stack.h5, data: /entry/s, role: energy-stack, edge: Y K, references: [P5, foil] }
+  - { file: edf/map_xia*.edf, role: xrf, pixel: 2 um }
 `;
 const FILES = {
   'uxrd/scan_10.xye': '1 2\n',
@@ -40,6 +41,8 @@ const FILES = {
   'xas/P5.xdi': '# XDI/1.0\n',
   'xrf.csv': '1',
   'y.csv': '1',
+  'edf/map_xia00_0001_0000_0001.edf': '{',
+  'edf/map_xia00_0001_0000_0000.edf': '{',
   'stack.h5': '1',
 };
 const read = (yaml: string, files: Record<string, string | Uint8Array> = FILES): Experiment =>
@@ -79,8 +82,10 @@ describe('a full experiment file', () => {
     expect(spectra[1]).toMatchObject({ at: { x_um: 120, y_um: 40 }, mu: 'fluorescence', role: 'sample' });
     expect(spectra[2]).toMatchObject({ columns: { energy: 1, i0: 2, it: 3 } });
     expect(maps[0]).toMatchObject({ name: 'xrf', incidentEnergy_eV: 2900, pixel_um: { x: 5, y: 5 } });
-    expect(maps[1]).toMatchObject({ name: 'two', elements: ['Y', 'In'] });
+    expect(maps[1]).toMatchObject({ name: 'two', elements: ['Y', 'In'], clean: ['stripes', 'offsets'] });
     expect(maps[2]).toMatchObject({ element: 'Y', edge: 'K', references: ['P5', 'foil'] });
+    const rows = [0, 1].map((row) => expect.stringContaining(`map_xia00_0001_0000_000${row}.edf`));
+    expect(maps[3]).toMatchObject({ name: 'map', source: { rows } });
     expect(spectrumKeys(spectra)).toEqual(['foil', 'P5 (Cl K)', 'P5 (Y K)']);
   });
 
@@ -120,6 +125,7 @@ describe('faults name line and cure', () => {
     ['beam: 2 um', 'beam: -2 um', /larger than zero/u, 9],
     ['beam: 2 um', 'beam: 2 parsec', /'parsec' is not a unit/u, 9],
     ['beam: 2 um', 'beam: [1, 2]', /must be text/u, 9],
+    ['[stripes, offsets]', '[stripse]', /'stripse' is not a fault.*'stripes'/u, 19],
     ['into: Li3YCl6', 'into: Li3YCl', /not among the phases.*'Li3YCl6'/u, 11],
     ['role: calibrant', 'role: calibrate', /not one of.*'calibrant'/u, 14],
     ['edge: Y K, role: cal', 'edge: Yt K, role: cal', /not an edge/u, 14],

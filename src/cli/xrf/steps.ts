@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError, messageOf } from '../../errors.js';
-import type { MapEntry } from '../../experiment.js';
+import type { MapEntry, MapFault } from '../../experiment.js';
 import { writeFileAtomic } from '../../formats/common/atomic.js';
 import { parseQuantity, type QuantityKind } from '../../formats/common/quantity.js';
 import { seriesName } from '../../formats/maps/edf-map.js';
@@ -10,6 +10,7 @@ import type { ElementMap, Grid } from '../../measurement.js';
 import type { MapArrays, MapResult } from '../../result.js';
 import { fitLargeSpectra, fitSpectra } from '../../stages/fit-xrf-spectra.js';
 import { layerArrays, layerResult, regionArrays, regionResult } from '../../stages/map-summary.js';
+import { cleanMap } from '../../xrf/image/clean-map.js';
 import { measureLayer } from '../../xrf/layer/measure-layer.js';
 import { segmentMap } from '../../xrf/regions/segment.js';
 import { impossibleLines } from '../../xrf/spectrum/line-groups.js';
@@ -23,6 +24,7 @@ export interface MapFlags {
   pixel?: string;
   energy?: string;
   i0?: string;
+  clean?: MapFault[];
   json?: boolean;
   out?: string;
   refine: boolean;
@@ -104,6 +106,13 @@ async function each(
   if (faults.length > 0) process.exitCode = exitStatus.partial;
 }
 
+/** The map after a look for faults of the scan; what was found is told. */
+function cleaned(map: ElementMap, { source }: MapEntry, { clean }: Pick<MapFlags, 'clean'>): ElementMap {
+  const found = cleanMap(map, new Set(clean ?? []), 'files' in source);
+  for (const note of found.notes) say(`${map.name}: ${note}`);
+  return found.map;
+}
+
 /** Counts do not need a pixel size: where nothing states it, pixels of 1 um serve. */
 async function readAnyPixel(entry: MapEntry): Promise<Awaited<ReturnType<typeof readMap>>> {
   const said: string[] = [];
@@ -134,14 +143,17 @@ export const mapFiles = (files: string[], flags: MapFlags): Promise<void> =>
           read.kind === 'spectrum-map'
             ? fitSpectra(read.map, options, sink)
             : await fitLargeSpectra(read.map, options, sink);
-        const { map, detectors, elements, sumSpectrum, statements } = fit;
+        const { detectors, elements, sumSpectrum, statements } = fit;
+        const map = cleaned(fit.map, entry, flags);
         return {
           result: { name: entry.name, detectors, elements, statements },
           arrays: { ...imagesOf(map), sumSpectrum },
         };
       }
-      if (read.kind === 'element-map')
-        return { result: totals(read.map, entry.name), arrays: imagesOf(read.map) };
+      if (read.kind === 'element-map') {
+        const map = cleaned(read.map, entry, flags);
+        return { result: totals(map, entry.name), arrays: imagesOf(map) };
+      }
       throw new InputError(
         'this file holds images at several energies; run an experiment.yaml that names their references',
         { path: entry.name },
@@ -175,6 +187,7 @@ export function segmentFiles(files: string[], flags: SegmentFlags): Promise<void
           null,
           'name them with --elements',
         );
+      map = cleaned(map, entry, flags);
       const segmentation = segmentMap(map, { classes: flags.classes ?? null });
       const layer = measureLayer(segmentation, { beam_um });
       const warnings = impossibleLines(

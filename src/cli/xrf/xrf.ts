@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type MapFault, mapFaults } from '../../experiment.js';
 import type { MapFlags, SegmentFlags } from './steps.js';
 
 const list = (text: string): string[] =>
@@ -14,6 +15,14 @@ function classes(text: string): number {
   return value;
 }
 
+function toClean(text: string): MapFault[] {
+  return list(text).map((word) => {
+    const known = mapFaults.find((fault) => fault === word);
+    if (known === undefined) throw new InvalidArgumentError(`it takes ${mapFaults.join(', ')}.`);
+    return known;
+  });
+}
+
 const step = (name: string, summary: string): Command =>
   new Command(name)
     .description(summary)
@@ -23,6 +32,7 @@ const step = (name: string, summary: string): Command =>
     .option('--pixel <length>', 'pixel size, as "5 um", where the file does not say')
     .option('--energy <energy>', 'incident energy, as "2900 eV" or "10 keV"')
     .option('--i0 <monitor>', 'divide by this monitor of the file; inspect lists them')
+    .option('--clean <list>', `correct these faults of the scan: ${mapFaults.join(', ')}`, toClean)
     .option('--json', 'print the numbers as JSON')
     .option('--out <dir>', 'also write the images and lines as CSV files');
 
@@ -48,7 +58,8 @@ const segment = (): Command =>
       `
 Examples:
   interphase xrf segment xrf.h5 --elements Y,In,Cl --pixel "5 um"
-  interphase xrf segment Y.csv In.csv Cl.csv --elements Y,In,Cl --pixel "5 um" --json`,
+  interphase xrf segment Y.csv In.csv Cl.csv --elements Y,In,Cl --pixel "5 um" --json
+  interphase xrf segment xrf.h5 --pixel "5 um" --clean stripes,row-shifts     found faults are told without it`,
     )
     .action(async (files: string[], flags: SegmentFlags) =>
       (await import('./steps.js')).segmentFiles(files, flags),

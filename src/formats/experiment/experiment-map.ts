@@ -1,6 +1,7 @@
-import type { MapEntry } from '../../experiment.js';
+import { type MapEntry, type MapFault, mapFaults } from '../../experiment.js';
 import { fileInside, filesMatching } from '../common/file-pattern.js';
 import { stemOf } from '../common/input.js';
+import { suggestion } from '../common/nearest.js';
 import { seriesName } from '../maps/edf-map.js';
 import { positiveLength } from './experiment-diffraction.js';
 import { edgeOf, nameOf, needElement } from './experiment-names.js';
@@ -26,12 +27,15 @@ export function readMapEntry(entry: Section, folder: string): MapEntry {
   const i0 = entry.text('i0');
   if (i0 !== null && ('files' in source || 'rows' in source || role === 'energy-stack'))
     throw entry.fault('i0', "goes with role: xrf and 'file': it names a monitor in that file");
+  const clean = cleanOf(entry);
+  if (clean.length > 0 && role !== 'xrf') throw entry.fault('clean', 'goes with role: xrf');
   const elements = entry.texts('elements')?.map((symbol) => needElement(entry, 'elements', symbol)) ?? null;
   const read: MapEntry = {
     name: nameOf(entry, 'name', nameOfSource(source) ?? role),
     role,
     source,
     ...(i0 === null ? {} : { i0 }),
+    ...(clean.length === 0 ? {} : { clean }),
     incidentEnergy_eV,
     pixel_um: pixelOf(entry),
     elements: elements ?? ('files' in source ? Object.keys(source.files) : null),
@@ -44,6 +48,16 @@ export function readMapEntry(entry: Section, folder: string): MapEntry {
     throw entry.fault('references', 'belong to role: energy-stack');
   entry.done();
   return read;
+}
+
+/** `clean: stripes` or `clean: [outliers, stripes]`. */
+function cleanOf(entry: Section): MapFault[] {
+  return (entry.texts('clean') ?? []).map((word) => {
+    const known = mapFaults.find((fault) => fault === word);
+    if (known === undefined)
+      throw entry.fault('clean', `'${word}' is not a fault that can be cleaned`, suggestion(word, mapFaults));
+    return known;
+  });
 }
 
 const nameOfSource = (source: MapEntry['source']): string | null =>

@@ -1,6 +1,6 @@
 import type { ElementMap, Grid } from '../../measurement.js';
-import { removeOutliers } from '../image/clean.js';
 import { type CountImages, effectiveCounts } from '../image/noise.js';
+import { removeOutliers } from '../image/outliers.js';
 import { type Mixture, type MixtureOptions, mergeClasses, mixtureDefaults, startMixture } from './mixture.js';
 import { nameRegions, type RegionName } from './naming.js';
 
