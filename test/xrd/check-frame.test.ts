@@ -63,6 +63,28 @@ describe('frame checks', () => {
     }
   });
 
+  it('leave out a frame with 70 % of the intensity, with many and with few counts', () => {
+    for (const background of [100, 15])
+      for (const index of [2, 9, 10]) {
+        const frames = withFrame(scanOf(1, background), index, (y) => edit(y, (v) => Math.round(0.7 * v)));
+        const checks = check(frames);
+        expect(checks[index]!.reason, `frame ${index}`).toMatch(/dropped to \d\d %/);
+        expect(checks.filter(({ status }) => status !== 'ok')).toHaveLength(1);
+      }
+  });
+
+  it('take neither a step of absorption nor a darker layer of two frames for a fault', () => {
+    const scaled = (factor: (i: number) => number) =>
+      check(good.map((p, i) => ({ ...p, intensity: p.intensity.map((y) => Math.round(y * factor(i))) })));
+    for (const factor of [
+      (i: number) => (i < 6 ? 0.5 : 1),
+      (i: number) => (i < 6 ? 1 : 0.6),
+      (i: number) => 1 - 0.04 * i,
+      (i: number) => (i === 6 || i === 7 ? 0.75 : 1),
+    ])
+      expect(scaled(factor).map(({ reason }) => reason)).toEqual(new Array(12).fill(null));
+  });
+
   it('repair single spikes, on lines and beside them, and leave the neighbours alone', () => {
     for (const [channel, width] of [
       [500, 1],

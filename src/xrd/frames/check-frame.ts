@@ -1,13 +1,10 @@
 /**
  * Quality of the frames of a line scan: dead, saturated, spiked, not finite, dropped in intensity. Each frame is first
  * judged alone, then against good neighbours on both sides, so that a bad frame never spoils the verdict on the next.
- *
- * A change of phases along the scan is no fault: where composition changes, intensity steps or slopes from one side to
- * the other, while a dropped frame lies below both sides. At the ends of the scan, where one side is missing, a frame
- * counts as dropped only if its own neighbour, scaled down, explains it.
  */
 import type { LineScan, Pattern } from '../../measurement.js';
 import { median, snipBackground } from '../pattern/background.js';
+import { findDrops, levelOf } from './dropped-frames.js';
 import { buildMask, countKept, type Mask } from './mask.js';
 import { patternNoise } from './noise.js';
 import { maskSpikes } from './spikes.js';
@@ -22,8 +19,6 @@ export interface FrameCheck {
 
 const MIN_KEPT_FRACTION = 0.6;
 const SPIKE_SIGMAS = 8;
-const DROPPED_BELOW = 0.7;
-const DROPPED_AT_EDGE_BELOW = 0.6;
 
 /** Checks all frames of a scan; results run parallel to `scan.patterns`. Neighbours are those of the same row. */
 export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameCheck[] {
@@ -32,12 +27,13 @@ export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameChe
   const levels = scan.patterns.map((pattern, i) =>
     alone[i]!.status === 'excluded' ? null : levelOf(pattern, alone[i]!.mask),
   );
-  const largest = Math.max(0, ...levels.map((level) => level?.sum ?? 0));
+  const largest = levels.reduce((most, level) => Math.max(most, level?.sum ?? 0), 0);
+  const drops = findDrops(levels, scan.rows);
   return alone.map((check, i) => {
     const level = levels[i];
     if (!level) return check;
     if (level.sum < 1e-3 * largest) return excluded(check, 'dead: next to no intensity');
-    const dropped = droppedTo(scan, levels, i);
+    const dropped = drops[i]!;
     return dropped === null
       ? check
       : excluded(check, `intensity dropped to ${Math.round(100 * dropped)} % of the neighbouring frames`);
@@ -182,69 +178,4 @@ function lineWidthsOf(pattern: Pattern): number[] {
     .slice(0, 8)
     .map(({ width }) => width)
     .filter((width) => width >= 2.5);
-}
-
-interface Level {
-  /** Median of the channels: the background. */
-  background: number;
-  sum: number;
-  net: Float64Array;
-}
-
-function levelOf({ intensity }: Pattern, mask: Mask): Level {
-  const kept = intensity.map((y, i) => (mask[i] === 1 ? y : Number.NaN));
-  const background = median(kept);
-  let sum = 0;
-  let count = 0;
-  for (const y of kept) {
-    if (!Number.isFinite(y)) continue;
-    sum += y;
-    count++;
-  }
-  const net = kept.map((y) => (Number.isFinite(y) ? y - background : 0));
-  return { background, sum: (sum * intensity.length) / Math.max(1, count), net };
-}
-
-/** Fraction of its neighbours' intensity that a dropped frame has; null for a frame that is not dropped. */
-function droppedTo(
-  scan: Pick<LineScan, 'rows'>,
-  levels: (Level | null | undefined)[],
-  i: number,
-): number | null {
-  const level = levels[i]!;
-  const side = (direction: 1 | -1): Level[] => {
-    const found: Level[] = [];
-    for (let k = i + direction; k >= 0 && k < levels.length && found.length < 3; k += direction) {
-      if (scan.rows[k] !== scan.rows[i]) break;
-      const neighbour = levels[k];
-      if (neighbour) found.push(neighbour);
-    }
-    return found;
-  };
-  const left = side(-1);
-  const right = side(1);
-  const ratio = (key: 'background' | 'sum', neighbours: Level[]): number =>
-    level[key] / median(neighbours.map((l) => l[key]));
-  if (left.length > 0 && right.length > 0) {
-    const sum = Math.max(ratio('sum', left), ratio('sum', right));
-    const background = Math.max(ratio('background', left), ratio('background', right));
-    return sum < DROPPED_BELOW && !(background >= DROPPED_BELOW) ? sum : null;
-  }
-  const neighbours = left.length > 0 ? left : right;
-  if (neighbours.length === 0) return null;
-  const sum = ratio('sum', neighbours);
-  return sum < DROPPED_AT_EDGE_BELOW && similarity(level.net, neighbours[0]!.net) > 0.9 ? sum : null;
-}
-
-/** Cosine of the angle between two patterns without their backgrounds. */
-function similarity(a: Float64Array, b: Float64Array): number {
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    ab += a[i]! * b[i]!;
-    aa += a[i]! * a[i]!;
-    bb += b[i]! * b[i]!;
-  }
-  return ab / Math.sqrt(aa * bb || 1);
 }
