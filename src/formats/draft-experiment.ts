@@ -1,11 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { InputError } from '../errors.js';
-import { nearestEdge, parseEdge } from '../reference/edges.js';
+import { nearestEdge } from '../reference/edges.js';
 import { byNumbersInName } from './common/file-pattern.js';
 import { plainName, stemOf } from './common/input.js';
+import { holdsSpectra, spectrumEntries } from './draft-spectra.js';
+import { quoted } from './draft-yaml.js';
 import { type Inspection, inspectFile } from './inspect/inspect.js';
-import { brief } from './inspect/inspection.js';
 
 export interface Draft {
   text: string;
@@ -30,7 +31,7 @@ export async function draftExperiment(folder: string): Promise<Draft> {
     inspected.filter(({ kind }) => kinds.includes(kind));
   const positions = of('positions').map(({ file }) => file);
   const patterns = of('pattern');
-  const spectra = of('spectra').flatMap(({ file }) => series.get(file)!);
+  const spectra = inspected.filter(holdsSpectra).flatMap(({ file }) => series.get(file)!);
   const details = new Map<string, Inspection>();
   for (const file of spectra)
     details.set(file, inspected.find((one) => one.file === file) ?? (await inspectFile(file)));
@@ -172,59 +173,6 @@ const diffractionRest = (wavelength: unknown, structures: string[], positions: s
   '    # dopant: { element: In, into: Li3YCl6 }   # what may have entered which phase',
 ];
 
-interface SpectrumContent {
-  title: string;
-  element: string | null;
-  edge: string | null;
-  range: { from: number; to: number; unit: string } | null;
-  mu: { stated: unknown; possible: unknown[] };
-}
-
-function spectrumEntries(file: string, { content, kind }: Inspection, labels: Set<string>): string[] {
-  if (kind !== 'spectra') return [];
-  const spectra = (content.spectra as SpectrumContent[] | undefined) ?? [];
-  return spectra.map((spectrum) => {
-    const edge = edgeText(spectrum);
-    const foil = /\bfoil\b/iu.test(spectrum.title) || spectrum.mu.stated === 'reference';
-    const { range } = spectrum;
-    const notes = [
-      ...(edge === ''
-        ? [
-            `CHOOSE the edge${range === null ? '' : `; it runs from ${brief(range.from)} to ${brief(range.to)} ${range.unit}`}`,
-          ]
-        : []),
-      ...(foil ? ['CHECK: a calibrant?'] : []),
-      ...(spectrum.mu.stated === null && spectrum.mu.possible.length > 1
-        ? [`mu: may be ${spectrum.mu.possible.map(muText).join(', ')}`]
-        : []),
-    ];
-    const group = spectra.length > 1 ? `, group: ${quoted(spectrum.title)}` : '';
-    const label = uniqueLabel(spectrum.title, file, edge, labels);
-    const comment = notes.length > 0 ? `   # ${notes.join('; ')}` : '';
-    return `  - { file: ${file}${group}, edge: ${edge}, role: ${foil ? 'calibrant' : 'sample'}, label: ${quoted(label)} }${comment}`;
-  });
-}
-
-const muText = (source: unknown): string =>
-  typeof source === 'string' ? source : (source as { column: string }).column;
-
-/** 'Y K' where the file states a real edge, else nothing: an edge is not guessed from energies. */
-function edgeText({ element, edge }: SpectrumContent): string {
-  const parsed = element === null || edge === null ? null : parseEdge(`${element} ${edge}`);
-  return parsed === null ? '' : `${parsed.element} ${parsed.edge}`;
-}
-
-/** The title, or the file's name where another spectrum of that edge has the title already. */
-function uniqueLabel(title: string, file: string, edge: string, labels: Set<string>): string {
-  const plain = title.replace(/[\\/]/gu, '-').slice(0, 60).trim();
-  const stem = stemOf(file.replaceAll('"', ''));
-  const options = [plain, stem, ...Array.from({ length: 1000 }, (_, i) => `${stem} ${i + 2}`)];
-  const label =
-    options.find((option) => option !== '' && !labels.has(`${edge}/${option.toLowerCase()}`)) ?? stem;
-  labels.add(`${edge}/${label.toLowerCase()}`);
-  return label;
-}
-
 function mapEntry(file: string, { kind, content }: Inspection): string[] {
   const group =
     typeof content.group === 'string' && content.group !== '/' ? `\n    data: ${content.group}` : '';
@@ -257,7 +205,3 @@ function mapEntry(file: string, { kind, content }: Inspection): string[] {
     elements,
   ];
 }
-
-/** A YAML scalar; quoted where it is not a plain word. */
-const quoted = (text: string): string =>
-  /^[A-Za-z0-9_.][\w./ ()+-]*$/u.test(text) && !/: |\s$/u.test(text) ? text : JSON.stringify(text);

@@ -117,6 +117,42 @@ describe('a drafted experiment', () => {
     expect(experiment.maps[0]).toMatchObject({ elements: ['Y'], pixel_um: { x: 5, y: 5 } });
   });
 
+  it('takes the edge that a signal shows, and says so', async () => {
+    const energies = Array.from({ length: 200 }, (_, i) => 8800 + 2.5 * i + 0.4 * (i % 2));
+    const mu = (e: number): number => 0.3 + 0.5 + Math.atan((e - 8984) / 2) / Math.PI;
+    const rows = (row: (e: number, i: number) => number[]): string =>
+      energies.map((e, i) => row(e, i).join(' ')).join('\n');
+    const flat = (i: number): number => 900 + 0.1 * Math.sin(i * i);
+    const folder = folderWith({
+      'bare.dat': rows((e) => [e / 1000, mu(e)]),
+      'foil.dat': `#energy i0 i1 i2\n${rows((e, i) => [e, 1000, flat(i), flat(i) * Math.exp(-mu(e))])}`,
+      'scans.spec': [1, 2]
+        .map(
+          (n) => `#S ${n} ascan\n#D now\n#L energy  I0  It\n${rows((e) => [e, 9, 9 * Math.exp(-mu(e))])}\n\n`,
+        )
+        .join(''),
+      'odd.dat': `#energy i0 it\n${rows((e, i) => [e, 9, flat(i)])}`,
+    });
+    const { text, found } = await draftExperiment(folder);
+    expect(found.spectra).toBe(4);
+    expect(text).toMatch(
+      /bare\.dat, edge: Cu K, columns: \{ energy: 1, mu: 2 \}.*CHECK the edge: it rises at 898\d/u,
+    );
+    expect(text).toMatch(/foil\.dat, edge: Cu K, mu: reference,.*only the reference has an edge/u);
+    expect(text).toMatch(/scans\.spec, group: "2", edge: Cu K, .* label: scans 2 \}/u);
+    expect(text).toMatch(/odd\.dat, edge: , .*CHOOSE the edge; it runs from 8800 to/u);
+    writeFileSync(join(folder, 'experiment.yaml'), text.replace('edge: ,', 'edge: Cu K,'));
+    const { spectra } = readExperiment(folder);
+    expect(spectra.map(({ label, group }) => [label, group])).toEqual([
+      ['bare', null],
+      ['foil', null],
+      ['odd', null],
+      ['scans', '1'],
+      ['scans 2', '2'],
+    ]);
+    expect(spectra[0]!.columns).toEqual({ energy: 1, mu: 2 });
+  });
+
   it('is refused for a folder without data', async () => {
     await expect(draftExperiment(folderWith({ 'a.txt': 'hello' }))).rejects.toThrow(
       /no patterns, spectra or maps/u,

@@ -104,6 +104,14 @@ function describeMu(scan: SpectrumScan): string {
   return possible.map(inWords).join(', or ');
 }
 
+/** A guessed edge for `content.likely`. */
+export const likelyContent = ({ edge, rise_eV, source }: GuessedEdge): Record<string, unknown> => ({
+  element: edge.element,
+  edge: edge.edge,
+  rise_eV,
+  source,
+});
+
 const contentOf = (scan: SpectrumScan): Record<string, unknown> => {
   const guess = guessOf(scan);
   const axis = scan.columns.find(({ role }) => role === 'energy' || role === 'angle');
@@ -118,7 +126,6 @@ const contentOf = (scan: SpectrumScan): Record<string, unknown> => {
     mu: { stated: scan.muHint, possible: possibleMu(scan) },
     stored: scan.stored,
     warnings: scan.warnings,
-    likely:
-      guess === null ? null : { element: guess.edge.element, edge: guess.edge.edge, rise_eV: guess.rise_eV },
+    likely: guess === null ? null : likelyContent(guess),
   };
 };

@@ -14,7 +14,7 @@ import { guessEdge } from '../spectra/guess-edge.js';
 import { columnProposal } from '../spectra/scan-mu.js';
 import { readSignedScans } from '../spectra/spectrum-file.js';
 import { columnMapFinding, imageFinding, textMapFinding } from './inspect-map.js';
-import { describeSpectra, possibleMu } from './inspect-spectra.js';
+import { describeSpectra, likelyContent, possibleMu } from './inspect-spectra.js';
 import { brief, counted, type Finding } from './inspection.js';
 
 const fact = (
@@ -253,7 +253,11 @@ function bareColumns(scan: SpectrumScan): Finding {
           ]),
       `to use it as a spectrum: ${columnProposal(columns)}`,
     ],
-    { columns: columns.length, rows: values.length },
+    {
+      columns: columns.length,
+      rows: values.length,
+      likely: guess === null ? null : likelyContent(guess),
+    },
     warnings,
   );
 }
