@@ -132,7 +132,9 @@ describe('the files that the documents show', () => {
     for (const { name, params } of stages) {
       const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
       const told = [...(row?.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, key]) => key);
-      expect(told, name).toEqual(Object.keys((params as { entries?: object }).entries ?? {}));
+      expect(told, `parameters of ${name} in the table of docs/pipeline.md`).toEqual(
+        Object.keys((params as { entries?: object }).entries ?? {}),
+      );
     }
   });
 

@@ -51,14 +51,21 @@ for (const command of [
   program.addCommand(command);
 program.addCommand(batchTaskCommand(), { hidden: true });
 
-/** Commander's own errors must reach us from every depth: a wrong option is 'nothing done', exit 2. */
-function throwInsteadOfExit(command: Command): void {
+/** Commander's own errors must reach us from every depth: a wrong option is 'nothing done', exit 2, in one line with a cure. */
+function speakAsWeDo(command: Command, path: string): void {
   command.exitOverride();
-  command.commands.forEach((inner) => {
-    throwInsteadOfExit(inner);
+  command.configureOutput({
+    outputError: (text, write) => {
+      const fault = text
+        .trim()
+        .replace(/^error: /, '')
+        .replace(/\s*\n\s*/g, ' ');
+      write(`interphase: ${fault} (see ${path} --help)\n`);
+    },
   });
+  for (const inner of command.commands) speakAsWeDo(inner, `${path} ${inner.name()}`);
 }
-throwInsteadOfExit(program);
+speakAsWeDo(program, 'interphase');
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0); // the reader (head, less) has gone
