@@ -351,6 +351,10 @@ describe('maps in text', () => {
     await expect(fromText(text, pixel)).rejects.toBeInstanceOf(InputError);
   });
 
+  it('says that a file named .h5 is none', async () => {
+    await expect(fromText('hello', pixel, 'm.h5')).rejects.toThrow(/is not an HDF5 file/u);
+  });
+
   it('reads a TIFF of 16-bit integers and refuses a cut one', async () => {
     const bytes = tiff(3, 2, [0, 1, 2, 10, 11, 12]);
     const { map } = await fromText(bytes, { ...pixel, elements: ['Y'] }, 'y.tif');

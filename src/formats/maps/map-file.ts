@@ -71,6 +71,7 @@ export async function readMap(entry: MapEntry, warn: Warn): Promise<MapRead> {
 /** The images of one file that is not HDF5; `element` is what an image without an element in its name is taken for. */
 export function readImageFile(path: string, element: string | null, entry: MapEntry, warn: Warn): TextMap {
   const file = openInput(path);
+  if (/\.(?:h5|hdf5?|nxs)$/iu.test(file.name)) throw new InputError('is not an HDF5 file', { path });
   if (isTiff(file.bytes)) return fromTiff(file, element, entry.elements);
   if (isEdf(file.bytes)) {
     const read = edfImages(readEdf(file), path, element);

@@ -28,7 +28,7 @@ export function monitorOf(
       const spread = values.length === points ? spreadOf(values) : 0;
       if (!(spread > NOTICEABLE)) continue;
       warn(
-        `its monitor '${name}' varies by ${(100 * spread).toFixed(0)} % over the map; write i0: ${name} to divide by it`,
+        `its monitor '${name}' varies by ${(100 * spread).toFixed(0)} % over the map; i0: ${name} (or --i0 ${name}) would divide by it`,
       );
       break;
     }

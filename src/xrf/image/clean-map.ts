@@ -24,7 +24,9 @@ export function cleanMap(map: ElementMap, apply: ReadonlySet<MapFault>, separate
   const notes: string[] = [];
   const tell = (fault: MapFault, what: string, done: string): boolean => {
     const asked = apply.has(fault);
-    notes.push(asked ? `${what}: ${done}` : `${what}; clean: [${fault}] would correct that`);
+    notes.push(
+      asked ? `${what}: ${done}` : `${what}; clean: [${fault}] (or --clean ${fault}) would correct that`,
+    );
     return asked;
   };
   let current = withoutUnmeasured(map, notes);

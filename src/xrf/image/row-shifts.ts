@@ -93,12 +93,14 @@ function jumpsOf(start: Rows): RowShifts['jumps'] {
   const rows = [...start];
   const inner = rows.slice(1, -1).map((_, i) => misfits(rows, i + 1));
   const scatter = scatterOf(inner);
-  const jump = (r: number, row: Float64Array[]) => {
-    const found = r < 1 || r + 1 >= rows.length ? null : shiftOf(misfits(rows, r, row));
+  const judged = (squares: Misfits) => {
+    const found = shiftOf(squares);
     if (found === null || found.gain < GAIN) return null;
     return Math.abs(found.pixels) > Math.max(LEAST_JUMP, 4 * found.sigma, 5 * scatter) ? found : null;
   };
-  const candidates = rows.map((row, r) => jump(r, row));
+  const jump = (r: number, row: Float64Array[]) =>
+    r < 1 || r + 1 >= rows.length ? null : judged(misfits(rows, r, row));
+  const candidates = [null, ...inner.map(judged), null];
   const jumps = new Map<number, { pixels: number; sigma: number }>();
   while (jumps.size < rows.length / 4) {
     const strongest = candidates.reduce(
