@@ -61,11 +61,7 @@ export function layerResult(layer: LayerMeasurement): Partial<MapResult> {
 
 export function layerArrays(layer: LayerMeasurement): Pick<MapArrays, 'boundaries' | 'thickness_um'> {
   return {
-    boundaries: layer.boundaries.map((b) => ({
-      name: b.name,
-      x_um: layer.axis === 'x' ? b.position_um : layer.along_um,
-      y_um: layer.axis === 'x' ? layer.along_um : b.position_um,
-    })),
+    boundaries: layer.boundaries.map(({ name, x_um, y_um }) => ({ name, x_um, y_um })),
     thickness_um: layer.thickness_um?.local_um ?? null,
   };
 }

@@ -4,8 +4,9 @@ import { blurredStep } from '../../src/xrf/image/blurred-step.js';
 import { seededRandom } from '../../src/xrf/image/random.js';
 import { addTo, banded, cholesky, logDeterminant, solve } from '../../src/xrf/layer/banded.js';
 import { findPrior, priorFrom, rangeOf, rmsOf } from '../../src/xrf/layer/line-prior.js';
-import { blockBootstrap, measureLayer } from '../../src/xrf/layer/measure-layer.js';
+import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
 import { alongNormals, roughness, slopes } from '../../src/xrf/layer/thickness.js';
+import { blockBootstrap } from '../../src/xrf/layer/thickness-result.js';
 import { segmentMap } from '../../src/xrf/regions/segment.js';
 import { phantom } from './phantom.js';
 

@@ -1,24 +1,35 @@
-import type { LayerData, LayerState } from './layer-data.js';
+import { type LayerData, type LayerState, lineAt } from './layer-data.js';
+import { quantileOf } from './thickness.js';
 
 /** A body of one layer's material inside the layer beyond it, such as a dendrite of the anode in the electrolyte. */
 export interface Intrusion {
   material: string;
   inside: string;
-  /** Centre in pixels across and along. */
-  across: number;
-  along: number;
+  /** Centre on the map, in columns and rows. */
+  column: number;
+  row: number;
   pixels: number;
-  /** How far it reaches beyond the boundary, in pixels. */
+  /** How far it reaches beyond the boundary, in units across. */
   depth: number;
   /** Log likelihood gained by taking its pixels for the material rather than for the layer they lie in. */
   gain: number;
   members: number[];
 }
 
+/** What is known of each pixel that may belong to a body. */
+interface Candidates {
+  gain: Float64Array;
+  material: Int8Array;
+  home: Int8Array;
+  beyond: Float64Array;
+}
+
 /**
- * Connected pixels (8 neighbours) that lie beyond a boundary by more than the beam reaches and are better explained by
- * the material on the anode side of it. `order` names the layers from the anode outwards. A body counts when it has
- * four pixels or more, gains 15 in log likelihood, and reaches 2 pixels or more beyond.
+ * Connected pixels (8 neighbours) that lie beyond the general course of a boundary by more than the beam and the
+ * boundary's own waves reach, and are better explained by the material on the anode side of it. The general course is
+ * the running median of the line, so that a line which climbs a narrow protrusion does not hide it. `order` names the
+ * layers across the map. A body counts when it has four pixels or more, gains 15 in log likelihood, and reaches 2 units
+ * or more beyond.
  */
 export function findIntrusions(
   data: LayerData,
@@ -27,94 +38,137 @@ export function findIntrusions(
   anodeFirst: boolean,
   phi: Float64Array,
 ): Intrusion[] {
-  const { across, along } = data;
   const m = order.length - 1;
-  const elements = data.counts.length;
-  const gain = new Float64Array(across * along);
-  const material = new Int8Array(across * along).fill(-1);
-  const home = new Int8Array(across * along);
-  const beyond = new Float64Array(across * along);
-  const reach = 1 + 1.5 * state.sigma;
-  for (let j = 0; j < along; j++) {
-    for (let s = 0; s < across; s++) {
-      const i = j * across + s;
+  const course = generalCourse(state.boundaries, m);
+  const found = candidates(
+    data,
+    { ...state, boundaries: course.boundaries },
+    course.reach,
+    order,
+    anodeFirst,
+    phi,
+  );
+  return bodies(data, found, order);
+}
+
+/** Running median of each line, and how far pixels must lie from it. */
+function generalCourse(boundaries: Float64Array, m: number): { boundaries: Float64Array; reach: number[] } {
+  const along = boundaries.length / m;
+  const half = Math.max(3, Math.min(12, Math.floor(along / 6)));
+  const out = new Float64Array(boundaries.length);
+  const reach = Array.from({ length: m }, (_, b) => {
+    const away: number[] = [];
+    for (let j = 0; j < along; j++) {
+      const from = Math.max(0, Math.min(j - half, along - 1 - 2 * half));
+      const to = Math.min(along - 1, from + 2 * half);
+      const at = (k: number): number => boundaries[k * m + b];
+      const lag = Math.max(1, (to - from) >> 1);
+      const slope = medianOf(
+        Array.from({ length: to - from - lag + 1 }, (_, k) => (at(from + k + lag) - at(from + k)) / lag),
+      );
+      out[j * m + b] = medianOf(
+        Array.from({ length: to - from + 1 }, (_, k) => at(from + k) - slope * (from + k - j)),
+      );
+      away.push(Math.abs(at(j) - out[j * m + b]));
+    }
+    return 2.5 * 1.4826 * medianOf(away);
+  });
+  return { boundaries: out, reach };
+}
+
+const medianOf = (values: number[]): number =>
+  quantileOf(
+    values.sort((p, q) => p - q),
+    0.5,
+  );
+
+function candidates(
+  data: LayerData,
+  state: LayerState,
+  waves: readonly number[],
+  order: readonly string[],
+  anodeFirst: boolean,
+  phi: Float64Array,
+): Candidates {
+  const m = order.length - 1;
+  const { frame, counts } = data;
+  const pixels = frame.s.length;
+  const out: Candidates = {
+    gain: new Float64Array(pixels),
+    material: new Int8Array(pixels).fill(-1),
+    home: new Int8Array(pixels),
+    beyond: new Float64Array(pixels),
+  };
+  const beam = 1 + 1.5 * state.sigma;
+  const line = new Float64Array(m);
+  const towards = anodeFirst ? -1 : 1;
+  for (let j = 0; j < frame.along; j++) {
+    for (let k = data.cell[j]; k < data.cell[j + 1]; k++) {
+      const i = data.pixel[k];
+      const s = data.across[k];
       let layer = 0;
-      while (layer < m && s > state.boundaries[j * m + layer]) layer++;
-      home[i] = layer;
-      if (!['aei', 'electrolyte'].includes(order[layer]) || nearBoundary(state, j, m, s, reach)) continue;
-      const towards = anodeFirst ? -1 : 1;
-      let bestGain = 0;
-      for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
-        const boundary = state.boundaries[j * m + (anodeFirst ? l : l - 1)];
-        const distance = anodeFirst ? s - boundary : boundary - s;
-        if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
-        let g = 0;
-        for (let e = 0; e < elements; e++) {
-          const n = data.counts[e][i];
-          if (!(n >= 0)) continue;
-          const a = state.levels[l][e];
-          const b = state.levels[layer][e];
-          const ge = (n * Math.log(a / b) - (a - b)) / phi[layer * elements + e];
-          // One element alone (a hot pixel) must not make a body.
-          g += Math.max(-12, Math.min(12, ge));
-        }
-        if (g > bestGain) {
-          bestGain = g;
-          material[i] = l;
-          beyond[i] = distance;
-        }
+      let clear = true;
+      for (let b = 0; b < m; b++) {
+        line[b] = lineAt(state.boundaries, m, b, j, data.next[k]);
+        if (s > line[b]) layer = b + 1;
+        if (Math.abs(s - line[b]) < Math.max(beam, waves[b])) clear = false;
       }
-      gain[i] = bestGain;
+      out.home[i] = layer;
+      if (!clear || !['aei', 'electrolyte'].includes(order[layer])) continue;
+      for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
+        if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
+        const gain = gainOf(counts, state.levels[l], state.levels[layer], phi, layer, i);
+        if (gain <= out.gain[i]) continue;
+        out.gain[i] = gain;
+        out.material[i] = l;
+        out.beyond[i] = anodeFirst ? s - line[l] : line[l - 1] - s;
+      }
     }
   }
-  return components(data, gain, material, home, beyond, order);
+  return out;
 }
 
-/** Within the beam's reach of a boundary pixels are mixtures by themselves. */
-function nearBoundary(state: LayerState, j: number, m: number, s: number, reach: number): boolean {
-  for (let b = 0; b < m; b++) if (Math.abs(s - state.boundaries[j * m + b]) < reach) return true;
-  return false;
+function gainOf(
+  counts: readonly Float64Array[],
+  a: Float64Array,
+  b: Float64Array,
+  phi: Float64Array,
+  layer: number,
+  i: number,
+): number {
+  let gain = 0;
+  counts.forEach((c, e) => {
+    if (!(c[i] >= 0)) return;
+    const g = (c[i] * Math.log(a[e] / b[e]) - (a[e] - b[e])) / phi[layer * counts.length + e];
+    // One element alone (a hot pixel) must not make a body.
+    gain += Math.max(-12, Math.min(12, g));
+  });
+  return gain;
 }
 
-function components(
-  data: LayerData,
-  gain: Float64Array,
-  material: Int8Array,
-  home: Int8Array,
-  beyond: Float64Array,
-  order: readonly string[],
-): Intrusion[] {
-  const { across, along } = data;
-  const seen = new Uint8Array(gain.length);
+function bodies(data: LayerData, c: Candidates, order: readonly string[]): Intrusion[] {
+  const { ny, nx } = data.frame.grid;
+  const seen = new Uint8Array(ny * nx);
   const found: Intrusion[] = [];
-  for (let start = 0; start < gain.length; start++) {
-    if (seen[start] || material[start] < 0 || gain[start] < 0.5) continue;
-    const kind = material[start];
-    const members: number[] = [start];
+  for (let start = 0; start < ny * nx; start++) {
+    if (seen[start] || c.material[start] < 0 || c.gain[start] < 0.5) continue;
+    const members = [start];
     seen[start] = 1;
     for (let at = 0; at < members.length; at++) {
-      const s = members[at] % across;
-      const j = (members[at] - s) / across;
-      for (let dj = -1; dj <= 1; dj++) {
-        for (let ds = -1; ds <= 1; ds++) {
-          const ss = s + ds;
-          const jj = j + dj;
-          if (ss < 0 || jj < 0 || ss >= across || jj >= along) continue;
-          const i = jj * across + ss;
-          if (seen[i] || material[i] !== kind || gain[i] < 0.5) continue;
-          seen[i] = 1;
-          members.push(i);
-        }
-      }
+      eachNeighbour(members[at], ny, nx, (i) => {
+        if (seen[i] || c.material[i] !== c.material[start] || c.gain[i] < 0.5) return;
+        seen[i] = 1;
+        members.push(i);
+      });
     }
-    const total = members.reduce((sum, i) => sum + gain[i], 0);
-    const depth = Math.max(...members.map((i) => beyond[i]));
+    const total = members.reduce((sum, i) => sum + c.gain[i], 0);
+    const depth = Math.max(...members.map((i) => c.beyond[i]));
     if (members.length < 4 || total < 15 || depth < 2 || total / members.length < 2) continue;
     found.push({
-      material: order[kind],
-      inside: order[mostCommon(members.map((i) => home[i]))],
-      across: members.reduce((sum, i) => sum + (i % across), 0) / members.length,
-      along: members.reduce((sum, i) => sum + Math.floor(i / across), 0) / members.length,
+      material: order[c.material[start]],
+      inside: order[mostCommon(members.map((i) => c.home[i]))],
+      column: members.reduce((sum, i) => sum + (i % nx), 0) / members.length,
+      row: members.reduce((sum, i) => sum + Math.floor(i / nx), 0) / members.length,
       pixels: members.length,
       depth,
       gain: total,
@@ -122,6 +176,14 @@ function components(
     });
   }
   return found.sort((a, b) => b.pixels - a.pixels);
+}
+
+/** Calls `visit` for the pixel's eight neighbours on the map, and for itself. */
+export function eachNeighbour(i: number, ny: number, nx: number, visit: (i: number) => void): void {
+  const c = i % nx;
+  const r = (i - c) / nx;
+  for (let rr = Math.max(0, r - 1); rr <= Math.min(ny - 1, r + 1); rr++)
+    for (let cc = Math.max(0, c - 1); cc <= Math.min(nx - 1, c + 1); cc++) visit(rr * nx + cc);
 }
 
 function mostCommon(values: number[]): number {

@@ -3,57 +3,83 @@ import type { LayerData } from './layer-data.js';
 /**
  * First positions of the boundaries: for each line across the layers the most likely division into the given levels
  * (dynamic programming on log likelihoods pooled over neighbouring lines). Returns b[j * M + m] in pixels, at the
- * borders between pixels.
+ * borders between pixels, in units across the frame. Where a boundary leaves the map it takes its nearest position on it.
  */
 export function startBoundaries(
   data: LayerData,
   levels: readonly Float64Array[],
   pool: number,
 ): Float64Array {
-  const { across, along } = data;
+  const { along, t } = data.frame;
   const layers = levels.length;
   const m = layers - 1;
-  const cost = new Float64Array(along * across * layers);
-  for (let e = 0; e < data.counts.length; e++) {
-    const logs = levels.map((l) => Math.log(Math.max(l[e], 0.01)));
-    const top = Math.max(...levels.map((l) => l[e]));
-    for (let i = 0; i < along * across; i++) {
-      const n = data.counts[e][i];
-      if (!(n >= 0)) continue;
-      // A hot pixel must not outvote its line.
-      const held = Math.min(n, top + 5 * Math.sqrt(top) + 3);
-      for (let l = 0; l < layers; l++) cost[i * layers + l] += held * logs[l] - levels[l][e];
-    }
-  }
+  const lowest = t.reduce((low, v) => Math.min(low, v), Infinity);
+  const bins = Math.round(t.reduce((high, v) => Math.max(high, v), -Infinity) - lowest) + 1;
+  const cost = costs(data, levels, lowest, bins);
   const out = new Float64Array(along * m);
-  const measured = linesWithData(data, pool);
+  const certain = Array.from({ length: m }, () => new Array<boolean>(along).fill(false));
+  const sum = new Float64Array(bins * layers);
   for (let j = 0; j < along; j++) {
-    if (!measured[j]) continue;
-    const sum = new Float64Array(across * layers);
-    for (let k = Math.max(0, j - pool); k <= Math.min(along - 1, j + pool); k++) {
-      for (let i = 0; i < sum.length; i++) sum[i] += cost[k * across * layers + i];
-    }
-    out.set(divide(sum, across, layers), j * m);
+    sum.fill(0);
+    for (let k = Math.max(0, j - pool); k <= Math.min(along - 1, j + pool); k++)
+      for (let i = 0; i < sum.length; i++) sum[i] += cost[k * sum.length + i];
+    const positions = divide(sum, bins, layers);
+    positions.forEach((position, b) => {
+      out[j * m + b] = position + lowest;
+      certain[b][j] = stands(sum, layers, positions, b);
+    });
   }
-  for (let j = 0; j < along; j++) {
-    const near = measured[j] ? -1 : nearestOf(measured, j);
-    if (near >= 0) out.copyWithin(j * m, near * m, (near + 1) * m);
+  for (let b = 0; b < m; b++) {
+    for (let j = 0; j < along; j++) {
+      const near = certain[b][j] ? -1 : nearestOf(certain[b], j);
+      if (near >= 0) out[j * m + b] = out[near * m + b];
+    }
   }
   return out;
 }
 
-/** Lines that hold a measured pixel themselves or in their pool; the others say nothing about where a boundary lies. */
-function linesWithData({ across, along, counts }: LayerData, pool: number): boolean[] {
-  const own = Array.from({ length: along }, (_, j) =>
-    counts.some((c) => c.subarray(j * across, (j + 1) * across).some((n) => n >= 0)),
-  );
-  return own.map((_, j) => own.slice(Math.max(0, j - pool), j + pool + 1).includes(true));
+/** Log likelihood of each layer for the pixels at each point along and place across, [(j * bins + bin) * layers + l]. */
+function costs(data: LayerData, levels: readonly Float64Array[], lowest: number, bins: number): Float64Array {
+  const { along, s, t } = data.frame;
+  const layers = levels.length;
+  const cost = new Float64Array(along * bins * layers);
+  for (let e = 0; e < data.counts.length; e++) {
+    const logs = levels.map((l) => Math.log(Math.max(l[e], 0.01)));
+    const top = Math.max(...levels.map((l) => l[e]));
+    for (let i = 0; i < s.length; i++) {
+      const n = data.counts[e][i];
+      if (!(n >= 0)) continue;
+      // A hot pixel must not outvote its line.
+      const held = Math.min(n, top + 5 * Math.sqrt(top) + 3);
+      const at = (Math.min(Math.round(s[i]), along - 1) * bins + Math.round(t[i] - lowest)) * layers;
+      for (let l = 0; l < layers; l++) cost[at + l] += held * logs[l] - levels[l][e];
+    }
+  }
+  return cost;
 }
 
-function nearestOf(measured: readonly boolean[], j: number): number {
-  for (let d = 1; d < measured.length; d++) {
-    if (measured[j - d]) return j - d;
-    if (measured[j + d]) return j + d;
+/**
+ * Whether the pixels next to a boundary speak for it on both sides: where a boundary lies outside the map, the most likely
+ * division still puts it somewhere.
+ */
+function stands(cost: Float64Array, layers: number, positions: Float64Array, b: number): boolean {
+  const bins = cost.length / layers;
+  const side = (from: number, to: number, own: number, other: number): number => {
+    let gain = 0;
+    for (let i = Math.max(0, from); i < Math.min(bins, to); i++)
+      gain += cost[i * layers + own] - cost[i * layers + other];
+    return gain;
+  };
+  const at = positions[b] + 0.5;
+  const before = Math.max(at - 8, b > 0 ? positions[b - 1] + 0.5 : 0);
+  const after = Math.min(at + 8, b + 1 < positions.length ? positions[b + 1] + 0.5 : bins);
+  return side(before, at, b, b + 1) > 5 && side(at, after, b + 1, b) > 5;
+}
+
+function nearestOf(certain: readonly boolean[], j: number): number {
+  for (let d = 1; d < certain.length; d++) {
+    if (certain[j - d]) return j - d;
+    if (certain[j + d]) return j + d;
   }
   return -1;
 }

@@ -1,14 +1,3 @@
-/**
- * Thickness of a layer between two lines. Lines are sampled at the same regular positions along the layer; `along_um`
- * is the step between them and positions across are in micrometres.
- */
-export interface Lines {
-  step_um: number;
-  /** The side from which normals start first; a[j] and b[j] are positions across the layer. */
-  a: Float64Array;
-  b: Float64Array;
-}
-
 /** Slope of a line by central differences over `reach` points on either side (least squares on that window). */
 export function slopes(line: Float64Array, step_um: number, reach: number): Float64Array {
   const out = new Float64Array(line.length);
