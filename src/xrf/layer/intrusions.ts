@@ -26,7 +26,8 @@ interface Candidates {
 
 /**
  * Connected pixels (8 neighbours) that lie beyond the general course of a boundary by more than the beam and the
- * boundary's own waves reach, and are better explained by the material on the anode side of it. The general course is
+ * boundary's own waves reach, and are better explained by the material on the anode side of it (the rim of a body, which the
+ * beam mixes, may look like another one and goes with it). The general course is
  * the running median of the line, so that a line which climbs a narrow protrusion does not hide it. `order` names the
  * layers across the map. A body counts when it has four pixels or more, gains 15 in log likelihood, and reaches 2 units
  * or more beyond.
@@ -54,7 +55,7 @@ export function findIntrusions(
 /** Running median of each line, and how far pixels must lie from it. */
 function generalCourse(boundaries: Float64Array, m: number): { boundaries: Float64Array; reach: number[] } {
   const along = boundaries.length / m;
-  const half = Math.max(3, Math.min(12, Math.floor(along / 6)));
+  const half = Math.max(3, Math.min(20, Math.floor(along / 4)));
   const out = new Float64Array(boundaries.length);
   const reach = Array.from({ length: m }, (_, b) => {
     const away: number[] = [];
@@ -71,7 +72,7 @@ function generalCourse(boundaries: Float64Array, m: number): { boundaries: Float
       );
       away.push(Math.abs(at(j) - out[j * m + b]));
     }
-    return 2.5 * 1.4826 * medianOf(away);
+    return 3.5 * 1.4826 * medianOf(away);
   });
   return { boundaries: out, reach };
 }
@@ -107,21 +108,21 @@ function candidates(
       const i = data.pixel[k];
       const s = data.across[k];
       let layer = 0;
-      let clear = true;
       for (let b = 0; b < m; b++) {
         line[b] = lineAt(state.boundaries, m, b, j, data.next[k]);
         if (s > line[b]) layer = b + 1;
-        if (Math.abs(s - line[b]) < Math.max(beam, waves[b])) clear = false;
       }
       out.home[i] = layer;
-      if (!clear || !['aei', 'electrolyte'].includes(order[layer])) continue;
+      if (!['aei', 'electrolyte'].includes(order[layer])) continue;
       for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
         if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
+        const edge = anodeFirst ? l : l - 1;
+        if (Math.abs(s - line[edge]) < Math.max(beam, waves[edge])) continue;
         const gain = gainOf(counts, state.levels[l], state.levels[layer], phi, layer, i);
         if (gain <= out.gain[i]) continue;
         out.gain[i] = gain;
         out.material[i] = l;
-        out.beyond[i] = anodeFirst ? s - line[l] : line[l - 1] - s;
+        out.beyond[i] = Math.abs(s - line[edge]);
       }
     }
   }
@@ -156,7 +157,7 @@ function bodies(data: LayerData, c: Candidates, order: readonly string[]): Intru
     seen[start] = 1;
     for (let at = 0; at < members.length; at++) {
       eachNeighbour(members[at], ny, nx, (i) => {
-        if (seen[i] || c.material[i] !== c.material[start] || c.gain[i] < 0.5) return;
+        if (seen[i] || c.material[i] < 0 || c.gain[i] < 0.5) return;
         seen[i] = 1;
         members.push(i);
       });
@@ -165,7 +166,7 @@ function bodies(data: LayerData, c: Candidates, order: readonly string[]): Intru
     const depth = Math.max(...members.map((i) => c.beyond[i]));
     if (members.length < 4 || total < 15 || depth < 2 || total / members.length < 2) continue;
     found.push({
-      material: order[c.material[start]],
+      material: order[mostCommon(members.map((i) => c.material[i]))],
       inside: order[mostCommon(members.map((i) => c.home[i]))],
       column: members.reduce((sum, i) => sum + (i % nx), 0) / members.length,
       row: members.reduce((sum, i) => sum + Math.floor(i / nx), 0) / members.length,

@@ -1,6 +1,7 @@
 import { normalCdf } from '../../numeric/error-function.js';
 import type { Region, Segmentation } from '../regions/segment.js';
 import { notMeasured } from '../regions/segment.js';
+import type { Intrusion } from './intrusions.js';
 import { type LayerData, lineAt } from './layer-data.js';
 import { lineNormals } from './line-normals.js';
 
@@ -14,7 +15,8 @@ export interface LayerRegions {
 /**
  * Within the beam's reach of a boundary a pixel is a mixture, which can look like a third region (electrolyte with a little
  * cathode like AEI): there the side of the line decides, with the share of the pixel on that side as probability.
- * Elsewhere the mixture model's label stays. A layer too thin for the mixture model gets its pixels from the lines.
+ * Elsewhere the mixture model's label stays, and the pixels of a
+ * body that intrudes into another layer are of its material. A layer too thin for the mixture model gets its pixels from the lines.
  * `order` names the layers across the map, `boundaries` are positions in the frame, [j * (order.length - 1) + m].
  */
 export function layerRegions(
@@ -23,6 +25,7 @@ export function layerRegions(
   order: readonly string[],
   boundaries: Float64Array,
   sigma: number,
+  intrusions: readonly Pick<Intrusion, 'material' | 'members'>[],
 ): LayerRegions {
   const names = [
     ...s.regions.map((r) => r.name),
@@ -51,6 +54,8 @@ export function layerRegions(
       probability[i] = normalCdf(nearest / Math.hypot(sigma, 0.29));
     }
   }
+  for (const { material, members } of intrusions)
+    for (const i of members) labels[i] = names.indexOf(material);
   const pixels = new Array<number>(names.length).fill(0);
   for (const l of labels) if (l !== notMeasured) pixels[l]++;
   const area = s.grid.pixel_um.x * s.grid.pixel_um.y;

@@ -4,6 +4,7 @@ import { type LayerData, withCounts } from './layer-data.js';
 import { startBoundaries } from './layer-start.js';
 import { groupsOf } from './layer-terms.js';
 import { fitSurfaces, type SurfaceFit } from './surfaces.js';
+import { thinnestSeen } from './thinnest.js';
 
 /** An order of layers fitted to a map, with the bodies that were left out of it. */
 export interface LayerModel {
@@ -47,16 +48,10 @@ export function decideLayers(
     };
   }
   const layered = plain.toSpliced(Math.max(a, b), 0, 'aei');
-  const between = level('anode').map((v, e) => (v + level('electrolyte')[e]) / 2);
-  const seen = found.includes('aei');
   const without = fitModel(data, plain, plain.map(level), blur_px, null);
-  const withAei = fitModel(
-    data,
-    layered,
-    layered.map((n) => (n === 'aei' && !seen ? between : level(n))),
-    blur_px,
-    seen ? null : thinStart(without.fit, data.frame.along, layered),
-  );
+  const withAei = found.includes('aei')
+    ? fitModel(data, layered, layered.map(level), blur_px, null)
+    : unseenLayer(data, layered, level, without, blur_px);
   const deltaBic = compare(data, without, withAei, blur_px);
   const thickness = meanGap(withAei, data.frame.along);
   let present: boolean | null = deltaBic > 10 ? true : deltaBic > 2 ? null : false;
@@ -66,16 +61,84 @@ export function decideLayers(
     statements.push(
       'A layer thinner than the beam whose composition is a mixture of anode and electrolyte cannot be told from a blurred edge of another shape.',
     );
+  } else if (present === true && seenShare(data, withAei) < 0.1) {
+    present = null;
+    statements.push(
+      'Two edges describe the map better than one, but the second lies outside it: whether there is an AEI cannot be told.',
+    );
   } else if (present === true && thickness < 0.25) {
     present = null;
     statements.push(
       'The edge between anode and electrolyte is not that of a straight-sided step seen by the beam, but a layer behind it would be thinner than a quarter of a pixel: whether there is an AEI cannot be told.',
     );
   }
+  if (present === false) {
+    const seen = thinnestOf(data, without);
+    const thinnest = seen === null ? null : seen * data.frame.across_um;
+    if (seen === null || seen > 4) present = null;
+    statements.push(
+      thinnest === null
+        ? 'Whether there is an AEI cannot be told: at these counts even one of eight pixels would not stand out.'
+        : `No AEI is seen; one of ${thinnest.toPrecision(2)} um or more with a quarter of the anode's indium would have been${present === null ? ', which is too coarse to rule one out' : ''}.`,
+    );
+  }
   return { model: present === true ? withAei : without, present, deltaBic, statements };
 }
 
-/** Evidence for the second edge, with the same pixels and the same dispersion per element for both models. */
+/** The thinnest layer that would have been seen at the single edge of this model. */
+function thinnestOf(data: LayerData, { fit, order }: LayerModel): number | null {
+  const elements = data.counts.length;
+  const [a, b] = [order.indexOf('anode'), order.indexOf('electrolyte')];
+  const edge = (order.length + Math.min(a, b)) * elements;
+  const m = order.length - 1;
+  let lines = 0;
+  for (let j = 0; j < data.frame.along; j++)
+    if (data.frame.holds(j, fit.boundaries[j * m + Math.min(a, b)])) lines++;
+  return thinnestSeen({
+    anode: fit.levels[a],
+    electrolyte: fit.levels[b],
+    phi: fit.phi.subarray(edge, edge + elements),
+    indium: data.elements.indexOf('In'),
+    sigma: fit.sigma,
+    lines,
+    pixels: data.pixel.length,
+  });
+}
+
+/**
+ * A layer that the regions do not show may be a pixel or a few wide, or too faint for single pixels: it is sought from a
+ * thin one of mixed composition at the single edge, and from one of electrolyte with a quarter of the anode's indium.
+ */
+function unseenLayer(
+  data: LayerData,
+  layered: string[],
+  level: (name: string) => Float64Array,
+  without: LayerModel,
+  blur_px: number | null,
+): LayerModel {
+  const [anode, electrolyte] = [level('anode'), level('electrolyte')];
+  const mixed = (share: (symbol: string) => number): Float64Array =>
+    anode.map((v, e) => electrolyte[e] + share(data.elements[e]) * (v - electrolyte[e]));
+  const from = (aei: Float64Array, start: Float64Array | null): LayerModel =>
+    fitModel(
+      data,
+      layered,
+      layered.map((n) => (n === 'aei' ? aei : level(n))),
+      blur_px,
+      start,
+    );
+  const thin = from(
+    mixed(() => 0.5),
+    thinStart(without.fit, data.frame.along, layered),
+  );
+  const faint = from(
+    mixed((symbol) => (symbol === 'In' ? 0.25 : 0)),
+    null,
+  );
+  return seenShare(data, faint) > 0.3 && compare(data, thin, faint, blur_px) > 0 ? faint : thin;
+}
+
+/** Evidence for one model over another (as a difference of BIC), with the same pixels and the same dispersion per element. */
 function compare(data: LayerData, without: LayerModel, withAei: LayerModel, blur_px: number | null): number {
   const elements = data.counts.length;
   const phi = withAei.fit.phi;
@@ -94,6 +157,18 @@ function compare(data: LayerData, without: LayerModel, withAei: LayerModel, blur
       phi: Float64Array.from({ length: groupsOf(order.length) * elements }, (_, i) => shared[i % elements]),
     }).evidence;
   return 2 * (evidence(withAei) - evidence(without));
+}
+
+/** Share of the points along at which both lines of the AEI lie on the map, in order. */
+function seenShare({ frame }: LayerData, { fit, order }: LayerModel): number {
+  const m = order.length - 1;
+  const at = order.indexOf('aei');
+  let seen = 0;
+  for (let j = 0; j < frame.along; j++) {
+    const [a, b] = [fit.boundaries[j * m + at - 1], fit.boundaries[j * m + at]];
+    if (b > a - 1 && frame.holds(j, a) && frame.holds(j, b)) seen++;
+  }
+  return seen / frame.along;
 }
 
 function meanGap({ fit, order }: LayerModel, along: number): number {

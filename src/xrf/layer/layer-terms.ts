@@ -30,12 +30,16 @@ const floor = 0.01;
 /**
  * Poisson terms (divided by the dispersion phi[group * E + e]) of all pixels. A pixel sees the layers with the fractions
  * f_l = rise_l - rise_(l+1), so mean_e = sum_l f_l level_le; `normals` say how the pixels lie to the lines.
+ * With `spread` (the lines' standard uncertainty, one per boundary) all terms are means over lines that lie so far to either
+ * side: levels and blur that are fitted to the most probable lines alone take the noise that these have followed for
+ * contrast. Two boundaries move together in even cells and apart in odd ones.
  */
 export function layerTerms(
   data: LayerData,
   state: LayerState,
   phi: Float64Array,
   normals: LineNormals,
+  spread: Float64Array | null = null,
 ): LayerTerms {
   const layers = state.levels.length;
   const elements = data.counts.length;
@@ -54,20 +58,33 @@ export function layerTerms(
     chi2: new Float64Array(groups),
     values: new Float64Array(groups),
   };
-  const addMixed = mixedPixels(data, state, phi, normals, terms);
+  const shifts = shiftsOf(m, spread);
+  const addMixed = mixedPixels(data, state, phi, normals, terms, 1 / shifts[0].length);
   const windows = new Int32Array(2 * m);
   for (let j = 0; j < along; j++) {
     const start = data.cell[j];
     const end = data.cell[j + 1];
-    const count = edgeWindows(data, state, normals, j, windows);
+    const count = edgeWindows(data, state, normals, spread, j, windows);
     for (let w = 0, k = start; w <= count; w++) {
       const stop = w < count ? windows[2 * w] : end;
       if (stop > k) addPlain(data, state, phi, terms, j, k, stop);
       k = w < count ? windows[2 * w + 1] : end;
     }
-    for (let w = 0; w < count; w++) for (let k = windows[2 * w]; k < windows[2 * w + 1]; k++) addMixed(j, k);
+    for (let w = 0; w < count; w++)
+      for (let k = windows[2 * w]; k < windows[2 * w + 1]; k++)
+        for (const shift of shifts[j % 2]) addMixed(j, k, shift);
   }
   return terms;
+}
+
+/** Displacements of the boundaries over which pixels of even and of odd cells are averaged. */
+function shiftsOf(m: number, spread: Float64Array | null): [Float64Array[], Float64Array[]] {
+  if (!spread) return [[new Float64Array(m)], [new Float64Array(m)]];
+  const apart = spread.map((v, b) => (b % 2 ? -v : v));
+  return [
+    [spread, spread.map((v) => -v)],
+    [apart, apart.map((v) => -v)],
+  ];
 }
 
 /** Adds the terms of one pixel within the reach of a boundary. */
@@ -77,7 +94,8 @@ function mixedPixels(
   phi: Float64Array,
   normals: LineNormals,
   terms: LayerTerms,
-): (j: number, k: number) => void {
+  share: number,
+): (j: number, k: number, shift: Float64Array) => void {
   const { levels, boundaries, sigma } = state;
   const layers = levels.length;
   const m = layers - 1;
@@ -90,13 +108,13 @@ function mixedPixels(
   const spread = new Float64Array(m);
   const byGlobal = new Float64Array(layers + 1);
   const byLine = new Float64Array(m);
-  return (j, k) => {
+  return (j, k, shift) => {
     const next = data.next[k];
     let nearest = 0;
     let least = Infinity;
     for (let b = 0; b < m; b++) {
       const c = normals.cosine[j * m + b];
-      const d = c * (data.across[k] - lineAt(boundaries, m, b, j, next));
+      const d = c * (data.across[k] - lineAt(boundaries, m, b, j, next) - shift[b]);
       pixelStep(d, sigma, normals.wide[j * m + b], normals.narrow[j * m + b], step);
       rise[b + 1] = step[0];
       slope[b] = c * step[1];
@@ -119,13 +137,13 @@ function mixedPixels(
       for (let l = 0; l < layers; l++) mean += byGlobal[l] * levels[l][e];
       if (mean < floor) mean = floor;
       const group = home * elements + e;
-      const weight = 1 / phi[group];
+      const weight = share / phi[group];
       terms.logLikelihood += weight * (n * Math.log(mean) - mean);
       const residual = n - mean;
       const score = (weight * residual) / mean;
       const info = weight / mean;
-      terms.chi2[group] += (residual * residual) / mean;
-      terms.values[group]++;
+      terms.chi2[group] += (share * residual * residual) / mean;
+      terms.values[group] += share;
       let bySigma = 0;
       for (let b = 0; b < m; b++) {
         const contrast = levels[b + 1][e] - levels[b][e];
@@ -144,12 +162,12 @@ function mixedPixels(
       for (let b = 0; b < m; b++) {
         if (byLine[b] === 0) continue;
         for (let end = 0; end < (next === 0 ? 1 : 2); end++) {
-          const share = end === 0 ? 1 - next : next;
+          const part = end === 0 ? 1 - next : next;
           const row = (j + end) * m + b;
-          const db = share * byLine[b];
+          const db = part * byLine[b];
           terms.gradient[row] += score * db;
           for (let c = 0; c < m; c++) {
-            terms.information[row * m + c] += info * db * share * byLine[c];
+            terms.information[row * m + c] += info * db * part * byLine[c];
             if (end === 0 && next > 0) terms.toNext[row * m + c] += info * db * next * byLine[c];
           }
           for (let p = 0; p <= layers; p++)
@@ -177,6 +195,7 @@ function edgeWindows(
   data: LayerData,
   { boundaries, levels, sigma }: LayerState,
   normals: LineNormals,
+  spread: Float64Array | null,
   j: number,
   out: Int32Array,
 ): number {
@@ -188,7 +207,8 @@ function edgeWindows(
   let highest = -Infinity;
   for (let b = 0; b < m; b++) {
     const at = j * m + b;
-    const reach = ((normals.wide[at] + normals.narrow[at]) / 2 + 6 * sigma) / normals.cosine[at];
+    const reach =
+      ((normals.wide[at] + normals.narrow[at]) / 2 + 6 * sigma) / normals.cosine[at] + (spread?.[b] ?? 0);
     const low = Math.min(boundaries[j * m + b], boundaries[last * m + b]);
     // Boundaries that have crossed leave no plain layer between them.
     const from = firstAt(data.across, start, end, Math.min(low, highest) - reach);

@@ -45,6 +45,8 @@ export function eachPrecision(
  */
 export function findPrior(y: Float64Array, w: Float64Array, start: LinePrior | null = null): LinePrior {
   const n = y.length;
+  // Fewer than three known positions say nothing about roughness.
+  if (w.filter((v) => v > 0).length < 3) return start ?? priorFrom(1, 12);
   const evidence = (logRms: number, logRange: number): number => {
     if (
       logRms < Math.log(0.005) ||

@@ -1,5 +1,6 @@
 import { seededRandom } from '../image/random.js';
 import { notMeasured, type Segmentation } from '../regions/segment.js';
+import { beyondModel } from './beyond-model.js';
 import { type BoundaryLine, boundaryLine } from './boundary-line.js';
 import type { LayerFrame } from './frame.js';
 import type { Intrusion } from './intrusions.js';
@@ -132,9 +133,11 @@ function describe(
       );
   });
   const aei = decision.present === true ? order.indexOf('aei') : -1;
+  const beyond = aei > 0 ? beyondModel(data, s, decision.model) : null;
+  if (beyond) statements.push(beyond);
   const pair = (all: Float64Array): [Float64Array, Float64Array] => [line(all, aei - 1), line(all, aei)];
   const thickness =
-    aei > 0 ? thicknessOf(frame, pair(fit.boundaries), draws.map(pair), options.seed ?? 1) : null;
+    aei > 0 && !beyond ? thicknessOf(frame, pair(fit.boundaries), draws.map(pair), options.seed ?? 1) : null;
   const width = 2.3548 * frame.across_um;
   const { x, y } = s.grid.pixel_um;
   return {
@@ -155,7 +158,7 @@ function describe(
       area_um2: pixels * x * y,
       depth_um: depth * frame.across_um,
     })),
-    regions: layerRegions(s, data, order, fit.boundaries, fit.sigma),
+    regions: layerRegions(s, data, order, fit.boundaries, fit.sigma, intrusions),
     statements,
   };
 }

@@ -1,3 +1,5 @@
+import { seededRandom } from '../image/random.js';
+import { backward } from './banded.js';
 import type { LayerData, LayerState } from './layer-data.js';
 import { groupsOf, type LayerTerms, layerTerms } from './layer-terms.js';
 import { type LineNormals, lineNormals } from './line-normals.js';
@@ -29,6 +31,8 @@ interface Round {
   phi: Float64Array;
   normals: LineNormals;
   blur: SurfaceOptions['blur'];
+  /** Standard uncertainty of each line, over which the terms are averaged; null where the lines are sharp. */
+  spread: Float64Array | null;
 }
 
 /**
@@ -47,8 +51,9 @@ export function fitSurfaces(data: LayerData, start: LayerState, options: Surface
     phi: options.phi ?? new Float64Array(groupsOf(m + 1) * data.counts.length).fill(1),
     normals: lineNormals(start.boundaries, m, data.frame),
     blur: options.blur,
+    spread: null,
   };
-  let terms = termsOf(x, round);
+  let terms = termsOf(x, round, null);
   let converged = false;
   for (let outer = 0; outer < options.outerIterations; outer++) {
     converged = false;
@@ -63,11 +68,16 @@ export function fitSurfaces(data: LayerData, start: LayerState, options: Surface
     }
     if (outer === options.outerIterations - 1) break;
     const before = { priors: round.priors, phi: round.phi };
+    const sharp = termsOf(x, round, null);
     if (!options.phi)
-      round.phi = dispersion(terms, round.phi, outer === 0 ? (m + 1) * data.counts.length : round.phi.length);
+      round.phi = dispersion(sharp, round.phi, outer === 0 ? (m + 1) * data.counts.length : round.phi.length);
     round.normals = lineNormals(join(x, along, m).boundaries, m, data.frame);
-    terms = termsOf(x, round);
+    terms = termsOf(x, round, null);
     round.priors = round.priors.map((p, b) => linePriorOf(terms, x, b, m, along, outer === 0 ? null : p));
+    if (!options.phi && outer > 0) {
+      round.spread = lineSpread(newtonStep(x, terms, round.priors, round.blur), m);
+      if (round.spread) terms = termsOf(x, round, round.spread);
+    }
     if (converged && outer > 1 && settled(before, round)) break;
   }
   const final = newtonStep(x, terms, round.priors, round.blur);
@@ -81,8 +91,11 @@ export function fitSurfaces(data: LayerData, start: LayerState, options: Surface
   };
 }
 
-const termsOf = (x: Unknowns, { data, phi, normals, priors }: Round): LayerTerms =>
-  layerTerms(data, join(x, data.frame.along, priors.length), phi, normals);
+const termsOf = (
+  x: Unknowns,
+  { data, phi, normals, priors }: Round,
+  spread: Float64Array | null,
+): LayerTerms => layerTerms(data, join(x, data.frame.along, priors.length), phi, normals, spread);
 
 function split(state: LayerState, along: number, m: number): Unknowns {
   const alpha = new Float64Array(m);
@@ -151,11 +164,38 @@ function advance(
         2 * x.sigma + 0.1,
       ),
     };
-    const nextTerms = termsOf(next, round);
+    const nextTerms = termsOf(next, round, round.spread);
     if (objective(next, nextTerms, round) >= before - 1e-9 * Math.abs(before))
       return { x: next, terms: nextTerms, change: largest * scale };
   }
   return { x, terms, change: 0 };
+}
+
+/**
+ * Median standard uncertainty of each line, at most one unit (a line in a row that was not measured is known no better than
+ * that, though nothing there holds it); null where all are below a twentieth of a unit and averaging would change nothing.
+ */
+function lineSpread(newton: Newton, m: number): Float64Array | null {
+  const draws = 16;
+  const random = seededRandom(7);
+  const points = newton.stepU.length / m;
+  const square = new Float64Array(newton.stepU.length);
+  for (let k = 0; k < draws; k++) {
+    const u = backward(
+      newton.factor,
+      square.map(() => random.normal()),
+    );
+    u.forEach((v, i) => {
+      square[i] += (v * v) / draws;
+    });
+  }
+  const spread = Float64Array.from({ length: m }, (_, b) =>
+    Math.min(
+      1,
+      Math.sqrt(Float64Array.from({ length: points }, (_, j) => square[j * m + b]).sort()[points >> 1]),
+    ),
+  );
+  return spread.some((v) => v > 0.05) ? spread : null;
 }
 
 /** Whether roughness, range and dispersion have changed by less than would be seen in the lines. */

@@ -44,6 +44,7 @@ export function thicknessOf(
     deviation(means),
     uniform(own - smooth),
     uniform(inner - smooth),
+    uniform(summary({ ...best, local: best.whole }).mean - smooth),
     uniform(byArea(frame, lines, best) - smooth),
     responseError * frame.across_um,
   );
@@ -63,8 +64,9 @@ export function thicknessOf(
 const responseError = 0.015;
 
 /** The other meaning of a mean thickness: area of the layer over the length of its course, for very rough lines a few percent more. */
-function byArea(frame: LayerFrame, [a, b]: LinePair, { local }: Profile): number {
-  const mean = summary({ local, length: local.map(() => 1) }).mean;
+function byArea(frame: LayerFrame, [a, b]: LinePair, profile: Profile): number {
+  const { local } = profile;
+  const { mean } = summary(profile);
   const reach = Math.max(5, Math.round(mean / frame.along_um));
   const middle = a.map((v, j) => ((v + b[j]) / 2) * frame.across_um);
   const slope = slopes(middle, frame.along_um, reach);
@@ -78,9 +80,13 @@ function byArea(frame: LayerFrame, [a, b]: LinePair, { local }: Profile): number
   return area / length;
 }
 
-/** Local thickness (um) with the length of middle line that each point stands for. */
+/**
+ * Local thickness (um) with the length of middle line that each point stands for: where both ends of the normal lie on the
+ * map, and wherever its middle does.
+ */
 interface Profile {
   local: Float64Array;
+  whole: Float64Array;
   length: Float64Array;
 }
 
@@ -94,18 +100,19 @@ function throughMiddle(frame: LayerFrame, [a, b]: LinePair): Profile {
   const down = new Float64Array(a.length);
   alongNormals(middle, high, slope, frame.along_um, up);
   alongNormals(middle, low, slope, frame.along_um, down);
-  const local = up.map((v, j) => {
-    const ends = [v, 0, down[j]].every((length) => {
-      const norm = Math.hypot(1, slope[j]);
-      return frame.holds(j - (length * slope[j]) / norm / frame.along_um, (middle[j] + length / norm) / unit);
-    });
-    return ends ? v - down[j] : NaN;
+  const whole = up.map((v, j) => (frame.holds(j, middle[j] / unit) ? v - down[j] : NaN));
+  const local = whole.map((thickness, j) => {
+    const norm = Math.hypot(1, slope[j]);
+    const seen = [up[j], down[j]].every((length) =>
+      frame.holds(j - (length * slope[j]) / norm / frame.along_um, (middle[j] + length / norm) / unit),
+    );
+    return seen ? thickness : NaN;
   });
-  return { local, length: slope.map((v) => Math.hypot(1, v)) };
+  return { local, whole, length: slope.map((v) => Math.hypot(1, v)) };
 }
 
 function summary(
-  { local, length }: Profile,
+  { local, length }: Pick<Profile, 'local' | 'length'>,
   skip = 0,
 ): { mean: number; median: number; p5: number; p95: number } {
   let sum = 0;

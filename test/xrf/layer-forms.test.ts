@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { ElementMap } from '../../src/measurement.js';
+import { seededRandom } from '../../src/xrf/image/random.js';
+import { layerFrame } from '../../src/xrf/layer/frame.js';
+import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
+import { pixelStep } from '../../src/xrf/layer/pixel-step.js';
+import { thinnestSeen } from '../../src/xrf/layer/thinnest.js';
+import { segmentMap } from '../../src/xrf/regions/segment.js';
+import { poisson } from './phantom.js';
+
+type Layer = 'anode' | 'aei' | 'electrolyte';
+const level: Record<Layer, [number, number, number]> = {
+  anode: [0.03, 1, 0.05],
+  aei: [1, 0.35, 1],
+  electrolyte: [1, 0.05, 1],
+};
+
+/** A sharp map (Y, In, Cl) of what lies at each place, in pixels; every pixel is the mean of 6 x 6 places. */
+function draw(
+  ny: number,
+  nx: number,
+  counts: number,
+  at: (x: number, y: number) => Layer,
+  seed = 1,
+): ElementMap {
+  const random = seededRandom(seed);
+  const images = ['Y', 'In', 'Cl'].map((element) => ({
+    element,
+    values: new Float64Array(ny * nx),
+    sigma: null,
+  }));
+  for (let i = 0; i < ny * nx; i++) {
+    const mean = [0, 0, 0];
+    for (let k = 0; k < 36; k++) {
+      const layer = at((i % nx) + ((k % 6) - 2.5) / 6, Math.floor(i / nx) + (Math.floor(k / 6) - 2.5) / 6);
+      for (let e = 0; e < 3; e++) mean[e] += (counts * level[layer][e]) / 36;
+    }
+    for (let e = 0; e < 3; e++) images[e].values[i] = poisson(mean[e], random);
+  }
+  return { name: 'form', grid: { ny, nx, pixel_um: { x: 2, y: 2 } }, incidentEnergy_eV: null, images };
+}
+
+const between = (d: number, thickness: number): Layer =>
+  d < 0 ? 'anode' : d < thickness ? 'aei' : 'electrolyte';
+const measure = (map: ElementMap) => measureLayer(segmentMap(map), { draws: 80 })!;
+
+describe('layers that do not follow the pixels', () => {
+  it.each([35, 55, -50])('are measured across a slant of %d degrees', (degrees) => {
+    const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+    const map = draw(64, 60, 40, (x, y) =>
+      between((x - 24) * cos + (y - 30) * sin + 0.8 * Math.sin(((y - 30) * cos - (x - 24) * sin) / 6), 7),
+    );
+    const layer = measure(map);
+    expect(Math.abs(((layer.angle_deg - degrees + 270) % 180) - 90)).toBeLessThan(3);
+    expect(layer.thickness_um!.interval95[0]).toBeLessThan(14.05);
+    expect(layer.thickness_um!.interval95[1]).toBeGreaterThan(13.85);
+    expect(Math.abs(layer.thickness_um!.mean / 14 - 1)).toBeLessThan(0.03);
+    const aei = layer.regions.regions.find((r) => r.name === 'aei')!;
+    const drawn = Array.from(layer.regions.labels.keys()).filter(
+      (i) => between(((i % 60) - 24) * cos + (Math.floor(i / 60) - 30) * sin + 0, 7) === 'aei',
+    ).length;
+    expect(Math.abs(aei.pixels / drawn - 1)).toBeLessThan(0.06);
+    for (const line of layer.boundaries)
+      for (const [k, x] of line.x_um.entries()) {
+        expect(x).toBeGreaterThan(-2);
+        expect(line.y_um[k]).toBeLessThan(2 * 64);
+      }
+  });
+
+  it('are measured about a bend', () => {
+    const map = draw(60, 64, 60, (x, y) => between(Math.hypot(x + 12, y - 28) - 42, 8));
+    const { mean, sigma } = measure(map).thickness_um!;
+    expect(Math.abs(mean / 16 - 1)).toBeLessThan(0.02);
+    expect(Math.abs(mean - 16)).toBeLessThan(3 * sigma);
+  });
+
+  it('leave a dendrite with a narrow neck out, and list it once', () => {
+    const map = draw(60, 60, 60, (x, y) => {
+      const stem = Math.abs(y - 30) < 1.5 && x < 36;
+      const head = Math.hypot(x - 38, y - 30) < 4;
+      return stem || head ? 'anode' : between(x - 18, 9);
+    });
+    const layer = measure(map);
+    expect(layer.intrusions).toHaveLength(1);
+    expect(layer.intrusions[0].material).toBe('anode');
+    expect(layer.intrusions[0].depth_um).toBeGreaterThan(40);
+    expect(Math.abs(layer.intrusions[0].y_um - 60)).toBeLessThan(2);
+    expect(Math.abs(layer.thickness_um!.mean / 18 - 1)).toBeLessThan(0.03);
+  });
+
+  it('are not given a thickness where they close upon themselves', () => {
+    const map = draw(60, 60, 60, (x, y) => between(Math.hypot(x - 30, y - 30) - 12, 8));
+    const layer = measureLayer(segmentMap(map), { draws: 60 });
+    expect(layer?.thickness_um ?? null).toBeNull();
+    if (layer) expect(layer.statements.join(' ')).toMatch(/not told|cannot be told/);
+  });
+});
+
+describe('parts', () => {
+  it('integrate a step over a pixel that lies obliquely', () => {
+    const out = new Float64Array(3);
+    const [wide, narrow, sigma] = [0.8, 0.6, 0.3];
+    const at = (d: number, s = sigma): number[] => {
+      pixelStep(d, s, wide, narrow, out);
+      return [...out];
+    };
+    for (const d of [-0.9, -0.2, 0, 0.5]) {
+      let sum = 0;
+      for (let i = 0; i < 60; i++)
+        for (let k = 0; k < 60; k++) {
+          const x = d + wide * ((i + 0.5) / 60 - 0.5) + narrow * ((k + 0.5) / 60 - 0.5);
+          pixelStep(x, sigma, 1e-3, 0, out);
+          sum += out[0] / 3600;
+        }
+      expect(at(d)[0]).toBeCloseTo(sum, 3);
+      expect((at(d + 1e-3)[0] - at(d - 1e-3)[0]) / 2e-3).toBeCloseTo(at(d)[1], 3);
+      expect((at(d, sigma + 1e-3)[0] - at(d, sigma - 1e-3)[0]) / 2e-3).toBeCloseTo(at(d)[2], 3);
+    }
+  });
+
+  it('put points of a slanted frame on the map where they were taken from', () => {
+    const frame = layerFrame({ ny: 20, nx: 30, pixel_um: { x: 1, y: 3 } }, 'x', 0.6);
+    for (const i of [0, 29, 311, 599]) {
+      const { x_um, y_um } = frame.place(frame.s[i], frame.t[i]);
+      expect(x_um).toBeCloseTo(i % 30, 9);
+      expect(y_um).toBeCloseTo(3 * Math.floor(i / 30), 9);
+      expect(frame.holds(frame.s[i], frame.t[i])).toBe(true);
+    }
+    expect(frame.holds(frame.s[0], frame.t[0] - 2)).toBe(false);
+  });
+
+  it('know the thinnest layer that would be seen', () => {
+    const edge = {
+      anode: Float64Array.of(0.03, 1, 0.05),
+      electrolyte: Float64Array.of(1, 0.05, 1),
+      phi: new Float64Array(3).fill(1),
+      indium: 1,
+      sigma: 0.5,
+      lines: 60,
+      pixels: 3600,
+    };
+    const scaled = (counts: number) => ({
+      ...edge,
+      anode: edge.anode.map((v) => v * counts),
+      electrolyte: edge.electrolyte.map((v) => v * counts),
+    });
+    expect(thinnestSeen(scaled(0.02))).toBeNull();
+    expect(thinnestSeen(scaled(1000))!).toBeLessThan(1);
+    expect(thinnestSeen(scaled(5))!).toBeGreaterThan(thinnestSeen(scaled(500))!);
+  });
+});
