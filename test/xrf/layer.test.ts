@@ -8,7 +8,7 @@ import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
 import { alongNormals, roughness, slopes } from '../../src/xrf/layer/thickness.js';
 import { blockBootstrap } from '../../src/xrf/layer/thickness-result.js';
 import { segmentMap } from '../../src/xrf/regions/segment.js';
-import { phantom } from './phantom.js';
+import { phantom, phantomDefaults } from './phantom.js';
 
 describe('thickness of the AEI', () => {
   it('is within 3 % and its interval holds the truth as often as it says', () => {
@@ -84,6 +84,12 @@ describe('thickness of the AEI', () => {
     const r = measureLayer(segmentMap(map), { draws: 60 })!;
     expect(r.aeiPresent).toBe(true);
     expect(Math.abs(r.thickness_um!.mean - truth.meanThickness_um)).toBeLessThan(0.5);
+  });
+
+  it('takes electrolyte with a little cathode for no body of AEI', () => {
+    const levels = { ...phantomDefaults.levels, cathode: [0.05, 0.3, 0.1] as [number, number, number] };
+    const { map } = phantom({ counts: 60, across: 60, along: 50, roughness_um: 2, blurFwhm_um: 9, levels });
+    expect(measureLayer(segmentMap(map), { draws: 50 })!.intrusions).toEqual([]);
   });
 
   it('lists a dendrite of the anode in the electrolyte, and no other', () => {

@@ -114,6 +114,10 @@ function candidates(
       }
       out.home[i] = layer;
       if (!['aei', 'electrolyte'].includes(order[layer])) continue;
+      // Electrolyte with a little cathode can look like AEI.
+      const far = anodeFirst ? order.indexOf('cathode') - 1 : order.indexOf('cathode');
+      if (order.includes('cathode') && Math.abs(s - line[far]) < Math.max(1.5 * beam + 0.5, waves[far]))
+        continue;
       for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
         if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
         const edge = anodeFirst ? l : l - 1;
