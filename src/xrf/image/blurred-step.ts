@@ -1,7 +1,7 @@
 import { normalCdf } from '../../numeric/error-function.js';
 
 /** Standard normal density. */
-const density = (x: number): number => Math.exp(-0.5 * x * x) * 0.3989422804014327;
+export const density = (x: number): number => Math.exp(-0.5 * x * x) * 0.3989422804014327;
 
 /**
  * A step seen through a Gaussian beam of standard deviation `sigma` by a pixel of width 1 whose centre lies `d` beyond

@@ -1,4 +1,5 @@
-import { blurredStep, density, distribution } from '../image/blurred-step.js';
+import { normalCdf } from '../../numeric/error-function.js';
+import { blurredStep, density } from '../image/blurred-step.js';
 
 /**
  * A straight step seen through a Gaussian beam of standard deviation `sigma` by a rectangular pixel, whose shadow on the
@@ -26,7 +27,7 @@ export function pixelStep(d: number, sigma: number, wide: number, narrow: number
   for (let corner = 0; corner < 4; corner++) {
     const x = d + (corner < 2 ? wide : -wide) / 2 + (corner % 2 === 0 ? narrow : -narrow) / 2;
     const sign = (corner === 0 || corner === 3 ? 1 : -1) / area;
-    const p = distribution(x / sigma);
+    const p = normalCdf(x / sigma);
     const f = density(x / sigma);
     out[0] += 0.5 * sign * ((x * x + sigma * sigma) * p + x * sigma * f);
     out[1] += sign * (x * p + sigma * f);
