@@ -44,6 +44,16 @@ describe('a pattern in text', () => {
     expect(parsePattern('10 1 -1\n11 4 -2\n12 9 0\n', 'a.xye').pattern.sigma).toBeNull();
   });
 
+  it('says so where pyFAI lost the unit, and refuses what is no angle', () => {
+    const rows = '1 1\n2 2\n3 3\n';
+    const lost = "# Normalization factor: 1.0\n# --> a.xy\n#{str(dim1_unit):14s}  {'I':14s}  {'sigma':14s}\n";
+    expect(parsePattern(lost + rows, 'a.xy').warnings.join()).toMatch(/does not tell the unit/);
+    expect(parsePattern(`#  2th_deg   I\n${rows}`, 'a.xy').warnings).toEqual([]);
+    expect(() => parsePattern(`#      r_mm            I\n${rows}`, 'a.xy')).toThrow(
+      /a.xy: its first column is r_mm, not an angle/,
+    );
+  });
+
   it('turns q of a pyFAI header into 2theta', () => {
     // 2theta = 2 asin(q lambda / 4 pi): q = 2 /angstrom at 1 angstrom is 18.312 deg
     const header = '# == pyFAI calibration ==\n# Wavelength: 1e-10 m\n#       q_A^-1            I\n';

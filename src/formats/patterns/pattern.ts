@@ -37,10 +37,15 @@ export function parsePattern(text: string, path: string, wavelength_A: number | 
   const table = parseTextTable(text, path, { minColumns: 2 });
   const stated = headerWavelength(table.header);
   const choice = chooseColumns(table);
-  const x = toTwoTheta(table.columns[choice.x]!, axisOf(table), wavelength_A ?? stated, path);
+  const x = toTwoTheta(table.columns[choice.x]!, axisOf(table, path), wavelength_A ?? stated, path);
   const sigma = choice.sigma === null ? null : table.columns[choice.sigma]!;
   const { pattern, warnings } = cleanPattern(label, x, table.columns[choice.y]!, sigma, path);
-  return { pattern, warnings: [...table.warnings, ...choice.warnings, ...warnings], wavelength_A: stated };
+  const unknown = table.header.some((line) => LOST_UNIT.test(line)) ? [LOST_UNIT_WARNING] : [];
+  return {
+    pattern,
+    warnings: [...unknown, ...table.warnings, ...choice.warnings, ...warnings],
+    wavelength_A: stated,
+  };
 }
 
 const X_NAME = /^(?:2[\s_-]?th|two[\s_-]?theta|tth|x$|angle|q[_\s(]|q$|2θ|ttheta)/iu;
@@ -75,8 +80,23 @@ function chooseColumns({ names, columns }: TextTable): Choice {
   return { x, y, sigma: plausible ? 2 : null, warnings };
 }
 
-function axisOf({ header, names }: TextTable): Axis {
+/** Some versions of pyFAI write the template of the column names instead of the names. */
+const LOST_UNIT = /\{str\(dim1_unit\)/u;
+const LOST_UNIT_WARNING =
+  'its header does not tell the unit of the first column (pyFAI wrote its template): 2theta in degrees is assumed';
+
+/** Throws InputError for a first column that is neither 2theta nor q. */
+function axisOf({ header, names }: TextTable, path: string): Axis {
   const text = [...header.slice(-6), names?.[0] ?? ''].join('\n');
+  const other = /(?:^|[\s#,(])(r_m{1,2}|chi_(?:deg|rad)|d_?\*?2?_?(?:A|nm)(?:\^-?\d)?)(?=[\s,)]|$)/u.exec(
+    text,
+  );
+  if (other)
+    throw new InputError(
+      `its first column is ${other[1]}, not an angle 2theta`,
+      { path },
+      'integrate against 2th_deg or q',
+    );
   if (/\bq_?\s*[([]?(?:nm\^?-1|1\/nm|nm⁻¹)/iu.test(text)) return { kind: 'q', perAngstrom: 0.1 };
   if (/\bq_?\s*[([]?(?:A\^?-1|1\/A|Å|1\/Å|angstrom\^?-1|inv)/iu.test(text))
     return { kind: 'q', perAngstrom: 1 };
