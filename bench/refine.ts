@@ -2,7 +2,8 @@
  * The refinement measured: PbSO4 beside a peer with the same parameters, and the speed of single patterns and scans.
  *
  *     npx tsx bench/refine.ts                                 our side
- *     PEER_PYTHON=python3 npx tsx bench/refine.ts             with easydiffraction beside it (minutes)
+ *     PEER_PYTHON=python3 npx tsx bench/refine.ts             with easydiffraction beside it (minutes), and with GSAS-II
+ *                                                             where that Python can import it
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -70,6 +71,11 @@ function pbso4(): void {
   }
   const { stdout, stderr } = spawnSync(python, [here('refine_peer.py'), file], { encoding: 'utf8' });
   console.log(`PbSO4, peer: ${stdout.trim() || stderr.trim().split('\n').at(-1)}`);
+  const gsas = spawnSync(python, [here('refine_gsas2.py'), file, here('../test/xrd/data/pbso4.cif')], {
+    encoding: 'utf8',
+  });
+  for (const line of (gsas.stdout.trim() || `skipped, ${gsas.stderr.trim().split('\n').at(-1)}`).split('\n'))
+    console.log(`PbSO4, GSAS-II, ${line}`);
 }
 
 function scan(): void {
