@@ -86,6 +86,18 @@ describe('interphase xas', () => {
     const two = normalized('two h', 'athena-0.9.26') as { edge_step: { value: number } };
     expect(two.edge_step.value).toBeCloseTo(0.2, 2);
     expect(normalized('one h', 'larch-2026')).not.toMatchObject({ edge_step: { value: 0.25 } });
+    const beside = join(folder, 'beside.prj');
+    const chi = group('chi', '0').replace(
+      /@x = .*/u,
+      `@x = (${energies.map((_, i) => `'${0.05 * i}'`).join(',')});`,
+    );
+    writeFileSync(
+      beside,
+      `# Athena project file -- Demeter version 0.9.26\n\n${group('one', '0')}${chi}1;\n`,
+    );
+    const left = interphase(['xas', 'normalize', beside, '--json']);
+    expect([left.status, (JSON.parse(left.stdout) as unknown[]).length]).toEqual([0, 1]);
+    expect(left.stderr).toMatch(/1 groups without energies/u);
     expect(interphase(['xas', 'normalize', `${project}#three`]).stderr).toMatch(/no spectrum 'three'/u);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../../errors.js';
 import { stemOf } from '../../formats/common/input.js';
+import { isSpectrum } from '../../formats/inspect/inspect-spectra.js';
 import { withAssignedRoles } from '../../formats/spectra/assigned-roles.js';
 import { guessEdge } from '../../formats/spectra/guess-edge.js';
 import { possibleSources, unknownColumns } from '../../formats/spectra/scan-mu.js';
@@ -30,13 +31,22 @@ export async function loadSpectra(files: readonly string[], flags: SpectrumFlags
   for (const name of files) {
     const { file, group } = fileAndGroup(name, flags);
     const all = await readSpectrumScans(file, group ?? null);
-    const scans = group === undefined ? all : [pickScan(all, group, file)];
+    const scans = group === undefined ? withEnergies(all, file) : [pickScan(all, group, file)];
     for (const scan of scans) {
       const label = all.length > 1 ? scan.title : stemOf(file);
       loaded.push(load(file, scan, label, flags));
     }
   }
   return loaded;
+}
+
+/** Groups of chi(k) beside spectra are left out. */
+function withEnergies(scans: SpectrumScan[], file: string): SpectrumScan[] {
+  const usable = scans.filter(isSpectrum);
+  if (usable.length === 0) return scans;
+  if (usable.length < scans.length)
+    note(`${file}: ${scans.length - usable.length} groups without energies are left out`);
+  return usable;
 }
 
 /** 'gold.prj#Au foil' is one spectrum of a file that holds several. */
