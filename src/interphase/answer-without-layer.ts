@@ -50,6 +50,8 @@ export function withoutLayer(
     return altered.deltaBic > ALTERED_DELTA_BIC
       ? {
           ...common,
+          // Nothing in the scan could be compared with the layer.
+          deltaBic: null,
           present: true,
           boundaries: anodeBoundary(coupled, 'anode|aei', options),
           hypotheses: [],

@@ -7,6 +7,7 @@ import { invertSymmetric } from '../numeric/linear-algebra.js';
 import type { AnodeProfile } from './anode-profile.js';
 import type { CoupledModel } from './coupled-model.js';
 import type { LayerState } from './layer-state.js';
+import { RESPONSE_ERROR } from './rank-hypotheses.js';
 import { type LineResponse, logResponse, type ScanLine } from './scan-observations.js';
 import { beamShare } from './transition.js';
 
@@ -42,12 +43,14 @@ export function identifiability(
   addAnode(coupled, state, all, D);
   addWidthPriors(coupled, all, D);
   const basic = [0, 1, 2, 3, 4];
+  // What the responses themselves are not known to comes on top, as in the answer of a scan.
+  const withResponse = (variance: number): number =>
+    Math.hypot(Math.sqrt(variance), RESPONSE_ERROR * state.amount);
   const covariance = inverseOf(all, D, basic);
   const at = (i: number, k: number): number => covariance[i * basic.length + k];
-  const sigma = Object.fromEntries(PLACE_PARAMETERS.map((name, k) => [name, Math.sqrt(at(k, k))])) as Record<
-    (typeof PLACE_PARAMETERS)[number],
-    number
-  >;
+  const sigma = Object.fromEntries(
+    PLACE_PARAMETERS.map((name, k) => [name, k === 0 ? withResponse(at(0, 0)) : Math.sqrt(at(k, k))]),
+  ) as Record<(typeof PLACE_PARAMETERS)[number], number>;
   const correlations = PLACE_PARAMETERS.slice(1)
     .map((name, k) => ({ name, correlation: at(0, k + 1) / Math.sqrt(at(0, 0) * at(k + 1, k + 1)) }))
     .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation));
@@ -58,7 +61,7 @@ export function identifiability(
     const last = n - 1;
     return {
       name,
-      sigmaX: Math.sqrt(c[0]),
+      sigmaX: withResponse(c[0]),
       correlation: c[last] / Math.sqrt(c[0] * c[last * n + last]),
     };
   });

@@ -1,12 +1,21 @@
 /** The answer of a scan as plain data: numbers, sentences, warnings, and the curves that are drawn through the points. */
+
 import type { LineScanCurves, LineScanResult, ValueSigma } from '../result.js';
+import type { PatternFit } from '../xrd/refine/pattern-fit.js';
 import { coupleScan } from './couple-scan.js';
 import type { CoupledDetail, CoupledScan, HypothesisRank } from './coupled-scan.js';
-import { amountProfile, doubleRatio, doubleRatioEstimate, patternEstimate } from './estimators.js';
+import {
+  amountProfile,
+  doubleRatio,
+  doubleRatioEstimate,
+  patternEstimate,
+  purePatterns,
+} from './estimators.js';
 import { observeScan, type ScanToCouple } from './observe-scan.js';
-import { HYPOTHESES, logResponse, responsesByWeight } from './scan-observations.js';
+import { HYPOTHESES, logResponse, type PatternObservation, responsesByWeight } from './scan-observations.js';
 import { LineScanSentences } from './sentences.js';
 import { blurredShare } from './transition.js';
+import { sayUnexplained, unexplainedLines } from './unexplained-lines.js';
 
 export type ScanProfile = LineScanCurves['profiles'][number];
 
@@ -55,11 +64,22 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
     estimators: estimators.estimators,
     hypotheses: coupled.hypotheses.map(rankOf),
     statements: [...sentences.statements(), ...estimators.notes],
-    warnings: sentences.warnings(),
+    warnings: [...sentences.warnings(), ...unexplainedOf(input, coupled)],
     patternX,
     profiles: profilesOf(coupled, input.beam_um, observations.patterns),
     ratioPlane: ratioPlaneOf(coupled),
   };
+}
+
+function unexplainedOf({ fits, models }: ScanToCouple, { detail }: CoupledScan): string[] {
+  if (!detail) return [];
+  const { layer, pristine } = purePatterns(detail);
+  const fitsOf = (patterns: PatternObservation[]): PatternFit[] => {
+    const wanted = new Set(patterns.map((p) => p.index));
+    return fits.flatMap(({ index, fit }) => (fit && wanted.has(index) ? [fit] : []));
+  };
+  const found = unexplainedLines(fitsOf(layer), fitsOf(pristine), models);
+  return found ? [sayUnexplained(found)] : [];
 }
 
 const emptyAnswer = (reason: string): ScanAnswer => ({
