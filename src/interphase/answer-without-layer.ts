@@ -1,15 +1,11 @@
 /** What is said of a scan in which no layer was looked for or none was found. */
 import { anodeBoundary } from './boundary-intervals.js';
 import { CoupledModel } from './coupled-model.js';
-import {
-  type CoupledScan,
-  type CoupleOptions,
-  type HypothesisRank,
-  INDISTINCT_DELTA_BIC,
-} from './coupled-scan.js';
+import type { CoupledScan, CoupleOptions, HypothesisRank } from './coupled-scan.js';
 import { detectability, type FoundLayer } from './find-layer.js';
 import { normalisedWeights } from './rank-hypotheses.js';
-import type { Hypothesis, LineResponse, ScanObservations } from './scan-observations.js';
+import type { LineResponse, ScanObservations } from './scan-observations.js';
+import type { AbsoluteEvidence } from './variants.js';
 
 export function withoutLines(full: ScanObservations, reason: string, options: CoupleOptions): CoupledScan {
   const coupled = new CoupledModel([], full.patterns, new Float64Array(0), full);
@@ -28,13 +24,15 @@ export function withoutLines(full: ScanObservations, reason: string, options: Co
 
 /** Better than this, the absolute intensities say by themselves that the electrolyte is not pristine. */
 const ALTERED_DELTA_BIC = 20;
-/** Less than this is what coordinates that are a little off look like. */
-const LEAST_ALTERED_AMOUNT = 0.08;
+/** From here on they speak against a pristine electrolyte. */
+const DOUBTED_DELTA_BIC = 2;
+/** Lines that differ by less look like those of coordinates that are a little off. */
+const LEAST_ALTERED_SPREAD = 0.08;
 
 export function withoutLayer(
   found: FoundLayer,
   responses: LineResponse[],
-  altered: { hypothesis: Hypothesis; amount: number; deltaBic: number } | null,
+  altered: AbsoluteEvidence | null,
   variants: { name: string; weight: number }[],
   options: CoupleOptions,
 ): CoupledScan {
@@ -45,7 +43,7 @@ export function withoutLayer(
     ...noLayer(found, variants),
     boundaries: anodeBoundary(coupled, 'anode|electrolyte', options),
   };
-  if (altered && altered.deltaBic > INDISTINCT_DELTA_BIC && altered.amount > LEAST_ALTERED_AMOUNT) {
+  if (altered && altered.deltaBic > DOUBTED_DELTA_BIC && altered.spread > LEAST_ALTERED_SPREAD) {
     const looks = `no pattern of the scan shows pristine electrolyte: all have the same line ratios, and by their absolute intensities these are those of ${altered.hypothesis} at an amount of about ${altered.amount.toFixed(2)} rather than of the pristine structure`;
     return altered.deltaBic > ALTERED_DELTA_BIC
       ? {

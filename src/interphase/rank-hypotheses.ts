@@ -6,9 +6,9 @@ import type { SampleSet } from './sampler.js';
 
 /**
  * How well the responses are known, as part of the amount: the Debye-Waller factor of the dopant against that of the
- * rest (0.5 A^2 makes 2.5 %), ionic or neutral form factors (1 to 2 %), coordinates (variants differ by 2 %).
+ * rest (0.4 A^2 makes 2 %), ionic or neutral form factors (1 to 2 %), coordinates (variants differ by 2 %).
  */
-export const RESPONSE_ERROR = 0.025;
+export const RESPONSE_ERROR = 0.02;
 
 export const logWeight = (variants: { name: string; weight: number }[], name: string): number =>
   Math.log(Math.max(1e-12, variants.find((v) => v.name === name)?.weight ?? 1e-12));

@@ -3,6 +3,7 @@
  * shift single lines by ten percent or so, which the tolerance allows for.
  */
 import { cholesky } from '../numeric/linear-algebra.js';
+import { standardDeviation } from '../numeric/robust.js';
 import { logSumExp } from './contrast-posterior.js';
 import {
   type Hypothesis,
@@ -39,6 +40,14 @@ export function variantWeights(
   return names.map((name, k) => ({ name, weight: Math.exp(logs[k] - norm) }));
 }
 
+export interface AbsoluteEvidence {
+  hypothesis: Hypothesis;
+  amount: number;
+  deltaBic: number;
+  /** Standard deviation, over the lines that do not hang on the order, of what it does to their logarithms. */
+  spread: number;
+}
+
 /**
  * Does the electrolyte as a whole look as if it had taken up something, by its own lines against those of the structure?
  * That is all there is to go by where no pristine electrolyte lies in the scan. Returns the best explanation with its
@@ -48,14 +57,15 @@ export function absoluteEvidence(
   scan: ScanObservations,
   patterns: PatternObservation[],
   prior: Float64Array,
-): { hypothesis: Hypothesis; amount: number; deltaBic: number } | null {
+): AbsoluteEvidence | null {
   const reference = scan.responses[0]?.segments[0].i0;
   if (!reference) return null;
   const pooled = poolLines(scan, patterns);
+  const even = pooled.used.filter((j) => scan.lines[j].class !== 'C' && scan.lines[j].hkl[2] % 2 === 0);
   const log = new Float64Array(prior.length);
   const pristine: number[] = [];
   const taken: number[] = [];
-  let best = { hypothesis: scan.responses[0].hypothesis, amount: 0, log: -Infinity };
+  let best = { hypothesis: scan.responses[0].hypothesis, amount: 0, log: -Infinity, spread: 0 };
   // Indium on yttrium changes the lines too little, and too much alike, to be told from a structure that is a little off.
   for (const response of scan.responses.filter((r) => r.hypothesis !== 'in-on-y')) {
     const zero = response.segments[0].i0;
@@ -66,7 +76,13 @@ export function absoluteEvidence(
       const expected = prior.map((p, j) => p + Math.log(zero[j] / reference[j]) + log[j]);
       const value = logLikelihood(scan, pooled, expected);
       (k === 0 ? pristine : taken).push(value);
-      if (k > 0 && value > best.log) best = { hypothesis: response.hypothesis, amount, log: value };
+      if (k > 0 && value > best.log)
+        best = {
+          hypothesis: response.hypothesis,
+          amount,
+          log: value,
+          spread: standardDeviation(even.map((j) => log[j])),
+        };
     }
   }
   const evidence = (logs: number[]): number => logSumExp(logs) - Math.log(logs.length);
