@@ -27,7 +27,7 @@ const ALTERED_DELTA_BIC = 20;
 /** From here on they speak against a pristine electrolyte. */
 const DOUBTED_DELTA_BIC = 2;
 /** Lines that differ by less look like those of coordinates that are a little off. */
-const LEAST_ALTERED_SPREAD = 0.08;
+const LEAST_ALTERED_SPREAD = 0.2;
 
 export function withoutLayer(
   found: FoundLayer,

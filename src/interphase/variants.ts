@@ -3,10 +3,11 @@
  * shift single lines by ten percent or so, which the tolerance allows for.
  */
 import { cholesky } from '../numeric/linear-algebra.js';
-import { standardDeviation } from '../numeric/robust.js';
+import { median } from '../numeric/robust.js';
 import { logSumExp } from './contrast-posterior.js';
 import {
   type Hypothesis,
+  type LineClass,
   logResponse,
   type PatternObservation,
   type ScanObservations,
@@ -44,7 +45,7 @@ export interface AbsoluteEvidence {
   hypothesis: Hypothesis;
   amount: number;
   deltaBic: number;
-  /** Standard deviation, over the lines that do not hang on the order, of what it does to their logarithms. */
+  /** What it does to ln of the lines of class B against those of A-even. */
   spread: number;
 }
 
@@ -61,7 +62,8 @@ export function absoluteEvidence(
   const reference = scan.responses[0]?.segments[0].i0;
   if (!reference) return null;
   const pooled = poolLines(scan, patterns);
-  const even = pooled.used.filter((j) => scan.lines[j].class !== 'C' && scan.lines[j].hkl[2] % 2 === 0);
+  const middleOf = (wanted: LineClass): number =>
+    median(pooled.used.filter((j) => scan.lines[j].class === wanted).map((j) => log[j]));
   const log = new Float64Array(prior.length);
   const pristine: number[] = [];
   const taken: number[] = [];
@@ -81,7 +83,7 @@ export function absoluteEvidence(
           hypothesis: response.hypothesis,
           amount,
           log: value,
-          spread: standardDeviation(even.map((j) => log[j])),
+          spread: Math.abs(middleOf('B') - middleOf('A-even')),
         };
     }
   }
