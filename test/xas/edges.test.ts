@@ -93,6 +93,7 @@ describe('features of an edge', () => {
       inflections: [],
       main: { energy_eV: { value: 17050, sigma: 0.1 }, slope: 1, prominence: 1 },
       preEdge: null,
+      preEdgeIsFoot: false,
       halfStep: null,
       whiteLine: null,
     };

@@ -54,4 +54,26 @@ describeReal('spectroscopy stages on real files', () => {
     expect(found.KCl!.calibration_shift_eV).toBeNull();
     expect(problems.join()).toMatch(/no calibrant of the Cl K edge/);
   });
+
+  it('reads the foils of transition metals at the foot of their edge, and compounds at their edge', async () => {
+    const foils = {
+      cu_metal_rt: 'Cu',
+      fe_metal_rt: 'Fe',
+      co_metal_rt: 'Co',
+      ni_metal_rt: 'Ni',
+      fe2o3_rt: 'Fe',
+    };
+    const tabulated = { Cu: 8979, Fe: 7112, Co: 7709, Ni: 8333 };
+    const { results } = await runSpectroscopy(
+      Object.entries(foils).map(([name, element]) =>
+        entryOf(`${sharedData}xas/xdi-good/${name}.xdi`, name, element, 'sample'),
+      ),
+    );
+    for (const { result } of results) {
+      const element = result.edge.split(' ')[0] as keyof typeof tabulated;
+      const distance = result.e0_eV!.value - tabulated[element];
+      if (result.label === 'fe2o3_rt') expect(distance).toBeGreaterThan(9);
+      else expect(Math.abs(distance)).toBeLessThan(2);
+    }
+  });
 });

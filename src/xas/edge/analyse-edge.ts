@@ -30,6 +30,7 @@ export function shiftFeatures(features: EdgeFeatures, shift_eV: number): EdgeFea
     inflections,
     main: same(features.main),
     preEdge: same(features.preEdge),
+    preEdgeIsFoot: features.preEdgeIsFoot,
     halfStep: moved(features.halfStep),
     whiteLine: moved(features.whiteLine),
   };

@@ -3,16 +3,19 @@ import type { Measured } from '../../measurement.js';
 import { edgeEnergy_eV, normalizeEdgeName } from '../../reference/edges.js';
 import { type EdgeFeatures, featureEnergy } from './edge-features.js';
 
-/** Inflections that an edge feature of a metal foil may be: weaker ones are ripples. */
-const PRE_EDGE_PROMINENCE = 0.2;
-
 /**
- * The feature that the tabulated energy of an edge belongs to on its calibration foil. Yttrium metal has two derivative
- * maxima, 17037.4 and 17045.4 eV on the scale of NIST's BMM beamline; its tabulated 17038 eV is the lower one.
+ * The feature that the tabulated energy of an edge belongs to on its calibration foil: of the transition metals' K edges
+ * the first inflection, the foot of the edge, which the steeper rise behind it hides from a search for the edge proper.
+ * Copper metal has derivative maxima at 8979 and 8990 eV (its tabulated energy is 8979 eV), iron at 7111 and 7119 eV,
+ * yttrium at 17037.4 and 17045.4 eV on the scale of NIST's BMM beamline (S. Kraft et al., Rev. Sci. Instrum. 67 (1996) 681).
  */
 export function defaultFeature(element: string, edge: string): CalibrationFeature {
-  return element === 'Y' && normalizeEdgeName(edge) === 'K' ? 'pre-edge-inflection' : 'main-inflection';
+  const transition = normalizeEdgeName(edge) === 'K' && TRANSITION_METALS.has(element);
+  return transition ? 'pre-edge-inflection' : 'main-inflection';
 }
+
+/** Scandium to cadmium, without the elements between zinc and yttrium. */
+const TRANSITION_METALS = new Set('Sc Ti V Cr Mn Fe Co Ni Cu Zn Y Zr Nb Mo Tc Ru Rh Pd Ag Cd'.split(' '));
 
 /** The energy that stands for 'the edge' of a spectrum, and which feature it is. */
 export interface EdgeEnergy {
@@ -22,7 +25,8 @@ export interface EdgeEnergy {
 
 /**
  * The edge energy of any spectrum: the default feature of its edge where the spectrum has it, else the main inflection.
- * So yttrium metal is read at its pre-edge inflection and an yttrium oxide, which has none, at its only inflection.
+ * So yttrium metal is read at the foot of its edge and an yttrium oxide, which has none, at its only inflection; a pre-edge
+ * peak, as that of a vanadate, is no foot.
  * A `wanted` feature is taken as it is. Null where the spectrum does not have it.
  */
 export function edgeEnergyOf(
@@ -32,8 +36,7 @@ export function edgeEnergyOf(
   wanted: CalibrationFeature | null = null,
 ): EdgeEnergy | null {
   const feature = wanted ?? defaultFeature(element, edge);
-  const prominent = (features.preEdge?.prominence ?? 0) >= PRE_EDGE_PROMINENCE;
-  const usable = wanted !== null || feature !== 'pre-edge-inflection' || prominent;
+  const usable = wanted !== null || feature !== 'pre-edge-inflection' || features.preEdgeIsFoot;
   const chosen = usable ? feature : 'main-inflection';
   const energy_eV = featureEnergy(features, chosen);
   return energy_eV && { energy_eV, feature: chosen };

@@ -14,6 +14,11 @@ export interface EdgeFeatures {
   main: Inflection | null;
   /** The most prominent inflection below the main one. */
   preEdge: Inflection | null;
+  /**
+   * It is the foot of a metal's edge, where absorption starts at the Fermi level: a prominent shoulder behind which mu
+   * does not fall, as it does behind the peak of a bound state.
+   */
+  preEdgeIsFoot: boolean;
   /** Where mu first passes half of the edge step on its way to the main inflection or just after it. */
   halfStep: Measured | null;
   /** The first maximum after the main inflection. */
@@ -44,7 +49,14 @@ export function findEdgeFeatures(
   const inflections = findInflections(energy, mu, sigma, { width_eV });
   const notable = inflections.filter(({ prominence }) => prominence >= NOTABLE);
   if (notable.length === 0)
-    return { inflections, main: null, preEdge: null, halfStep: null, whiteLine: null };
+    return {
+      inflections,
+      main: null,
+      preEdge: null,
+      preEdgeIsFoot: false,
+      halfStep: null,
+      whiteLine: null,
+    };
   const level = roughLevel(energy, mu, notable, width_eV);
   const main = mainInflection(energy, notable, level);
   const below = inflections.filter(({ energy_eV }) => energy_eV.value < main.energy_eV.value);
@@ -56,9 +68,32 @@ export function findEdgeFeatures(
     inflections,
     main,
     preEdge,
+    preEdgeIsFoot: preEdge !== null && isFoot(energy, sigma, preEdge, main, level),
     halfStep: halfStep(energy, sigma, main, level, width_eV),
     whiteLine: whiteLine(energy, mu, sigma, main, width_eV),
   };
+}
+
+/** A foot stands out by this prominence, at this level of the step at least, and mu falls by no more than this behind it. */
+const FOOT = { prominence: 0.3, level: 0.12, fall: 0.05 };
+
+function isFoot(
+  energy: Float64Array,
+  sigma: Float64Array,
+  preEdge: Inflection,
+  main: Inflection,
+  { norm, step }: RoughLevel,
+): boolean {
+  const from = indexNearest(energy, preEdge.energy_eV.value);
+  const to = indexNearest(energy, main.energy_eV.value);
+  let crest = norm[from]!;
+  let fall = 0;
+  for (let i = from; i <= to; i++) {
+    if (!Number.isFinite(sigma[i]!)) continue;
+    crest = Math.max(crest, norm[i]!);
+    fall = Math.max(fall, crest - norm[i]! - (5 * sigma[i]!) / Math.abs(step));
+  }
+  return preEdge.prominence >= FOOT.prominence && norm[from]! >= FOOT.level && fall <= FOOT.fall;
 }
 
 /** The energy of a named feature. `second-derivative-zero` is the main inflection: both are where mu'' is zero. */

@@ -82,6 +82,10 @@ export function strictNormalization(
     degree: ranges.degree,
   });
   if (Math.abs(step) < 5 * noise) warnings.push('the edge step hardly stands out from the noise');
+  else if (spread > UNSURE * Math.abs(step))
+    warnings.push(
+      `the edge step depends on the ranges by ${Math.round((100 * spread) / Math.abs(step))} %: heights, areas and weights do, too`,
+    );
   return {
     ...result,
     step: { value: step, sigma: Math.hypot(noise, spread) },
@@ -90,6 +94,9 @@ export function strictNormalization(
     warnings,
   };
 }
+
+/** A step less sure than this part of it is told. */
+const UNSURE = 0.1;
 
 function fitStep(
   energy: Float64Array,

@@ -22,13 +22,16 @@ export function fitGrid(cells: Cell[], yLabel: string, legendHeight = 20): Drawi
   const residuals = cells.map(({ data, fit }) => data.map((y, i) => 100 * (y - (fit[i] ?? Number.NaN))));
   const worst = extent(...residuals) ?? [-1, 1];
   const limit = 1.15 * Math.max(Math.abs(worst[0]), Math.abs(worst[1]), 1e-7);
-  const rows = Math.ceil(cells.length / COLUMNS);
-  const width = DOUBLE_COLUMN / COLUMNS;
+  // One or two fits share the sheet's width instead of leaving a part of it empty.
+  const columns = Math.min(COLUMNS, Math.max(1, cells.length));
+  const sheet = columns === 1 ? 0.75 * DOUBLE_COLUMN : DOUBLE_COLUMN;
+  const rows = Math.ceil(cells.length / columns);
+  const width = sheet / columns;
   const panels = cells.flatMap((cell, i): Panel[] => {
-    const left = (i % COLUMNS) * width;
-    const top = legendHeight + Math.floor(i / COLUMNS) * (UPPER + LOWER + 12);
-    const first = i % COLUMNS === 0;
-    const bottom = i >= cells.length - COLUMNS;
+    const left = (i % columns) * width;
+    const top = legendHeight + Math.floor(i / columns) * (UPPER + LOWER + 12);
+    const first = i % columns === 0;
+    const bottom = i >= cells.length - columns;
     const domain = domainOf(extent(cell.x), 0);
     const margin = { left: 46, right: 6 };
     return [
@@ -58,5 +61,5 @@ export function fitGrid(cells: Cell[], yLabel: string, legendHeight = 20): Drawi
       },
     ];
   });
-  return { height: legendHeight + rows * (UPPER + LOWER + 12) + 8, panels };
+  return { width: sheet, height: legendHeight + rows * (UPPER + LOWER + 12) + 8, panels };
 }
