@@ -1,6 +1,7 @@
 import type { CalibratedSpectrum, NormalizedSpectrum } from '../../measurement.js';
 import { estimateNoise } from '../curve/noise.js';
 import { featureWidth_eV } from '../curve/resolution.js';
+import { edgeEnergyOf } from '../edge/calibration.js';
 import type { EdgeFeatures } from '../edge/edge-features.js';
 import { athenaNormalization } from './athena-normalization.js';
 import { larchNormalization, type Normalization, type NormalizationChoices } from './larch-normalization.js';
@@ -31,8 +32,10 @@ export function normalizeSpectrum(
   const { energy_eV, mu } = spectrum;
   const noise = estimateNoise(energy_eV, mu, spectrum.sigma);
   const width_eV = featureWidth_eV(spectrum.element, spectrum.edge);
-  const e0 = choices.e0_eV ?? features.main?.energy_eV.value;
-  const e0Sigma = choices.e0_eV === undefined ? (features.main?.energy_eV.sigma ?? 0) : 0;
+  // The same energy that stands for the edge elsewhere: of a metal, the foot of its edge.
+  const found = edgeEnergyOf(features, spectrum.element, spectrum.edge)?.energy_eV;
+  const e0 = choices.e0_eV ?? found?.value;
+  const e0Sigma = choices.e0_eV === undefined ? (found?.sigma ?? 0) : 0;
   const warnings: string[] = [];
   let made: Normalization;
   let stepSigma: number;
