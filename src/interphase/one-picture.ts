@@ -69,28 +69,31 @@ export interface ScanPlacement {
   shared: string[];
 }
 
+/** A boundary of the map as a line, with the error of each of its points across it. */
+export interface MapBoundary extends MapLine {
+  sigma_um: Float64Array;
+}
+
 /**
- * Where a line scan lies across the layers of a map: its own boundary positions and the map's boundaries of the same name
- * give the offset along the line (weighted by their errors), and their order its direction. Null without a shared boundary.
+ * Where a line scan lies across the layers of a map: its own boundary positions and the crossings of the map's boundaries
+ * of the same name with the path give the offset along the line (weighted by their errors), and their order its
+ * direction. The path runs along `axis` and crosses the other axis at `across_um`. Null where no shared boundary crosses it.
  * What two boundaries leave over is the mismatch between the methods, which is reported and not averaged away.
  */
 export function placeScan(
   scan: readonly { name: string; position_um: number; sigma_um: number }[],
-  map: readonly { name: string; axis: 'x' | 'y'; mean_um: number; sigma_um: number | null }[],
-  along_um: number,
+  map: readonly MapBoundary[],
+  axis: 'x' | 'y',
+  across_um: number,
 ): ScanPlacement | null {
+  const crossed = map.flatMap((line) => {
+    const at = crossing(line, axis, across_um);
+    return at ? [{ name: line.name, ...at }] : [];
+  });
   const shared = scan.flatMap((s) => {
-    const m = map.find((b) => b.name === s.name);
-    return m
-      ? [
-          {
-            name: s.name,
-            scan: s.position_um,
-            map: m.mean_um,
-            weight: 1 / (s.sigma_um ** 2 + (m.sigma_um ?? 0) ** 2 + 1e-6),
-          },
-        ]
-      : [];
+    const m = crossed.find((b) => b.name === s.name);
+    const weight = m ? 1 / (s.sigma_um ** 2 + m.sigma_um ** 2 + 1e-6) : 0;
+    return m ? [{ name: s.name, scan: s.position_um, map: m.position_um, weight }] : [];
   });
   if (shared.length === 0) return null;
   const first = shared[0];
@@ -98,18 +101,17 @@ export function placeScan(
   const sign =
     shared.length > 1
       ? Math.sign((last.map - first.map) * (last.scan - first.scan)) || 1
-      : directionByOrder(scan, map);
+      : directionByOrder(scan, crossed);
   const total = shared.reduce((s, b) => s + b.weight, 0);
   const offset = shared.reduce((s, b) => s + b.weight * (b.map - sign * b.scan), 0) / total;
   const mismatch =
     shared.length > 1
       ? Math.sqrt(shared.reduce((s, b) => s + (b.map - sign * b.scan - offset) ** 2, 0) / (shared.length - 1))
       : null;
-  const axis = map[0].axis;
   const angle = axis === 'x' ? (sign > 0 ? 0 : 180) : sign > 0 ? 90 : -90;
   return {
     path: {
-      origin_um: axis === 'x' ? { x: offset, y: along_um } : { x: along_um, y: offset },
+      origin_um: axis === 'x' ? { x: offset, y: across_um } : { x: across_um, y: offset },
       angle_deg: angle,
     },
     mismatch_um: mismatch,
@@ -117,14 +119,41 @@ export function placeScan(
   };
 }
 
+/**
+ * Where a boundary crosses the path. A line that turns back crosses it several times: the mean of the crossings then,
+ * and their spread is part of the error.
+ */
+function crossing(
+  line: MapBoundary,
+  axis: 'x' | 'y',
+  across_um: number,
+): { position_um: number; sigma_um: number } | null {
+  const [position, across] = axis === 'x' ? [line.x_um, line.y_um] : [line.y_um, line.x_um];
+  const at: number[] = [];
+  let variance = 0;
+  for (let k = 1; k < across.length; k++) {
+    const [from, to] = [across[k - 1], across[k]];
+    // The end of a piece belongs to the next one, so that a crossing at a point of the line counts once.
+    const last = k === across.length - 1 && to === across_um;
+    if (from === to || (!last && from <= across_um === to <= across_um)) continue;
+    const t = (across_um - from) / (to - from);
+    at.push(position[k - 1] + t * (position[k] - position[k - 1]));
+    variance += (line.sigma_um[k - 1] + t * (line.sigma_um[k] - line.sigma_um[k - 1])) ** 2;
+  }
+  if (at.length === 0) return null;
+  const mean = at.reduce((s, v) => s + v, 0) / at.length;
+  const spread = at.reduce((s, v) => s + (v - mean) ** 2, 0) / at.length;
+  return { position_um: mean, sigma_um: Math.sqrt(variance / at.length + spread) };
+}
+
 /** Boundaries are named from the anode outwards: a scan or map that meets them in that order starts at the anode. */
 function directionByOrder(
   scan: readonly { position_um: number }[],
-  map: readonly { mean_um: number }[],
+  map: readonly { position_um: number }[],
 ): number {
   const rising = (values: number[]): number =>
     values.length > 1 ? Math.sign(values[values.length - 1] - values[0]) || 1 : 1;
-  return rising(scan.map((s) => s.position_um)) * rising(map.map((m) => m.mean_um));
+  return rising(scan.map((s) => s.position_um)) * rising(map.map((m) => m.position_um));
 }
 
 export interface ElementProfile {

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { compareMethods, placePoints, placeScan, profilesAlong } from '../interphase/one-picture.js';
 import { defineStage } from '../pipeline/stage.js';
 import type { MapPicture } from './map-items.js';
-import { layerArrays, layerResult, regionArrays } from './map-summary.js';
+import { layerArrays, regionArrays } from './map-summary.js';
 import { need } from './products.js';
 
 export const onePictureStage = defineStage({
   name: 'one-picture',
-  version: 2,
+  version: 3,
   summary: 'Places spectra and line scans on the map by their coordinates and compares the AEI by method.',
   needs: {
     segmentation: need('map-segmentations', 'each'),
@@ -33,9 +33,8 @@ export const onePictureStage = defineStage({
     const { classes, labels, probability } = regionArrays(segmentation, layer);
     const regions = { grid, names: classes, labels, probability };
     const points = placePoints(at, regions, lines, { x: params.offset_x_um, y: params.offset_y_um });
-    const boundaries = layer ? (layerResult(layer).boundaries ?? []) : [];
-    const along =
-      segmentation.axis === 'x'
+    const across =
+      (layer?.axis ?? segmentation.axis) === 'x'
         ? ((grid.ny - 1) / 2) * grid.pixel_um.y
         : ((grid.nx - 1) / 2) * grid.pixel_um.x;
     const picture: MapPicture = {
@@ -45,7 +44,7 @@ export const onePictureStage = defineStage({
       statements: [],
     };
     for (const { value } of scans) {
-      const placed = boundaries.length > 0 ? placeScan(value.result.boundaries, boundaries, along) : null;
+      const placed = layer ? placeScan(value.result.boundaries, layer.boundaries, layer.axis, across) : null;
       if (!placed) continue;
       const { name, positions_um } = value.result;
       const { origin_um, angle_deg } = placed.path;

@@ -10,6 +10,11 @@ const line = {
   y_um: Float64Array.from({ length: 10 }, (_, i) => 5 * i),
 };
 
+const boundary = (name: string, x: (y: number) => number, sigma_um = 1) => {
+  const y_um = Float64Array.from({ length: 9 }, (_, i) => 5 * i);
+  return { name, x_um: y_um.map(x), y_um, sigma_um: new Float64Array(9).fill(sigma_um) };
+};
+
 describe('one picture', () => {
   it('names the region under each point and its distance to the boundary', () => {
     const placed = placePoints(
@@ -26,19 +31,52 @@ describe('one picture', () => {
   });
 
   it('lays a scan over the map in either direction, and keeps the mismatch', () => {
-    const boundaries = [
-      { name: 'anode|aei', axis: 'x' as const, mean_um: 80, sigma_um: 1 },
-      { name: 'aei|electrolyte', axis: 'x' as const, mean_um: 65, sigma_um: 1 },
-    ];
+    const boundaries = [boundary('anode|aei', () => 80), boundary('aei|electrolyte', () => 65)];
     const scan = [
       { name: 'anode|aei', position_um: 26, sigma_um: 1 },
       { name: 'aei|electrolyte', position_um: 43, sigma_um: 1 },
     ];
-    const placed = placeScan(scan, boundaries, 25)!;
+    const placed = placeScan(scan, boundaries, 'x', 25)!;
     expect(placed.path.angle_deg).toBe(180);
     expect(placed.path.origin_um.x).toBeCloseTo((80 + 26 + 65 + 43) / 2, 6);
     expect(placed.mismatch_um).toBeCloseTo(Math.SQRT2, 6);
-    expect(placeScan([], boundaries, 0)).toBeNull();
+    expect(placeScan([], boundaries, 'x', 0)).toBeNull();
+  });
+
+  it('takes the boundary where the scan crosses it, not its mean', () => {
+    // Tilted by 45 degrees and further apart where the scan runs: the means (60 and 42) would give another offset.
+    const boundaries = [
+      boundary('anode|aei', (y) => 40 + y),
+      boundary('aei|electrolyte', (y) => 25 + 0.85 * y),
+    ];
+    const scan = [
+      { name: 'anode|aei', position_um: 10, sigma_um: 1 },
+      { name: 'aei|electrolyte', position_um: 25.15, sigma_um: 1 },
+    ];
+    const placed = placeScan(scan, boundaries, 'x', 1)!;
+    expect(placed.path.origin_um.x).toBeCloseTo(51, 6);
+    expect(placed.mismatch_um).toBeCloseTo(0, 6);
+    const turned = boundaries.map((b) => ({ ...b, x_um: b.y_um, y_um: b.x_um }));
+    expect(placeScan(scan, turned, 'y', 1)!.path.origin_um).toEqual({ x: 1, y: placed.path.origin_um.x });
+    expect(placeScan(scan, boundaries, 'x', 500)).toBeNull();
+    expect(placeScan(scan, boundaries, 'x', 40)!.path.origin_um.x).toBeCloseTo((90 + 84.15) / 2, 6);
+  });
+
+  it('gives a boundary that turns back the mean of its crossings, with little weight', () => {
+    const bent = {
+      name: 'anode|aei',
+      x_um: Float64Array.of(10, 20, 30, 40),
+      y_um: Float64Array.of(0, 20, 10, 30),
+      sigma_um: new Float64Array(4).fill(0.1),
+    };
+    const scan = [
+      { name: 'anode|aei', position_um: 0, sigma_um: 0.1 },
+      { name: 'aei|electrolyte', position_um: 35, sigma_um: 0.1 },
+    ];
+    const placed = placeScan(scan, [bent, boundary('aei|electrolyte', () => 50, 0.1)], 'x', 15)!;
+    // Crossings at 17.5, 25 and 32.5: 25 +- 6; the other boundary alone would lay the scan at 15.
+    expect(placed.path.origin_um.x).toBeCloseTo(15, 1);
+    expect(placed.path.origin_um.x).toBeGreaterThan(15);
   });
 
   it('reads elements along the path', () => {
