@@ -221,13 +221,15 @@ export class CoupledModel {
     let best: LayerState | null = null;
     let bestDeviance = Infinity;
     const amounts = [0.04, 0.08, 0.15, 0.25, 0.4, 0.6, 0.8, 1].filter((a) => a <= response.max);
+    const thickest = last - PRISTINE_STEPS * spacing - end.position;
+    // A thick layer is found from further away: in long scans the search grows with the logarithm of their length.
     for (const amount of amounts)
       for (
-        let outer = end.position + 0.25 * spacing;
-        outer < last - PRISTINE_STEPS * spacing;
-        outer += 0.5 * spacing
+        let thickness = 0.25 * spacing;
+        thickness < thickest;
+        thickness += Math.max(0.5 * spacing, 0.02 * thickness)
       ) {
-        const state = this.layerUpTo(outer, amount);
+        const state = this.layerUpTo(end.position + thickness, amount);
         const deviance = this.lineDeviance(state, response, null);
         if (deviance < bestDeviance) {
           bestDeviance = deviance;
