@@ -107,6 +107,17 @@ describe('refinement of noisy patterns', () => {
     });
   });
 
+  it('says that the amount of a weak phase presumes the cell that it was held at', () => {
+    const pattern = drawPattern(6, {
+      phases: [indium, alloy],
+      values: { 'In.peak': 1000, 'LiIn.peak': 9 },
+    });
+    const fit = refinePattern(pattern, [indium, alloy], setup);
+    expect(fit.phases[1]!.present).toBe(true);
+    expect(fit.phases[1]!.cellSigma[0]).toBe(0);
+    expect(fit.notes.join()).toMatch(/held at the start: LiIn\.a; the amount of the phase/);
+  });
+
   it('leaves a phase that is not there at rest, and says so', () => {
     const pattern = drawPattern(5, {
       phases: [indium, alloy],

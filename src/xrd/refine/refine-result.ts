@@ -141,7 +141,10 @@ function boundNotes(run: Refinement, parameters: FittedParameter[], undetermined
   const left = [...run.requested]
     .filter((j) => run.model.vary[j] === 0 && run.present[phaseOf(run, j)] === true)
     .map((j) => run.model.parameters.names[j]!);
-  if (left.length > 0) notes.push(`too weak to refine, held at the start: ${left.join(', ')}`);
+  if (left.length > 0)
+    notes.push(
+      `too weak to refine, held at the start: ${left.join(', ')}; the amount of the phase and its error presume these values`,
+    );
   return notes;
 }
 
