@@ -5,8 +5,8 @@ import { stackDrift } from '../xrf/image/registration.js';
 import { analyseStack } from '../xrf/stack/stack-analysis.js';
 import { meanMisfit, stackFractions } from '../xrf/stack/stack-fractions.js';
 import {
-  axisError,
   axisOffset,
+  fitAxis,
   meanSpectrum,
   type ReferenceSpectrum,
   referenceAt,
@@ -15,7 +15,7 @@ import { need } from './products.js';
 
 export const fitStackStage = defineStage({
   name: 'fit-stack',
-  version: 2,
+  version: 3,
   summary:
     'Fractions of reference species in every pixel of an energy stack, their mean, limits and patches.',
   needs: {
@@ -34,8 +34,8 @@ export const fitStackStage = defineStage({
     align_energy: v.optional(v.boolean(), true),
     /** Find and take out a drift of the sample between the images. */
     register: v.optional(v.boolean(), true),
-    /** Uncertainty of the stack's energy axis against that of the references. */
-    axis_sigma_eV: v.optional(v.pipe(v.number(), v.minValue(0)), 0.1),
+    /** How well the stack's energy axis is known beforehand to agree with that of the references. */
+    axis_sigma_eV: v.optional(v.pipe(v.number(), v.minValue(0)), 0.3),
     minimum_step: v.optional(v.pipe(v.number(), v.minValue(0)), 5),
     false_alarm: v.optional(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(0.5)), 0.01),
   }),
@@ -68,9 +68,11 @@ export const fitStackStage = defineStage({
       const offset = params.align_energy
         ? axisOffset(meanSpectrum(steady), stack.energies_eV, spectra)
         : null;
-      const moved = offset
-        ? { ...steady, energies_eV: stack.energies_eV.map((e) => e + offset.shift_eV) }
-        : steady;
+      const mean = meanSpectrum(steady);
+      const coarse = stack.energies_eV.map((e) => e + (offset?.shift_eV ?? 0));
+      // Two axes that were off by electronvolts are not known to agree any better than the spectra say.
+      const axis = fitAxis(mean, coarse, spectra, offset ? Infinity : params.axis_sigma_eV);
+      const moved = { ...steady, energies_eV: coarse.map((e) => e + axis.shift_eV) };
       const at = spectra.map((s) => referenceAt(s, moved.energies_eV));
       const value = analyseStack(moved, at, {
         baseline: params.baseline,
@@ -78,7 +80,7 @@ export const fitStackStage = defineStage({
         sumToOne: params.sum_to_one,
         minimumStep: params.minimum_step,
         falseAlarm: params.false_alarm,
-        axisError: axisError(meanSpectrum(moved), moved.energies_eV, spectra, params.axis_sigma_eV),
+        axisError: axis.fractionError,
       });
       if (value.fractions.measured === 0) {
         context.error(
@@ -97,6 +99,10 @@ export const fitStackStage = defineStage({
         context.warn(told, stack.name);
         value.statements.push(`${told[0]!.toUpperCase()}${told.slice(1)}.`);
       }
+      if (Math.abs(axis.shift_eV) > 2 * axis.sigma_eV)
+        value.statements.push(
+          `The mean spectrum puts the energies of the stack ${axis.shift_eV.toFixed(2)} ± ${axis.sigma_eV.toFixed(2)} eV off${offset ? ' what is left' : ''}: that was added to them.`,
+        );
       if (value.unexpected.statement) context.warn(value.unexpected.statement, stack.name);
       return [{ key: context.key, value }];
     } catch (thrown) {

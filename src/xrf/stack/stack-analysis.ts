@@ -1,5 +1,5 @@
 import type { EnergyStack } from '../../measurement.js';
-import { findPatches, type PatchSearch } from './patches.js';
+import { findPatches, type Patch, type PatchSearch } from './patches.js';
 import { type UnexpectedCheck, unexpectedSpecies } from './stack-components.js';
 import {
   type StackFractions,
@@ -8,7 +8,7 @@ import {
   sigmaAt,
   stackFractions,
 } from './stack-fractions.js';
-import { type MeanFraction, meanFractions } from './stack-means.js';
+import { type MeanFraction, meanFractions, type SharedError, sharedError } from './stack-means.js';
 
 export interface StackAnalysis {
   fractions: StackFractions;
@@ -26,20 +26,33 @@ export function analyseStack(
   options: Partial<StackOptions> & { falseAlarm?: number; axisError?: ArrayLike<number> } = {},
 ): StackAnalysis {
   const fractions = stackFractions(stack, references, options);
-  const means = meanFractions(fractions, references, options.axisError ?? null);
+  const shared = sharedError(fractions, references, options.axisError ?? null);
+  const means = meanFractions(fractions, references, shared);
   const major = means.reduce((best, m, j) => (m.value > means[best].value ? j : best), 0);
   const falseAlarm = options.falseAlarm ?? 0.01;
-  const searches = references.map((_, j) =>
-    j === major
-      ? null
-      : findPatches(fractions.fraction[j], fractions.sigma[j], stack.grid, { falseAlarm }, (b) =>
-          sigmaAt(fractions, j, b),
-        ),
-  );
+  const searches = references.map((_, j) => {
+    if (j === major) return null;
+    const search = findPatches(fractions.fraction[j], fractions.sigma[j], stack.grid, { falseAlarm }, (b) =>
+      sigmaAt(fractions, j, b),
+    );
+    return { ...search, patches: search.patches.map((patch) => withShared(patch, j, fractions, shared)) };
+  });
   const unexpected = unexpectedSpecies(stack, fractions);
   const statements = searches.flatMap((search, j) => (search ? [absence(means[j], search, falseAlarm)] : []));
   if (unexpected.statement) statements.push(unexpected.statement);
   return { fractions, means, searches, unexpected, statements };
+}
+
+/** The mean of a patch has the error of its pixels and the one that all pixels of the map share. */
+function withShared(patch: Patch, reference: number, f: StackFractions, shared: SharedError): Patch {
+  const fractions = f.fraction.map((values) => {
+    let sum = 0;
+    for (const i of patch.members) sum += values[i];
+    return sum / patch.members.length;
+  });
+  fractions[reference] = patch.mean.value;
+  const sigma = Math.hypot(patch.mean.sigma, shared.at(reference, fractions));
+  return { ...patch, mean: { value: patch.mean.value, sigma } };
 }
 
 function absence(mean: MeanFraction, search: PatchSearch, falseAlarm: number): string {

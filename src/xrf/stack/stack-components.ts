@@ -67,13 +67,13 @@ export function unexpectedSpecies(stack: EnergyStack, f: StackFractions): Unexpe
   const component = Float64Array.from(v[0]);
   const peak = component.reduce((best, c, k) => (Math.abs(c) > Math.abs(component[best]) ? k : best), 0);
   const statement = significant
-    ? `The references leave a systematic part of ${(100 * amplitude).toPrecision(2)} % of the edge step, largest at ${f.energies_eV[peak].toFixed(1)} eV: another species, or an energy axis that differs from the references'.`
+    ? `The references leave a systematic part of ${(100 * amplitude).toPrecision(2)} % of the edge step, largest at ${f.energies_eV[peak].toFixed(1)} eV: another species, a beam intensity that drifted between the energies, or an energy axis that differs from the references'.`
     : null;
   return { eigenvalues, noiseEdge, component, amplitude, significant, statement };
 }
 
 /** I - X (X'X)^-1 X', row-major. */
-function residualMaker(f: StackFractions): Float64Array {
+export function residualMaker(f: StackFractions): Float64Array {
   const n = f.energies_eV.length;
   const p = f.design.length;
   const out = new Float64Array(n * n);

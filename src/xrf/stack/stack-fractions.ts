@@ -39,12 +39,15 @@ export interface StackFractions {
   residual: Float32Array;
   /** Noise at each energy relative to the mean, and variance = noise[0] + noise[1] * mean signal. */
   noise: [number, number];
-  /** Mean residual over all pixels, by energy, in units of the mean edge step, with its standard error. */
+  /** Mean residual and mean signal over all pixels, by energy, in units of the mean edge step. */
   meanResidual: Float64Array;
+  meanSignal: Float64Array;
   /** Design: one row per coefficient (references, then baseline). */
   design: Float64Array[];
   /** Unit-noise covariance of the coefficients, row-major. */
   covariance: Float64Array;
+  /** Covariance of the coefficients in units of the mean variance about the fit, with the noise of each energy its own. */
+  noiseCovariance: Float64Array;
   measured: number;
   /** Mean signal per pixel, for the noise. */
   level: Float32Array;
@@ -61,11 +64,11 @@ export function sigmaAt(f: StackFractions, reference: number, fraction: number):
   let own = 0;
   let all = 0;
   for (let i = 0; i < r; i++) {
-    own += f.covariance[reference * p + i];
-    for (let j = 0; j < r; j++) all += f.covariance[i * p + j];
+    own += f.noiseCovariance[reference * p + i];
+    for (let j = 0; j < r; j++) all += f.noiseCovariance[i * p + j];
   }
   const unit = Math.max(
-    f.covariance[reference * p + reference] - 2 * fraction * own + fraction * fraction * all,
+    f.noiseCovariance[reference * p + reference] - 2 * fraction * own + fraction * fraction * all,
     0,
   );
   return f.step.map((s, i) =>
@@ -121,8 +124,10 @@ export function stackFractions(
     residual: new Float32Array(pixels),
     noise: [0, 0],
     meanResidual: new Float64Array(energies),
+    meanSignal: new Float64Array(energies),
     design,
     covariance,
+    noiseCovariance: covariance,
     measured: 0,
     level: new Float32Array(pixels),
   };
@@ -151,12 +156,16 @@ export function stackFractions(
         for (let i = 0; i < n; i++) left[i] -= w * cj[i];
       }
       let total = 0;
+      let signal = 0;
       for (let i = 0; i < n; i++) {
         const d = left[i];
         square[i] += d * d;
-        if (!Number.isNaN(d)) total += d;
+        if (Number.isNaN(d)) continue;
+        total += d;
+        signal += stack.data[base + i];
       }
       residualSum[k] += total;
+      out.meanSignal[k] += signal;
     }
     for (let i = 0; i < n; i++) {
       let s = 0;
@@ -171,10 +180,17 @@ export function stackFractions(
       }
     }
   }
-  out.noise = noiseModel(level, out.residual);
+  for (let k = 0; k < energies; k++) {
+    out.meanResidual[k] = residualSum[k] / stepSum;
+    out.meanSignal[k] /= stepSum;
+  }
+  out.noise = noiseModel(level, ownVariance(out, energies - p));
   const meanStep = stepSum / Math.max(out.measured, 1);
-  for (let k = 0; k < energies; k++)
-    out.meanResidual[k] = residualSum[k] / Math.max(out.measured, 1) / meanStep;
+  out.noiseCovariance = covarianceWith(
+    out.meanSignal.map((y) => Math.max(out.noise[0] + out.noise[1] * y * meanStep, 0)),
+    inverse,
+    design,
+  );
   if (solver) constrain(stack.data, pixels, freeBaseline(design, r), solver, r, out);
   finish(out, level, r, p, o);
   return out;
@@ -268,6 +284,40 @@ function constrain(
   }
 }
 
+/**
+ * Covariance of the coefficients when the energies have these variances (counts below an edge scatter less than counts on
+ * a white line), over the mean variance that the residuals show.
+ */
+function covarianceWith(
+  variance: Float64Array,
+  inverse: readonly Float64Array[],
+  design: readonly Float64Array[],
+): Float64Array {
+  const [p, n] = [inverse.length, variance.length];
+  const shown =
+    variance.reduce(
+      (s, v, k) => s + v * (1 - inverse.reduce((h, row, j) => h + row[k] * design[j][k], 0)),
+      0,
+    ) /
+    (n - p);
+  const scaled = shown > 0 ? variance.map((v) => v / shown) : variance.map(() => 1);
+  return Float64Array.from({ length: p * p }, (_, at) => {
+    const [a, b] = [inverse[Math.floor(at / p)], inverse[at % p]];
+    return scaled.reduce((s, v, k) => s + v * a[k] * b[k], 0);
+  });
+}
+
+/**
+ * Each pixel's variance without the misfit that all pixels share (an axis that is off, a beam that drifted): that is no
+ * noise of the pixel. It goes with the edge step and lies across the design, so its square is known from the mean.
+ */
+function ownVariance(f: StackFractions, degreesOfFreedom: number): Float32Array {
+  if (f.measured < 2) return f.residual;
+  const shared = f.meanResidual.reduce((s, m) => s + m * m, 0) / degreesOfFreedom;
+  const drawn = f.measured / (f.measured - 1);
+  return f.residual.map((v, i) => drawn * (v - shared * f.step[i] * f.step[i]));
+}
+
 /** Variance about the fit as a + b * signal, by weighted least squares on 64 bins of the signal; never negative. */
 function noiseModel(level: Float32Array, variance: Float32Array): [number, number] {
   let low = Infinity;
@@ -282,7 +332,7 @@ function noiseModel(level: Float32Array, variance: Float32Array): [number, numbe
   const v = new Float64Array(bins);
   const scale = high > low ? bins / (high - low) : 0;
   for (let i = 0; i < level.length; i++) {
-    if (!(variance[i] >= 0)) continue;
+    if (!Number.isFinite(variance[i])) continue;
     const b = Math.min(bins - 1, Math.floor((level[i] - low) * scale));
     count[b]++;
     x[b] += level[i];
@@ -305,20 +355,20 @@ function noiseModel(level: Float32Array, variance: Float32Array): [number, numbe
     sxv += w * xb * vb;
   }
   if (sw === 0) {
-    const all = variance.reduce((s, q) => (q >= 0 ? s + q : s), 0) / Math.max(1, variance.length);
-    return [all, 0];
+    const all = variance.reduce((s, q) => (Number.isFinite(q) ? s + q : s), 0) / Math.max(1, variance.length);
+    return [Math.max(all, 0), 0];
   }
   const determinant = sw * sxx - sx * sx;
   const slope = determinant > 1e-12 * sw * sxx ? (sw * sxv - sx * sv) / determinant : 0;
   const intercept = (sv - slope * sx) / sw;
-  if (slope < 0) return [sv / sw, 0];
-  if (intercept < 0) return [0, sxv / sxx];
+  if (slope < 0) return [Math.max(sv / sw, 0), 0];
+  if (intercept < 0) return [0, Math.max(sxv / sxx, 0)];
   return [intercept, slope];
 }
 
 /** From coefficients to fractions: f = c / S with var f by the delta method, and the residual in units of the noise. */
 function finish(out: StackFractions, level: Float32Array, r: number, p: number, o: StackOptions): void {
-  const m = out.covariance;
+  const m = out.noiseCovariance;
   let varianceS = 0;
   const withS = new Float64Array(r);
   for (let i = 0; i < r; i++) {

@@ -1,4 +1,4 @@
-import { linearLeastSquares } from '../../fit/linear.js';
+import { type LinearFit, linearLeastSquares } from '../../fit/linear.js';
 import type { EnergyStack } from '../../measurement.js';
 import { interpolateAt } from '../../numeric/interpolate.js';
 import type { StackReference } from './stack-fractions.js';
@@ -111,30 +111,69 @@ export function meanSpectrum(stack: EnergyStack): Float64Array {
   });
 }
 
+/** The energy axis of a stack against that of its references. */
+export interface AxisFit {
+  /** To be added to the stack's energies. */
+  shift_eV: number;
+  sigma_eV: number;
+  /** What that uncertainty does to each reference's fraction of the mean spectrum. */
+  fractionError: Float64Array;
+}
+
 /**
- * What the uncertainty of the energy axis does to each reference's fraction of the mean spectrum. The mean spectrum itself
- * fixes the offset between the axes by the curvature of its misfit; `assumed_eV` is the uncertainty where it does less
- * well than that, and a fiftieth of an eV the least that is believed.
+ * The small offset that is left between the axes: the mean spectrum as a mixture of the references, a constant and the
+ * mixture's slope times the offset, with errors in proportion to the signal, and an offset of 0 +- `prior_eV` known
+ * beforehand (Infinity for one that is not known). The less the energies tell an offset from a change of the fractions, the
+ * more the prior holds it.
  */
-export function axisError(
+export function fitAxis(
   mean: Float64Array,
   energies_eV: Float64Array,
   spectra: readonly ReferenceSpectrum[],
-  assumed_eV: number,
-): Float64Array {
-  const mixtureAt = (shift: number): { fractions: Float64Array; square: number } => {
+  prior_eV: number,
+): AxisFit {
+  const top = Math.max(...mean.map(Math.abs));
+  const sigma = mean.map((y) => Math.max(Math.abs(y), top / 10));
+  const mixtureAt = (shift: number, weighted = false): LinearFit => {
     const at = energies_eV.map((e) => e + shift);
     const columns = [...spectra.map((s) => referenceAt(s, at).norm), new Float64Array(mean.length).fill(1)];
-    const { coefficients, chi2 } = linearLeastSquares({ columns, y: mean });
-    const c = coefficients.slice(0, spectra.length);
-    const total = c.reduce((a, b) => a + b, 0);
-    return { fractions: c.map((v) => v / total), square: chi2 };
+    return linearLeastSquares(weighted ? { columns, y: mean, sigma } : { columns, y: mean });
   };
-  const step = 0.1;
-  const [down, here, up] = [mixtureAt(-step), mixtureAt(0), mixtureAt(step)];
-  const curvature = (up.square + down.square - 2 * here.square) / (2 * step * step);
-  const free = Math.max(1, mean.length - spectra.length - 2);
-  const own_eV = curvature > 0 ? Math.sqrt(here.square / free / curvature) : Infinity;
-  const sigma_eV = Math.min(assumed_eV, Math.max(own_eV, 0.02));
-  return up.fractions.map((v, j) => (sigma_eV * (v - down.fractions[j])) / (2 * step));
+  const step = 0.25;
+  const slopeAt = (shift: number, c: Float64Array): Float64Array =>
+    energies_eV.map((e) =>
+      spectra.reduce((s, spectrum, j) => {
+        const [down, up] = referenceAt(spectrum, Float64Array.of(e + shift - step, e + shift + step)).norm;
+        return s + (c[j] * (up - down)) / (2 * step);
+      }, 0),
+    );
+  let shift = 0;
+  let sigma_eV = prior_eV;
+  for (let round = 0; round < 3; round++) {
+    const { coefficients } = mixtureAt(shift, true);
+    const at = energies_eV.map((e) => e + shift);
+    const columns = [
+      ...spectra.map((s) => referenceAt(s, at).norm),
+      new Float64Array(mean.length).fill(1),
+      slopeAt(shift, coefficients),
+    ];
+    const fit = linearLeastSquares({ columns, y: mean, sigma, scaleCovariance: 'always' });
+    const own = fit.sigma[columns.length - 1];
+    if (!(own > 0) || fit.degreesOfFreedom < 1)
+      return { shift_eV: 0, sigma_eV, fractionError: errorBy(sigma_eV) };
+    const told = 1 / (1 + (own / prior_eV) ** 2);
+    shift = Math.max(-1, Math.min(1, told * (shift + fit.coefficients[columns.length - 1])));
+    sigma_eV = own * Math.sqrt(told);
+  }
+  return { shift_eV: shift, sigma_eV, fractionError: errorBy(sigma_eV) };
+
+  function errorBy(error_eV: number): Float64Array {
+    const fractions = (at: number): Float64Array => {
+      const c = mixtureAt(at).coefficients.slice(0, spectra.length);
+      const total = c.reduce((a, b) => a + b, 0);
+      return c.map((v) => v / total);
+    };
+    const [down, up] = [fractions(shift - step), fractions(shift + step)];
+    return up.map((v, j) => Math.abs((error_eV * (v - down[j])) / (2 * step)));
+  }
 }
