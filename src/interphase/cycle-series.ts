@@ -92,6 +92,8 @@ function fitModel(
     if (!best || fit.chi2 < best.chi2) best = fit;
   }
   if (!best || !Number.isFinite(best.chi2)) return null;
+  // A parameter that could as well be ten times as large, or zero, was not determined.
+  if (best.parameters.some((q) => !(q.sigma < 3 * Math.abs(q.value)))) return null;
   const k = names.length;
   const spare = y.length - k - 1;
   const named = (name: string): Measured | null => {
@@ -142,6 +144,11 @@ function statementsFor(fits: CycleFit[], known: number, all: number, quantity: s
   const [best, second] = fits;
   if (second && second.aicc - best.aicc < 2)
     out.push(`The data do not tell a ${best.model} from a ${second.model} course of the ${quantity}.`);
+  const raised = Math.sqrt(best.reducedChi2);
+  if (raised > 2)
+    out.push(
+      `The samples lie ${raised.toPrecision(2)} times as far from the ${best.model} course as their errors allow: either they differ from one another by more than their own errors, or the ${quantity} takes another course. The errors of the course are raised by as much.`,
+    );
   if (best.cycles && !(best.cycles.sigma < best.cycles.value))
     out.push('The number of cycles to saturation is not determined by these samples.');
   return out;

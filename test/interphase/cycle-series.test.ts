@@ -38,6 +38,21 @@ describe('thickness against cycles', () => {
     expect(fits[0].curve.value[100]).toBeGreaterThan(fits[0].curve.value[10]);
   });
 
+  it('leaves out a course whose parameters are not determined, and says when none holds', () => {
+    const flat = cycleSeries([
+      point(50, 15.1, 1.5),
+      point(100, 21.4, 1.5),
+      point(500, 19, 0.8),
+      point(1000, 20.4, 0.8),
+    ]);
+    expect(flat.fits.map((fit) => fit.model)).not.toContain('sigmoid');
+    for (const { plateau, cycles, exponent } of flat.fits)
+      for (const p of [plateau, cycles, exponent]) if (p) expect(p.sigma).toBeLessThan(3 * Math.abs(p.value));
+    const late = cycleSeries([point(100, 4.9, 0.2), point(500, 47.6, 0.15), point(1000, 47.5, 0.17)]);
+    expect(late.statements.join(' ')).toMatch(/samples lie 6\d times as far from the saturating course/);
+    expect(flat.statements.join(' ')).not.toMatch(/times as far/);
+  });
+
   it('says what too few samples cannot tell', () => {
     const none = cycleSeries([point(100, 5, 1), { sample: 'b', cycles: 500, value: null }]);
     expect(none.fits).toEqual([]);

@@ -50,13 +50,16 @@ function panelOf(
   const x = shown.map(({ cycles }) => cycles);
   const y = shown.map(({ value }) => value.value);
   const half = shown.map(({ value }) => 1.96 * (value.sigma || 0));
-  const low = fit?.value.map((v, i) => v - 1.96 * fit.sigma[i]!) ?? new Float64Array(0);
+  // Neither a thickness nor a composition is negative.
+  const low = fit?.value.map((v, i) => Math.max(v - 1.96 * fit.sigma[i]!, 0)) ?? new Float64Array(0);
   const high = fit?.value.map((v, i) => v + 1.96 * fit.sigma[i]!) ?? new Float64Array(0);
   const range = extent(
     [0],
     y.map((v, i) => v - half[i]!),
     y.map((v, i) => v + half[i]!),
     fit?.value ?? [],
+    // The band is shown whole unless it would press the samples into the foot of the panel.
+    high.map((v) => Math.min(v, 2 * Math.max(0, ...y))),
   );
   const marks: Mark[] = [
     ...(fit ? [band(fit.cycles, low, high, { fill: colour, opacity: 0.15 })] : []),
