@@ -1,6 +1,6 @@
 /** Where the anode ends, by its own profile alone: likelihood of an edge, and the best one on a grid. */
 import type { AnodeProfile } from './anode-profile.js';
-import { logWidthPrior, MAX_WIDTH_STEPS, meanStep } from './layer-state.js';
+import { logWidthPrior, MAX_WIDTH_STEPS, resolved } from './layer-state.js';
 import { blurredShare } from './transition.js';
 
 export interface AnodeEdge {
@@ -39,7 +39,7 @@ export const logRatioPrior = ({ ratioSigma }: AnodeProfile, ratio: number): numb
 export function findAnodeEdge(profile: AnodeProfile, beam_um: number): AnodeEdge {
   const { direction } = profile;
   const place = profile.position_um.map((p) => direction * p);
-  const spacing = meanStep(place);
+  const spacing = resolved(place, beam_um);
   const middle = crossing(profile, place);
   const shares = new Float64Array(place.length);
   const widths = [-0.9 * beam_um, -0.5 * beam_um, ...[0.1, 0.25, 0.5, 1, 2].map((w) => w * spacing)];
@@ -66,7 +66,7 @@ export function findAnodeEdge(profile: AnodeProfile, beam_um: number): AnodeEdge
 
 /** To the best edge nearby: a layer must not gain from a finer fit of the anode than 'no layer' had. */
 function climbEdge(profile: AnodeProfile, place: Float64Array, beam_um: number, start: AnodeEdge): AnodeEdge {
-  const spacing = meanStep(place);
+  const spacing = resolved(place, beam_um);
   const shares = new Float64Array(place.length);
   const value = ({ position, width, ratio }: AnodeEdge): number => {
     if (width < -beam_um || width > MAX_WIDTH_STEPS * spacing) return -Infinity;

@@ -5,6 +5,7 @@
  */
 import { median, robustSigma } from '../numeric/robust.js';
 import { type AnodeEdge, findAnodeEdge } from './anode-edge.js';
+import { meanStep } from './layer-state.js';
 import type { PatternObservation } from './scan-observations.js';
 
 export interface AnodeProfile {
@@ -26,7 +27,9 @@ export interface AnodeProfile {
   direction: 1 | -1;
 }
 
+/** A plateau is read from so many patterns, or from as many as lie within so many beams. */
 const PLATEAU_PATTERNS = 5;
+const PLATEAU_BEAMS = 2.5;
 /** Layer and electrolyte, or two parts of the anode, may scatter differently for the same volume. */
 const OWN_RATIO_SIGMA = 0.05;
 /** Where a plateau is hardly seen, or every pattern was scaled to the same top, its level says next to nothing. */
@@ -50,11 +53,13 @@ export function anodeProfile(
   );
   if (!split) return null;
   const { isAnode } = split;
-  let profile = profileOf(measured, { isAnode, far: measured.map(() => true) }, normalised);
+  const step = meanStep(Float64Array.from(measured, (p) => p.position_um));
+  const plateau = Math.max(PLATEAU_PATTERNS, Math.ceil((PLATEAU_BEAMS * beam_um) / step));
+  let profile = profileOf(measured, { isAnode, far: measured.map(() => true), plateau }, normalised);
   // Plateaus are those of patterns beyond the transition, which is only known once they are.
   for (let pass = 0; profile && pass < 2; pass++) {
     const far = beyond(profile, findAnodeEdge(profile, beam_um), beam_um);
-    profile = profileOf(measured, { isAnode, far }, normalised) ?? profile;
+    profile = profileOf(measured, { isAnode, far, plateau }, normalised) ?? profile;
   }
   return profile;
 }
@@ -68,6 +73,8 @@ interface Sides {
   isAnode: boolean[];
   /** Patterns that see one side only. */
   far: boolean[];
+  /** How many patterns make a plateau. */
+  plateau: number;
 }
 
 function profileOf(measured: PatternObservation[], sides: Sides, normalised: boolean): AnodeProfile | null {
@@ -156,7 +163,7 @@ function plateauOf(
     .sort((a, b) => a.distance - b.distance);
   const pure = own.filter((p) => p.far);
   // Without any pattern beyond the transition, the farthest one comes nearest to it.
-  const used = pure.length > 0 ? pure.slice(pure.length > 2 ? 1 : 0, 1 + PLATEAU_PATTERNS) : own.slice(-1);
+  const used = pure.length > 0 ? pure.slice(pure.length > 2 ? 1 : 0, 1 + sides.plateau) : own.slice(-1);
   const level = median(used.map((p) => p.value));
   return {
     level,

@@ -49,7 +49,7 @@ export interface ScanGeometry {
   direction: 1 | -1;
   first: number;
   last: number;
-  /** Mean distance of neighbouring positions. */
+  /** What the scan can resolve: the mean distance of its positions, or half the beam where that is more. */
   spacing: number;
 }
 
@@ -64,11 +64,15 @@ export function scanGeometry(
     direction,
     first: least(places),
     last: -least(places.map((p) => -p)),
-    spacing: meanStep(places),
+    spacing: resolved(places, beam_um),
   };
 }
 
 const least = (values: Float64Array): number => values.reduce((a, b) => Math.min(a, b), Infinity);
+
+/** The length that widths and searches are measured in: a scan in steps finer than its beam resolves no more for it. */
+export const resolved = (places: Float64Array, beam_um: number): number =>
+  Math.max(meanStep(places), beam_um / 2);
 
 /** Mean distance of different neighbouring places; 1 where there is but one. */
 export function meanStep(places: Float64Array): number {

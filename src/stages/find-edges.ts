@@ -7,7 +7,7 @@ import { need } from './products.js';
 
 export const findEdgesStage = defineStage({
   name: 'find-edges',
-  version: 2,
+  version: 3,
   summary:
     'Finds all inflections, the white line and the half step of each spectrum and of its reference channel.',
   needs: { item: need('spectra', 'each') },

@@ -9,7 +9,7 @@ const energy = v.optional(v.number());
 
 export const normalizeSpectraStage = defineStage({
   name: 'normalize-spectra',
-  version: 2,
+  version: 3,
   summary:
     'Scales each spectrum to an edge step of one, by a named profile; ranges are relative to e0, in eV.',
   needs: { item: need('calibrated', 'each') },

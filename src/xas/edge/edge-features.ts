@@ -75,7 +75,7 @@ export function findEdgeFeatures(
 }
 
 /** A foot stands out by this prominence, at this level of the step at least, and mu falls by no more than this behind it. */
-const FOOT = { prominence: 0.3, level: 0.12, fall: 0.05 };
+const FOOT = { prominence: 0.15, level: 0.12, fall: 0.05 };
 
 function isFoot(
   energy: Float64Array,
