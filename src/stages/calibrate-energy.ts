@@ -10,6 +10,7 @@ import {
   type CalibrationShift,
   calibrationShift,
   combineShifts,
+  defaultFeature,
   edgeEnergyOf,
   shiftByAngle,
 } from '../xas/edge/calibration.js';
@@ -23,7 +24,7 @@ export const OWN_CHANNEL = 'own reference channel';
 
 export const calibrateEnergyStage = defineStage({
   name: 'calibrate-energy',
-  version: 2,
+  version: 3,
   summary:
     'Puts each spectrum on the energy axis of its own reference channel, or of the calibrants of its edge.',
   needs: {
@@ -55,6 +56,12 @@ export const calibrateEnergyStage = defineStage({
         : spectrum.energy_eV.map((e) => e + shift.value);
     const features = shiftFeatures(edges.features, shift.value);
     const own = edgeEnergyOf(features, entry.element, entry.edge, entry.feature);
+    const usual = entry.feature ?? defaultFeature(entry.element, entry.edge);
+    if (entry.role === 'calibrant' && own && own.feature !== usual)
+      context.warn(
+        `shows no ${usual}, which its tabulated energy belongs to on a foil: its ${own.feature} was put there; say which with 'feature:'`,
+        entry.label,
+      );
     return {
       entry,
       spectrum: { ...spectrum, energy_eV, shift_eV: shift } as CalibratedSpectrum,
