@@ -7,7 +7,7 @@ import type { MapLayout } from '../maps/layout.js';
 import { readHdf5Scans } from '../spectra/nexus-xas.js';
 import { layoutFinding } from './inspect-map.js';
 import { describeSpectra, isSpectrum } from './inspect-spectra.js';
-import { brief, counted, type Finding } from './inspection.js';
+import { brief, counted, type Finding, finding } from './inspection.js';
 
 const MAX_LISTED = 60;
 
@@ -97,22 +97,6 @@ function describeNexus(group: H5GroupReader): Finding | null {
     };
   }
 }
-
-const finding = (
-  kind: Finding['kind'],
-  format: string,
-  summary: string,
-  details: string[],
-  content: Record<string, unknown>,
-): Finding => ({
-  recognised: true,
-  kind,
-  format,
-  summary,
-  details,
-  content,
-  warnings: [],
-});
 
 function lineScan({ group, signal, axes, axisNames }: NexusData, angle: number): Finding {
   const { shape } = signal;

@@ -7,16 +7,7 @@ import { axisPixels, type PixelClaim, positionPixels } from '../maps/map-axes.js
 import { parseTextMap } from '../maps/map-text.js';
 import { elementOfSignal } from '../maps/signal-name.js';
 import { isTiff, readTiff } from '../maps/tiff.js';
-import { brief, counted, type Finding } from './inspection.js';
-
-const finding = (
-  kind: Finding['kind'],
-  format: string,
-  summary: string,
-  details: string[],
-  content: Record<string, unknown>,
-  warnings: string[] = [],
-): Finding => ({ recognised: true, kind, format, summary, details, content, warnings });
+import { brief, counted, type Finding, finding } from './inspection.js';
 
 const MISSING_PIXEL = 'the file does not say its pixel size; write pixel: 5 um';
 

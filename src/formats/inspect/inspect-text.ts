@@ -15,24 +15,7 @@ import { columnProposal } from '../spectra/scan-mu.js';
 import { readSignedScans } from '../spectra/spectrum-file.js';
 import { columnMapFinding, imageFinding, textMapFinding } from './inspect-map.js';
 import { describeSpectra, likelyContent, possibleMu } from './inspect-spectra.js';
-import { brief, counted, type Finding } from './inspection.js';
-
-const fact = (
-  kind: Finding['kind'],
-  format: string | null,
-  summary: string,
-  details: string[] = [],
-  content: Record<string, unknown> = {},
-  warnings: string[] = [],
-): Finding => ({
-  recognised: true,
-  kind,
-  format,
-  summary,
-  details,
-  content,
-  warnings,
-});
+import { brief, counted, type Finding, finding } from './inspection.js';
 
 /** What a file that is not HDF5 is, by the signs it carries; nothing is guessed from plain numbers alone. */
 export function inspectPlain(file: InputFile): Finding {
@@ -41,7 +24,7 @@ export function inspectPlain(file: InputFile): Finding {
   const image = imageFinding(file);
   if (image !== null) return image;
   if (!looksLikeText(file.bytes))
-    return { ...fact('binary', null, 'not recognised: binary data'), recognised: false };
+    return { ...finding('binary', null, 'not recognised: binary data'), recognised: false };
   const text = textOf(file);
   return signedText(file, text) ?? inspectTable(file, text);
 }
@@ -58,7 +41,7 @@ function signedText(file: InputFile, text: string): Finding | null {
   const first = text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   if (/^"?file(?:name)?"?\s*[,;\t].*position/iu.test(first)) {
     const listed = readPositions(file.path);
-    return fact(
+    return finding(
       'positions',
       'positions of a line scan',
       `${counted(listed.length, 'position')} of a line scan`,
@@ -72,7 +55,7 @@ function signedText(file: InputFile, text: string): Finding | null {
 function inspectYaml(file: InputFile, text: string): Finding {
   if (!/^(?:diffraction|spectra|maps)\s*:/mu.test(text))
     return {
-      ...fact('text', 'YAML', 'not recognised: YAML without diffraction, spectra or maps'),
+      ...finding('text', 'YAML', 'not recognised: YAML without diffraction, spectra or maps'),
       recognised: false,
     };
   try {
@@ -82,7 +65,7 @@ function inspectYaml(file: InputFile, text: string): Finding {
       `${spectra.length} spectra`,
       counted(maps.length, 'map'),
     ];
-    return fact(
+    return finding(
       'experiment',
       'experiment file',
       `experiment '${sample}': ${counts.join(', ')}`,
@@ -94,7 +77,9 @@ function inspectYaml(file: InputFile, text: string): Finding {
       { sample, lineScans: diffraction.length, spectra: spectra.length, maps: maps.length },
     );
   } catch (error) {
-    return fact('experiment', 'experiment file', 'experiment file with a fault', [], {}, [messageOf(error)]);
+    return finding('experiment', 'experiment file', 'experiment file with a fault', [], {}, [
+      messageOf(error),
+    ]);
   }
 }
 
@@ -106,7 +91,7 @@ function inspectCif(file: InputFile, text: string): Finding {
       const cell = [a_A, b_A, c_A, alpha_deg, beta_deg, gamma_deg].map(brief).join(' ');
       return `${structure.name}: ${structure.spaceGroup.symbol}, cell ${cell}, ${counted(structure.sites.length, 'site')}`;
     });
-    return fact(
+    return finding(
       'structure',
       'CIF',
       `${found.length === 1 ? 'one crystal structure' : `${found.length} crystal structures`}, CIF`,
@@ -124,7 +109,7 @@ function inspectCif(file: InputFile, text: string): Finding {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return {
-      ...fact('structure', 'CIF', 'CIF without a structure that can be used', [], {}, [error.message]),
+      ...finding('structure', 'CIF', 'CIF without a structure that can be used', [], {}, [error.message]),
       recognised: false,
     };
   }
@@ -133,7 +118,7 @@ function inspectCif(file: InputFile, text: string): Finding {
 function pattern(file: InputFile, text: string, format: string, note: string | null = null): Finding {
   const { pattern: read, warnings, wavelength_A } = parsePattern(text, file.path, 1);
   const range = rangeOf(read.intensity);
-  return fact(
+  return finding(
     'pattern',
     format,
     `powder pattern of ${counted(read.twoTheta_deg.length, 'point')}, ${format}`,
@@ -165,7 +150,7 @@ function inspectTable(file: InputFile, text: string): Finding {
     table = parseTextTable(text, file.path);
   } catch (error) {
     return {
-      ...fact('text', null, 'not recognised: plain text', [
+      ...finding('text', null, 'not recognised: plain text', [
         `${counted(text.split('\n').length, 'line')}; ${error instanceof InputError ? error.what : messageOf(error)}`,
       ]),
       recognised: false,
@@ -191,7 +176,7 @@ function inspectTable(file: InputFile, text: string): Finding {
     );
   if (prose(table) > Math.max(40, table.columns[0]!.length)) {
     return {
-      ...fact('text', null, 'not recognised: plain text', ['it holds a table of numbers among prose']),
+      ...finding('text', null, 'not recognised: plain text', ['it holds a table of numbers among prose']),
       recognised: false,
     };
   }
@@ -240,7 +225,7 @@ function bareColumns(scan: SpectrumScan): Finding {
   const values = columns[0]!.values;
   const range = rangeOf(values)!;
   const guess = guessEdge(scan);
-  return fact(
+  return finding(
     'table',
     format,
     `${counted(columns.length, 'column')} of ${counted(values.length, 'number')} without names${format === 'plain columns' ? '' : `, ${format}`}`,
@@ -264,7 +249,7 @@ function bareColumns(scan: SpectrumScan): Finding {
 
 function plainTable({ columns, names, header }: TextTable): Finding {
   const rows = columns[0]!.length;
-  return fact(
+  return finding(
     'table',
     'plain text table',
     `plain text table of ${counted(rows, 'row')} and ${counted(columns.length, 'column')}; not a measurement that is known here`,

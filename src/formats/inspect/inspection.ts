@@ -38,3 +38,13 @@ export const brief = (value: number): string =>
 /** `1 point`, `2 points`. */
 export const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
+
+/** A recognised file, or a recognised part of one. */
+export const finding = (
+  kind: Finding['kind'],
+  format: string | null,
+  summary: string,
+  details: string[] = [],
+  content: Record<string, unknown> = {},
+  warnings: string[] = [],
+): Finding => ({ recognised: true, kind, format, summary, details, content, warnings });
