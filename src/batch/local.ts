@@ -1,26 +1,13 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
-import type { Manifest } from './manifest.js';
+import { type Engine, program } from './engine.js';
 import { readStatus, type TaskStatus, writeStatus } from './task.js';
-
-/** Tells that a task has ended. */
-export type OnEnd = (index: number, status: TaskStatus) => void;
-
-const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
 /**
  * Runs tasks of a manifest on this machine, each in a process of its own: one that crashes or runs out of memory takes
  * nothing with it.
  */
-export async function runLocally(
-  manifestPath: string,
-  manifest: Manifest,
-  indices: number[],
-  jobs: number,
-  onEnd: OnEnd,
-  signal?: AbortSignal,
-): Promise<void> {
+export const runLocally: Engine = async ({ manifestPath, manifest, indices, jobs, onEnd, signal }) => {
   const processes = Math.min(jobs, Math.max(1, indices.length));
   const threads = Math.max(1, Math.floor(jobs / processes));
   const queue = new PQueue({ concurrency: processes });
@@ -44,7 +31,7 @@ export async function runLocally(
       }),
     ),
   );
-}
+};
 
 const crashed = (message: string): TaskStatus => ({
   state: 'failed',

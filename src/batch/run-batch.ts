@@ -36,14 +36,14 @@ export async function runBatch(experiments: string[], options: BatchOptions): Pr
       options.onProgress?.({ name: task.name, done: ++done, total, status: 'skipped' });
     else todo.push(index);
   const engine = options.engine === 'slurm' ? runOnSlurm : runLocally;
-  await engine(
+  await engine({
     manifestPath,
     manifest,
-    todo,
-    options.jobs ?? availableParallelism(),
-    (index, status) =>
+    indices: todo,
+    jobs: options.jobs ?? availableParallelism(),
+    onEnd: (index, status) =>
       options.onProgress?.({ name: manifest.tasks[index].name, done: ++done, total, status }),
-    options.signal,
-  );
+    signal: options.signal,
+  });
   return writeSummary(out, manifest);
 }

@@ -2,16 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InputError, messageOf } from '../errors.js';
 import { writeFileAtomic } from '../formats/common/atomic.js';
-import type { OnEnd } from './local.js';
-import type { Manifest } from './manifest.js';
+import { type Engine, program } from './engine.js';
 import { readStatus, type TaskStatus, writeStatus } from './task.js';
 
 const run = promisify(execFile);
-const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 /** Slurm refuses longer arrays by default (MaxArraySize 1001). */
 const longestArray = 1000;
 const poll_ms = 1000;
@@ -23,14 +20,7 @@ const poll_ms = 1000;
  *
  * @throws InputError when Slurm is not there or refuses the job.
  */
-export async function runOnSlurm(
-  manifestPath: string,
-  manifest: Manifest,
-  indices: number[],
-  jobs: number,
-  onEnd: OnEnd,
-  signal?: AbortSignal,
-): Promise<void> {
+export const runOnSlurm: Engine = async ({ manifestPath, manifest, indices, jobs, onEnd, signal }) => {
   if (indices.length === 0) return;
   const folder = join(dirname(manifestPath), 'slurm');
   await mkdir(folder, { recursive: true });
@@ -65,7 +55,7 @@ export async function runOnSlurm(
     await writeStatus(manifest.tasks[index], status);
     onEnd(index, status);
   }
-}
+};
 
 function bundle(indices: number[], count: number): number[][] {
   const bundles: number[][] = Array.from({ length: count }, () => []);

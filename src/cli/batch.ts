@@ -1,6 +1,9 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from './options.js';
 
+/** For the cancelling of jobs to reach the scheduler. */
+const CANCEL_ms = 200;
+
 interface BatchFlags {
   out: string;
   engine: 'local' | 'slurm';
@@ -34,7 +37,7 @@ or more say 'cycles: N', also cycle-series.csv, .svg and .png. An experiment tha
 does not harm the others. Killed at any moment, the same command goes on where it stopped.`,
     )
     .action(async (experiments: string[], flags: BatchFlags) => {
-      const [{ runBatch }, { progressView }, { summaryTable }, { exitStatus, onInterrupt }] =
+      const [{ runBatch }, { progressView }, { summaryTable }, { exitStatus, interruptSignal }] =
         await Promise.all([
           import('../batch/run-batch.js'),
           import('./progress.js'),
@@ -42,18 +45,14 @@ does not harm the others. Killed at any moment, the same command goes on where i
           import('./exit.js'),
         ]);
       const view = progressView(flags.quiet ?? false);
-      const abort = new AbortController();
-      onInterrupt(() => {
-        abort.abort();
-        view.end();
-        console.error(
-          'interphase: interrupted; finished experiments are kept, and the same command goes on from there',
-        );
-        setTimeout(() => process.exit(exitStatus.interrupted), 200);
-      });
+      const signal = interruptSignal(
+        () => view.end(),
+        'finished experiments are kept, and the same command goes on from there',
+        CANCEL_ms,
+      );
       const summary = await runBatch(experiments, {
         ...flags,
-        signal: abort.signal,
+        signal,
         onProgress: ({ name, done, total, status }) => {
           view.note(
             `${name}: ${status === 'skipped' ? 'finished before' : `${status.state}${status.message ? `: ${status.message}` : ''}`}`,
@@ -61,7 +60,7 @@ does not harm the others. Killed at any moment, the same command goes on where i
           view.update('experiments', done, total);
         },
       }).finally(() => view.end());
-      if (abort.signal.aborted) return;
+      if (signal.aborted) return;
       console.log(flags.json ? JSON.stringify(summary, null, 2) : summaryTable(summary, flags.out));
       const { experiments: rows } = summary;
       const usable = rows.filter(({ state }) => state === 'done' || state === 'partial');

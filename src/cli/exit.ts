@@ -12,8 +12,21 @@ export function exitWith(thrown: unknown): void {
   process.exitCode = exitStatus.nothing;
 }
 
-/** Runs once on Ctrl-C, and when a scheduler asks for the end (SIGTERM); a second one ends the program at once. */
-export function onInterrupt(stop: () => void): void {
+/**
+ * A signal that Ctrl-C aborts, and a scheduler that asks for the end (SIGTERM). Then the program says what is kept and
+ * ends, after `grace_ms` for what must be told elsewhere; a second Ctrl-C ends it at once.
+ */
+export function interruptSignal(endView: () => void, kept: string, grace_ms = 0): AbortSignal {
+  const abort = new AbortController();
+  const end = (): never => process.exit(exitStatus.interrupted);
+  const stop = (): void => {
+    abort.abort();
+    endView();
+    console.error(`interphase: interrupted; ${kept}`);
+    if (grace_ms > 0) setTimeout(end, grace_ms);
+    else end();
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  return abort.signal;
 }

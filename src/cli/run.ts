@@ -32,7 +32,7 @@ Exit status: 0 all done; 1 done, but some input or stage failed (listed); 2 noth
 A second run computes only what changed; an interrupted one goes on where it stopped.`,
     )
     .action(async (path: string, flags: RunFlags) => {
-      const [{ runExperiment }, { progressView }, { resultTable }, { exitStatus, onInterrupt }] =
+      const [{ runExperiment }, { progressView }, { resultTable }, { exitStatus, interruptSignal }] =
         await Promise.all([
           import('../run/run-experiment.js'),
           import('./progress.js'),
@@ -40,21 +40,16 @@ A second run computes only what changed; an interrupted one goes on where it sto
           import('./exit.js'),
         ]);
       const view = progressView(flags.quiet ?? false);
-      const abort = new AbortController();
-      onInterrupt(() => {
-        abort.abort();
-        view.end();
-        console.error(
-          'interphase: interrupted; what was finished is kept, and the next run goes on from there',
-        );
-        process.exit(exitStatus.interrupted);
-      });
+      const signal = interruptSignal(
+        () => view.end(),
+        'what was finished is kept, and the next run goes on from there',
+      );
       const { result, folder } = await runExperiment(path, {
         pipeline: flags.pipeline,
         out: flags.out,
         jobs: flags.jobs,
         reuse: flags.cache,
-        signal: abort.signal,
+        signal,
         onProgress: ({ stage, done, total }) => view.update(stage, done, total),
       }).finally(() => view.end());
       console.log(flags.json ? JSON.stringify(result, null, 2) : resultTable(result, folder));

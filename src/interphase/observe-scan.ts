@@ -1,7 +1,8 @@
 /** From the fits of single patterns to what the model of the scan works on. */
 import type { Measured } from '../measurement.js';
 import { median } from '../numeric/robust.js';
-import { compositionOf, type PhaseStructure } from '../xrd/crystal/structure.js';
+import { compositionOf } from '../xrd/crystal/composition.js';
+import type { PhaseStructure } from '../xrd/crystal/structure.js';
 import type { PatternFit, PhaseFit } from '../xrd/refine/pattern-fit.js';
 import type { ScanModels, ScanPhase } from '../xrd/refine/scan-start.js';
 import type { ScanPatternFit } from '../xrd/refine/sequential.js';

@@ -1,3 +1,5 @@
+import type { StepReport } from './run-pipeline.js';
+
 /**
  * Where a result comes from, written beside it as an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1) of the profile Process
  * Run Crate 0.5: the inputs with their sha256, the program, the parameters, the stages and times.
@@ -8,25 +10,13 @@ export interface ProvenanceInput {
   sha256: string;
 }
 
-/** A stage as the pipeline reports it. */
-export interface ProvenanceStage {
-  stage: string;
-  version: number;
-  params: unknown;
-  /** Items that the stage ran for, and how many of them came from the cache. */
-  runs: number;
-  fromCache: number;
-  failed: number;
-  milliseconds: number;
-}
-
 export interface Provenance {
   program: { name: string; version: string; node: string; platform: string };
   /** Path of the experiment file. */
   experiment: string;
   inputs: ProvenanceInput[];
   pipeline: string;
-  stages: ProvenanceStage[];
+  stages: StepReport[];
   /** ISO 8601, UTC. */
   started: string;
   finished: string;
@@ -128,7 +118,7 @@ const inputEntity = (input: ProvenanceInput): Entity => ({
   ...(/^[0-9a-f]{64}$/.test(input.sha256) ? { sha256: input.sha256 } : { description: 'could not be read' }),
 });
 
-const stageEntity = (step: ProvenanceStage, index: number): Entity => ({
+const stageEntity = (step: StepReport, index: number): Entity => ({
   '@id': `#stage-${index + 1}-${slug(step.stage)}`,
   '@type': 'PropertyValue',
   name: `${step.stage} (version ${step.version})`,

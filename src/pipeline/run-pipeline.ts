@@ -19,10 +19,12 @@ export interface SourceItem {
   hash: string;
 }
 
+/** What a step did, for the record. */
 export interface StepReport {
   stage: string;
   version: number;
   params: unknown;
+  /** Items that the stage ran for, and how many of them came from the cache. */
   runs: number;
   fromCache: number;
   failed: number;

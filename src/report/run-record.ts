@@ -1,4 +1,4 @@
-import type { ProvenanceStage } from '../pipeline/provenance.js';
+import type { StepReport } from '../pipeline/run-pipeline.js';
 
 /** What a run knows about its own origin; written into the RO-Crate and the report. */
 export interface RunRecord {
@@ -6,7 +6,7 @@ export interface RunRecord {
   experiment: string;
   inputs: { path: string; sha256: string }[];
   pipeline: string;
-  stages: ProvenanceStage[];
+  stages: StepReport[];
   started: Date;
   finished: Date;
 }

@@ -6,9 +6,9 @@ import { structureFromCif, structuresFromCif } from '../../src/formats/crystal/c
 import { parseCif } from '../../src/formats/crystal/cif-syntax.js';
 import { resolvePhase } from '../../src/formats/crystal/phase.js';
 import { formatFormula } from '../../src/reference/formula.js';
+import { chargeOf, compositionOf } from '../../src/xrd/crystal/composition.js';
 import { bOfU_A2 } from '../../src/xrd/crystal/debye-waller.js';
 import { buildLineTable } from '../../src/xrd/crystal/line-table.js';
-import { chargeOf, compositionOf } from '../../src/xrd/crystal/structure.js';
 import { substitute } from '../../src/xrd/crystal/substitution.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 

@@ -7,6 +7,7 @@ import {
   LI3YCL6_VARIANTS,
   li3ycl6,
 } from '../../src/xrd/crystal/built-in-phases.js';
+import { chargeOf, compositionOf } from '../../src/xrd/crystal/composition.js';
 import {
   buildLineTable,
   findLine,
@@ -15,7 +16,7 @@ import {
   lineFamilies,
   lineIntensitiesAt,
 } from '../../src/xrd/crystal/line-table.js';
-import { chargeOf, compositionOf, type PhaseStructure } from '../../src/xrd/crystal/structure.js';
+import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
 import {
   type SubstitutionKind,
   substitute,

@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.js';
 import { formatFormula } from '../../reference/formula.js';
-import { compositionOf, type PhaseStructure } from '../../xrd/crystal/structure.js';
+import { compositionOf } from '../../xrd/crystal/composition.js';
+import type { PhaseStructure } from '../../xrd/crystal/structure.js';
 import { type SubstitutionKind, substitute } from '../../xrd/crystal/substitution.js';
 import { type SimulationOptions, simulatePattern } from '../../xrd/pattern/simulate-pattern.js';
 import { outputKind, writeOutput } from './simulate-files.js';

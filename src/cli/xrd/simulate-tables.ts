@@ -1,8 +1,8 @@
 import { InputError } from '../../errors.js';
 import { builtInPhase, builtInPhaseNames } from '../../xrd/crystal/built-in-phases.js';
 import { cellVolume_A3 } from '../../xrd/crystal/cell.js';
+import { densityOf_g_cm3 } from '../../xrd/crystal/composition.js';
 import { findLine, type LineTable, lineFamilies } from '../../xrd/crystal/line-table.js';
-import { densityOf_g_cm3 } from '../../xrd/crystal/structure.js';
 import type { SubstitutionKind } from '../../xrd/crystal/substitution.js';
 import type { SimulatedPattern, SimulationOptions } from '../../xrd/pattern/simulate-pattern.js';
 import { textTable } from '../table.js';

@@ -2,7 +2,8 @@
 import { InputError } from '../../errors.js';
 import { formFactor, ionName } from '../../reference/form-factors.js';
 import { type Composition, formatFormula, parseFormula } from '../../reference/formula.js';
-import { chargeOf, compositionOf, type PhaseStructure } from '../../xrd/crystal/structure.js';
+import { chargeOf, compositionOf } from '../../xrd/crystal/composition.js';
+import type { PhaseStructure } from '../../xrd/crystal/structure.js';
 import { type CifBlock, cifNumber, isMissing } from './cif-syntax.js';
 
 /** Counts may be off by rounding of occupancies. */

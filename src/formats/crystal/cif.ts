@@ -1,7 +1,8 @@
 /** Crystal structures from CIF, as the world writes it. */
 import { InputError } from '../../errors.js';
 import { hasSymmetryOf } from '../../xrd/crystal/cell.js';
-import { chargeOf, checkOccupancies, type PhaseStructure } from '../../xrd/crystal/structure.js';
+import { chargeOf, checkOccupancies } from '../../xrd/crystal/composition.js';
+import type { PhaseStructure } from '../../xrd/crystal/structure.js';
 import { assignCharges, formulaOf } from './cif-chemistry.js';
 import { hasCoordinates, readSites, SITE_LIMIT } from './cif-sites.js';
 import { checkWith, readCell, readSymmetry } from './cif-symmetry.js';

@@ -1,8 +1,8 @@
 import type { Grid } from '../../measurement.js';
 import type { H5DatasetReader } from '../common/hdf5.js';
 import { unitFactor } from '../common/units.js';
+import { stepOf } from './grid-step.js';
 import type { MapAxes } from './layout.js';
-import { stepOf } from './map-notes.js';
 
 /** What a file says of its pixels: their size in um, or steps in a unit that it does not name. */
 export type PixelClaim = { um: Grid['pixel_um'] } | { steps: { x: number; y: number } } | null;

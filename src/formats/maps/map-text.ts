@@ -2,8 +2,9 @@ import { InputError } from '../../errors.js';
 import type { Grid } from '../../measurement.js';
 import { parseNumber, parseTextTable, splitRow, type TextTable } from '../common/text-table.js';
 import { unitFactor } from '../common/units.js';
+import { stepOf } from './grid-step.js';
 import type { Scaler } from './layout.js';
-import { type RawImage, stepOf, type Warn } from './map-notes.js';
+import type { RawImage, Warn } from './map-notes.js';
 import { placePoints } from './place-points.js';
 import { bestOfElement } from './signal-name.js';
 

@@ -1,4 +1,4 @@
-import { stepOf } from './map-notes.js';
+import { stepOf } from './grid-step.js';
 
 /** Points on a regular grid, whatever their order. */
 export interface Placed {

@@ -1,8 +1,9 @@
 /** The phases known by name, with the sources of their numbers. Coordinates are of the asymmetric unit. */
 import { InputError } from '../../errors.js';
 import { type Cell, cubicCell, hexagonalCell } from './cell.js';
+import { checkOccupancies } from './composition.js';
 import { findSpaceGroup } from './space-groups.js';
-import { checkOccupancies, type PhaseStructure, type Site } from './structure.js';
+import type { PhaseStructure, Site } from './structure.js';
 
 export type Li3YCl6Variant = 'default' | 'ordered' | 'swapped' | 'asano' | 'obelix';
 export const LI3YCL6_VARIANTS: readonly Li3YCl6Variant[] = [

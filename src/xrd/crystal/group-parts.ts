@@ -1,7 +1,7 @@
 /** A space group taken apart for loops: flat numbers, each rotation once, the centring and the inversion aside. */
 import type { Cell } from './cell.js';
 import { Recent } from './recent.js';
-import type { SymmetryOperation } from './symmetry.js';
+import { LARGEST_ROTATION_ENTRY, type SymmetryOperation } from './symmetry.js';
 
 export interface GroupParts {
   /**
@@ -67,9 +67,6 @@ function takeApart(operations: readonly SymmetryOperation[]): GroupParts {
     orbits: new Map(),
   };
 }
-
-/** Entries of a rotation: ones and zeros in conventional cells, some twos in strange ones. */
-export const LARGEST_ROTATION_ENTRY = 4;
 
 /** One number for the nine entries of a rotation; that of the negative rotation is the negative. */
 function rotationKey(rotation: readonly number[]): number {

@@ -1,8 +1,9 @@
 /** Line intensities as parabolas in the amount of a substitution. */
 import { molarMass_g_mol } from '../../reference/formula.js';
+import { compositionOf } from './composition.js';
 import type { LineGroups } from './line-grouping.js';
 import type { ReflectionFamilies } from './reflections.js';
-import { compositionOf, type PhaseStructure } from './structure.js';
+import type { PhaseStructure } from './structure.js';
 import type { StructureFactorCalculator, StructureFactors } from './structure-factor.js';
 import type { SubstitutionSegment } from './substitution.js';
 

@@ -12,10 +12,11 @@ import {
   type Metric,
   reciprocalMetric,
 } from './cell.js';
+import { compositionOf } from './composition.js';
 import { fixedSegment, type IntensitySegment, intensitySegment, products } from './intensity-segments.js';
 import { groupIntoLines, type LineGroups } from './line-grouping.js';
 import { type ReflectionFamilies, reflectionFamilies } from './reflections.js';
-import { compositionOf, type PhaseStructure } from './structure.js';
+import type { PhaseStructure } from './structure.js';
 import { type ScatteringOptions, StructureFactorCalculator } from './structure-factor.js';
 import { type Substitution, segmentAt, substitutionSegments } from './substitution.js';
 import type { SymmetryOperation } from './symmetry.js';

@@ -1,5 +1,4 @@
 import { InputError } from '../../errors.js';
-import { LARGEST_ROTATION_ENTRY } from './group-parts.js';
 
 /** x' = R x + t in fractional coordinates. `rotation` is row-major and holds integers; `translation` lies in [0, 1). */
 export interface SymmetryOperation {
@@ -7,6 +6,8 @@ export interface SymmetryOperation {
   translation: readonly number[];
 }
 
+/** Entries of a rotation: ones and zeros in conventional cells, some twos in strange ones. */
+export const LARGEST_ROTATION_ENTRY = 4;
 const AXES = 'xyz';
 /** No space group in its conventional cell has more operations. */
 const MAX_OPERATIONS = 192;

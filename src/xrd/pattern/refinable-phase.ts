@@ -1,8 +1,9 @@
 /** A phase made ready for refinement from its structure: lines, and what may change their intensities. */
 import { InputError } from '../../errors.js';
 import { molarMass_g_mol } from '../../reference/formula.js';
+import { compositionOf } from '../crystal/composition.js';
 import { buildLineTable, type LineTableOptions } from '../crystal/line-table.js';
-import { compositionOf, type PhaseStructure } from '../crystal/structure.js';
+import type { PhaseStructure } from '../crystal/structure.js';
 import { type Substitution, substitute, substitutionSegments } from '../crystal/substitution.js';
 import { type PhaseLines, quadraticIntensities } from './phase-lines.js';
 import { siteIntensities } from './site-intensities.js';
