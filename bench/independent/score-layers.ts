@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { readMap } from '../../src/formats/maps/map-file.js';
 import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
 import { segmentMap } from '../../src/xrf/regions/segment.js';
+import { mapEntry } from '../../test/support/map-entry.js';
 
 interface Truth {
   kind: string;
@@ -51,18 +52,10 @@ for (const name of names) {
   tallies.set(truth.kind, tally);
   tally.cases++;
   const pixel = truth.pixel_um;
-  const entry = {
-    name,
-    role: 'xrf' as const,
-    source: { file: join(folder, name, 'xrf.h5'), data: '/entry/xrf' },
-    incidentEnergy_eV: null,
-    pixel_um: { x: pixel, y: pixel },
-    elements: ['Y', 'In', 'Cl'],
-    element: null,
-    edge: null,
-    references: [],
-    line: 0,
-  };
+  const entry = mapEntry(
+    { file: join(folder, name, 'xrf.h5'), data: '/entry/xrf' },
+    { pixel_um: { x: pixel, y: pixel }, elements: ['Y', 'In', 'Cl'] },
+  );
   const read = await readMap(entry, () => {});
   if (read.kind !== 'element-map') throw new Error(`${name} is no element map`);
   const segmentation = segmentMap(read.map);

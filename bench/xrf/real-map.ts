@@ -10,22 +10,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readMap } from '../../src/formats/maps/map-file.js';
 import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
+import { mapEntry } from '../../test/support/map-entry.js';
 
 async function main(): Promise<void> {
   const file = process.argv[2] ?? '../shared/data/xrf/2xfm_0011_2xfm3__0.h5';
   const elements = ['Ar', 'Ca', 'Ti', 'Fe', 'Cu', 'La L'];
-  const entry = {
-    name: 'real',
-    role: 'xrf' as const,
-    source: { file, data: null },
-    incidentEnergy_eV: 10000,
-    pixel_um: { x: 1, y: 1 },
-    elements,
-    element: null,
-    edge: null,
-    references: [],
-    line: 0,
-  };
+  const entry = mapEntry(
+    { file, data: null },
+    { incidentEnergy_eV: 10000, pixel_um: { x: 1, y: 1 }, elements },
+  );
   const read = await readMap(entry, () => {});
   if (read.kind !== 'spectrum-map') throw new Error(`not a map of spectra: ${read.kind}`);
   const { map } = read;

@@ -8,6 +8,7 @@ import { isEdf, readEdf } from '../../src/formats/maps/edf.js';
 import { seriesName } from '../../src/formats/maps/edf-map.js';
 import { mapKind, readMap } from '../../src/formats/maps/map-file.js';
 import { folderWith } from '../support/folder.js';
+import { mapEntry } from '../support/map-entry.js';
 import { randomStream } from '../support/random-bytes.js';
 
 /** One data block: a header padded to 512 bytes, then the numbers. */
@@ -26,19 +27,8 @@ const ints = (values: number[], nx: number, more: Record<string, string | number
     { ByteOrder: 'LowByteFirst', DataType: 'SignedInteger', Dim_1: nx, Dim_2: values.length / nx, ...more },
     bytesOf(Int32Array.from(values)),
   );
-const entry = (source: MapEntry['source'], more: Partial<MapEntry> = {}): MapEntry => ({
-  name: 'map',
-  role: 'xrf',
-  source,
-  incidentEnergy_eV: 10000,
-  pixel_um: { x: 2, y: 2 },
-  elements: null,
-  element: null,
-  edge: null,
-  references: [],
-  line: 1,
-  ...more,
-});
+const entry = (source: MapEntry['source'], more: Partial<MapEntry> = {}): MapEntry =>
+  mapEntry(source, { incidentEnergy_eV: 10000, pixel_um: { x: 2, y: 2 }, ...more });
 
 describe('EDF', () => {
   it('reads every number type, either byte order, and packed blocks', () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import type { MapEntry } from '../../src/experiment.js';
 import { withHdf5 } from '../../src/formats/common/hdf5.js';
 import { openInput, textOf } from '../../src/formats/common/input.js';
 import { inspectFile } from '../../src/formats/inspect/inspect.js';
@@ -15,6 +14,7 @@ import { parsePattern } from '../../src/formats/patterns/pattern.js';
 import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { folderWith } from '../support/folder.js';
 import { writeHdf5 } from '../support/hdf5.js';
+import { mapEntry } from '../support/map-entry.js';
 import { randomStream } from '../support/random-bytes.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
@@ -29,18 +29,7 @@ async function survives(read: () => unknown): Promise<void> {
 }
 
 const readers = (path: string): (() => unknown)[] => {
-  const entry: MapEntry = {
-    name: 'm',
-    role: 'xrf',
-    source: { file: path, data: null },
-    incidentEnergy_eV: null,
-    pixel_um: { x: 1, y: 1 },
-    elements: null,
-    element: null,
-    edge: null,
-    references: [],
-    line: 1,
-  };
+  const entry = mapEntry({ file: path, data: null }, { pixel_um: { x: 1, y: 1 } });
   return [
     () => inspectFile(path),
     () => readSpectrumScans(path),

@@ -9,6 +9,7 @@ import { backwardRows, placePoints } from '../../src/formats/maps/place-points.j
 import { eachSpectrumBlock } from '../../src/formats/maps/spectrum-blocks.js';
 import { folderWith } from '../support/folder.js';
 import { type Tree, writeHdf5 } from '../support/hdf5.js';
+import { mapEntry } from '../support/map-entry.js';
 
 const [ny, nx, channels] = [2, 3, 64];
 const pixels = ny * nx;
@@ -29,19 +30,7 @@ const line = (values: number[], units?: string) => ({
   data: Float64Array.from(values),
   ...(units ? { attributes: { units } } : {}),
 });
-const entry = (file: string, more: Partial<MapEntry>): MapEntry => ({
-  name: 'map',
-  role: 'xrf',
-  source: { file, data: null },
-  incidentEnergy_eV: null,
-  pixel_um: null,
-  elements: null,
-  element: null,
-  edge: null,
-  references: [],
-  line: 1,
-  ...more,
-});
+const entry = (file: string, more: Partial<MapEntry>): MapEntry => mapEntry({ file, data: null }, more);
 
 async function read(tree: Tree, more: Partial<MapEntry> = {}): Promise<{ read: MapRead; said: string[] }> {
   const said: string[] = [];

@@ -10,21 +10,11 @@ import { eachSpectrumBlock } from '../../src/formats/maps/spectrum-blocks.js';
 import type { ElementMap, EnergyStack, LargeSpectrumMap, SpectrumMap } from '../../src/measurement.js';
 import { folderWith } from '../support/folder.js';
 import { type Tree, writeHdf5 } from '../support/hdf5.js';
+import { mapEntry } from '../support/map-entry.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
-const entry = (source: MapEntry['source'], more: Partial<MapEntry> = {}): MapEntry => ({
-  name: 'map',
-  role: 'xrf',
-  source,
-  incidentEnergy_eV: 2900,
-  pixel_um: null,
-  elements: null,
-  element: null,
-  edge: null,
-  references: [],
-  line: 1,
-  ...more,
-});
+const entry = (source: MapEntry['source'], more: Partial<MapEntry> = {}): MapEntry =>
+  mapEntry(source, { incidentEnergy_eV: 2900, ...more });
 
 async function read<T>(
   source: MapEntry['source'],

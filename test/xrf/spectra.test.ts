@@ -10,6 +10,7 @@ import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum
 import { impossibleLines, lineGroup } from '../../src/xrf/spectrum/line-groups.js';
 import { snipBackground } from '../../src/xrf/spectrum/snip.js';
 import { SpectrumFitter } from '../../src/xrf/spectrum/spectrum-fit.js';
+import { mapEntry } from '../support/map-entry.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
 const detector = { offset_eV: 20, gain_eV: 10, noise_eV: 100, fano: 0.12 };
@@ -165,18 +166,7 @@ describeReal('the real fly map', () => {
   it('gives exact detector sums, the argon line, and elements that agree with an independent fit', async () => {
     const elements = ['Ar', 'Ca', 'Ti', 'Fe', 'Cu', 'La L'];
     const source = { file: `${sharedData}xrf/2xfm_0011_2xfm3__0.h5`, data: null };
-    const entry = {
-      name: 'm',
-      role: 'xrf' as const,
-      source,
-      incidentEnergy_eV: 10000,
-      pixel_um: { x: 1, y: 1 },
-      elements,
-      element: null,
-      edge: null,
-      references: [],
-      line: 1,
-    };
+    const entry = mapEntry(source, { incidentEnergy_eV: 10000, pixel_um: { x: 1, y: 1 }, elements });
     const read = await readMap(entry, () => {});
     if (read.kind !== 'spectrum-map') throw new Error(read.kind);
     expect(read.map.detectors.map((d) => d.totalCounts)).toEqual([100311, 96080, 48479, 50482]);
@@ -197,18 +187,7 @@ describeReal('the real fly map', () => {
     const options = { elements: ['Ar', 'Ca', 'Fe', 'Cu'], incident_eV: 10000 };
     const told: string[] = [];
     const teller = { warn: (message: string) => told.push(message) };
-    const entry = {
-      name: 'm',
-      role: 'xrf' as const,
-      source: { file, data: null },
-      incidentEnergy_eV: 10000,
-      pixel_um: { x: 1, y: 1 },
-      elements: null,
-      element: null,
-      edge: null,
-      references: [],
-      line: 1,
-    };
+    const entry = mapEntry({ file, data: null }, { incidentEnergy_eV: 10000, pixel_um: { x: 1, y: 1 } });
     const read = await readMap(entry, () => {});
     if (read.kind !== 'spectrum-map') throw new Error(read.kind);
     const whole = fitSpectra(read.map, options, teller);
