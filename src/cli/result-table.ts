@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { LineScanResult, MapResult, Problem, Result, SpectrumResult } from '../result.js';
-import { plusMinus, textTable } from './table.js';
+import { interval, plusMinus, textTable } from './table.js';
 
 /** The short answer of a run, for a terminal. */
 export function resultTable(result: Result, folder: string): string {
@@ -17,9 +17,6 @@ export function resultTable(result: Result, folder: string): string {
     .join('\n\n');
 }
 
-const interval = (range: [number, number] | undefined, digits: number): string =>
-  range ? `${range[0].toFixed(digits)} to ${range[1].toFixed(digits)}` : '–';
-
 function lineScanPart(scan: LineScanResult): string {
   const { aei } = scan;
   const present =
@@ -31,12 +28,12 @@ function lineScanPart(scan: LineScanResult): string {
   const best = scan.hypotheses.find(({ weight }) => weight !== null);
   const rows = [
     ['AEI', present, ''],
-    ['x', plusMinus(aei.x), interval(aei.x?.interval95, 3)],
-    ['thickness', plusMinus(aei.thickness_um, 'um'), interval(aei.thickness_um?.interval95, 1)],
+    ['x', plusMinus(aei.x), interval(aei.x?.interval95)],
+    ['thickness', plusMinus(aei.thickness_um, 'um'), interval(aei.thickness_um?.interval95)],
     ...scan.boundaries.map((edge) => [
       edge.name,
       plusMinus({ value: edge.position_um, sigma: edge.sigma_um }, 'um'),
-      interval(edge.interval95_um, 1),
+      interval(edge.interval95_um),
     ]),
     ...(best ? [['hypothesis', `${best.name} (weight ${best.weight?.toFixed(2)})`, '']] : []),
   ];

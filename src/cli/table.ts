@@ -1,3 +1,5 @@
+import { fromTo, plusMinus as plusMinusOf } from '../report/drawing/numbers.js';
+
 /** A plain text table: columns as wide as they need, numbers to the right. */
 export function textTable(header: string[], rows: string[][]): string {
   const numeric = header.map(
@@ -12,12 +14,10 @@ export function textTable(header: string[], rows: string[][]): string {
   return [line(header), width.map((w) => '─'.repeat(w)).join('  '), ...rows.map(line)].join('\n');
 }
 
-/** `0.193 ± 0.011`: the uncertainty with two significant digits, the value with as many decimals. */
-export function plusMinus(measured: { value: number; sigma: number } | null | undefined, unit = ''): string {
-  if (!measured || !Number.isFinite(measured.value)) return '–';
-  const { value, sigma } = measured;
-  const tail = unit && ` ${unit}`;
-  if (!(sigma > 0) || !Number.isFinite(sigma)) return `${Number(value.toPrecision(5))}${tail}`;
-  const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(sigma))));
-  return `${value.toFixed(decimals)} ± ${sigma.toFixed(decimals)}${tail}`;
-}
+// The report's own ways of writing numbers, in characters that every terminal and script knows.
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ').replaceAll('\u2212', '-');
+
+export const plusMinus = (measured: { value: number; sigma: number } | null | undefined, unit = ''): string =>
+  plain(plusMinusOf(measured?.value, measured?.sigma, unit));
+
+export const interval = (range: readonly [number, number] | null | undefined): string => plain(fromTo(range));

@@ -20,6 +20,7 @@ describe('numbers in words', () => {
     expect(plusMinus(null, 1)).toBe('–');
     expect(plusMinus(Number.NaN, 1)).toBe('–');
     expect(plusMinus(3.1425, Number.NaN)).toBe('3.143');
+    expect(plusMinus(0.99999963, 1.4e-15)).toBe('1');
     expect(fromTo([0.1812, 0.2131])).toBe('0.181 to 0.213');
     expect(fromTo([null, 2])).toBe('–');
   });

@@ -53,7 +53,10 @@ const MINUS = '\u2212';
 /** With spaces that no line breaks at. */
 const PLUS_MINUS = '\u00a0±\u00a0';
 
-/** `0.197 ± 0.008`: the uncertainty with two digits when it starts with 1 or 2, else with one; a true minus sign. */
+/**
+ * `0.197 ± 0.008`: the uncertainty with two digits when it starts with 1 or 2, else with one; a true minus sign. Data
+ * without noise have an uncertainty of rounding errors, which says nothing: it is left out.
+ */
 export function plusMinus(
   value: number | null | undefined,
   sigma: number | null | undefined,
@@ -61,7 +64,7 @@ export function plusMinus(
 ): string {
   if (!isNumber(value)) return '–';
   const tail = unit === '' ? '' : `\u00a0${unit}`;
-  if (!isNumber(sigma) || sigma <= 0) return `${signed(trim(value))}${tail}`;
+  if (!isNumber(sigma) || sigma <= 1e-9 * Math.abs(value)) return `${signed(trim(value))}${tail}`;
   const leading = Number(sigma.toExponential().charAt(0));
   const places = Math.max(0, Math.min(12, -Math.floor(Math.log10(sigma)) + (leading <= 2 ? 1 : 0)));
   return `${signed(value.toFixed(places))}${PLUS_MINUS}${sigma.toFixed(places)}${tail}`;
