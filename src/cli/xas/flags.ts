@@ -2,6 +2,7 @@
 import type { CalibrationFeature } from '../../experiment.js';
 import type { AssignedColumns } from '../../formats/spectra/assigned-roles.js';
 import type { NormalizationProfile } from '../../xas/normalize/normalize.js';
+import type { HeldWidths } from '../../xas/peaks/given-widths.js';
 
 export interface SpectrumFlags {
   edge?: string;
@@ -29,6 +30,9 @@ export interface SpectrumFlags {
 export interface PeakFlags extends SpectrumFlags {
   peak: string[];
   share?: ('width' | 'centre')[];
+  widths: HeldWidths;
+  coreWidth?: number;
+  resolution?: number;
 }
 
 export interface LcfFlags extends SpectrumFlags {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
+import { givenWidths } from '../../xas/peaks/given-widths.js';
 import { defaultPeakWindows, type PeakWindow, windowsFor } from '../../xas/peaks/peak-windows.js';
 import { type FittedPeak, fitPreEdge } from '../../xas/peaks/pre-edge-fit.js';
 import { preEdgeFrame } from '../../xas/peaks/pre-edge-frame.js';
@@ -29,7 +30,10 @@ export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<v
         { path: one.file },
         'name them: --peak pre:7110:7116',
       );
-    const frame = fitOrFault(() => preEdgeFrame(spectrum, windows), one.file);
+    const { element, edge } = spectrum;
+    const stated = { core_eV: flags.coreWidth, resolution_eV: flags.resolution };
+    const widths = fitOrFault(() => givenWidths(flags.widths, element, edge, stated), one.file);
+    const frame = fitOrFault(() => preEdgeFrame(spectrum, windows, widths), one.file);
     members.push({ spectrum, features, windows, frame, file: one.file });
   }
   if (flags.share && members.length > 1) needOneEdge(loaded, 2, 'share anything');

@@ -77,12 +77,26 @@ const peaks = (): Command =>
       'width, centre or both: the same for peaks of one name in all spectra, which tightens the weak ones',
       shares,
     )
+    .addOption(
+      new Option(
+        '--widths <held>',
+        "what is not fitted: free, all is; core-hole, the table's life time; tables, that and the instrument",
+      )
+        .choices(['free', 'core-hole', 'tables'])
+        .default('free'),
+    )
+    .option('--core-width <eV>', "width of the core hole instead of the table's", number)
+    .option('--resolution <eV>', 'width of the instrument instead of that of a Si(111) monochromator', number)
     .addHelpText(
       'after',
       `
+With held widths each peak is a Voigt profile: a Lorentzian of the core hole's width, convolved with a Gaussian that is at
+least as wide as the instrument makes it (core-hole), or just as wide (tables).
+
 Examples:
   interphase xas peaks P3.xdi P5.xdi
   interphase xas peaks P?.xdi --share width,centre --out peaks
+  interphase xas peaks P5.xdi --widths core-hole --resolution 0.5
   interphase xas peaks PdCl2.xdi --peak pre:2819:2821.5`,
     )
     .action(async (files: string[], flags: PeakFlags) =>

@@ -1,7 +1,7 @@
 import { coreWidth_eV, edgeEnergy_eV } from '../../reference/edges.js';
 
 /** Energy spread of a Si(111) double-crystal monochromator, relative: its intrinsic width for sigma polarisation. */
-const SI_111 = 1.33e-4;
+export const SI_111 = 1.33e-4;
 
 /**
  * The narrowest feature (eV, full width at half maximum) that an absorption edge can show: the width of the core hole

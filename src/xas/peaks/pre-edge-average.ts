@@ -1,7 +1,5 @@
-import type { FitResult } from '../../fit/types.js';
 import type { Measured, NormalizedSpectrum } from '../../measurement.js';
-import { gaussian, lorentzian } from './lineshapes.js';
-import { heightPerArea } from './peak-model.js';
+import { estimateOf, type PeakEstimate } from './peak-estimate.js';
 import type { PeakWindow } from './peak-windows.js';
 import type { Trial } from './pre-edge-trial.js';
 
@@ -16,43 +14,6 @@ export interface FittedPeak {
   areaSystematic: number;
 }
 
-interface PeakEstimate {
-  centre: Measured;
-  height: Measured;
-  fwhm: Measured;
-  area: Measured;
-}
-
-function estimateOf({ fit, peaks }: Trial, name: string): PeakEstimate {
-  const get = (field: string, of = name) => fit.parameters.find((p) => p.name === `${of}.${field}`)!;
-  const area = get('area');
-  const fwhm = get('fwhm');
-  const eta = get('eta', peaks[0]!.name);
-  const perArea = heightPerArea('pseudo-voigt', fwhm.value, eta.value);
-  // Height = area * H(eta) / fwhm, with its gradient by area, width and shape.
-  const gradient: [string, number][] = [
-    [`${name}.area`, perArea],
-    [`${name}.fwhm`, (-area.value * perArea) / fwhm.value],
-    [eta.name, area.value * (lorentzian(0, fwhm.value) - gaussian(0, fwhm.value))],
-  ];
-  let variance = 0;
-  for (const [a, da] of gradient)
-    for (const [b, db] of gradient) variance += da * db * covarianceOf(fit, a, b);
-  const measured = ({ value, sigma }: { value: number; sigma: number }): Measured => ({ value, sigma });
-  return {
-    centre: measured(get('centre')),
-    fwhm: measured(fwhm),
-    area: measured(area),
-    height: { value: area.value * perArea, sigma: Math.sqrt(Math.max(0, variance)) },
-  };
-}
-
-function covarianceOf(fit: FitResult, a: string, b: string): number {
-  const i = fit.varied.indexOf(a);
-  const j = fit.varied.indexOf(b);
-  return i < 0 || j < 0 ? 0 : fit.covariance[i * fit.varied.length + j]!;
-}
-
 /** The likeliest of the trials that have the reported peaks and no others: those come first. */
 function bestOf(trials: readonly Trial[], weights: readonly number[]): number {
   const size = trials[0]!.peaks.length;
@@ -63,19 +24,19 @@ function bestOf(trials: readonly Trial[], weights: readonly number[]): number {
 }
 
 /**
- * Weighted mean over the trials; variance within plus variance between, plus what other ranges of the fit change in the
- * best trial (each range's change counts as one draw).
+ * Weighted mean over the trials; variance within plus variance between, plus what other ranges of the fit, and other
+ * values of what was held in it, change in the best trial (of each kind, every change counts as one draw).
  */
 export function average(
   window: PeakWindow,
   trials: readonly Trial[],
   weights: readonly number[],
-  otherRanges: readonly Trial[],
+  changes: readonly (readonly Trial[])[],
   spectrum: NormalizedSpectrum,
 ): FittedPeak {
   const estimates = trials.map((trial) => estimateOf(trial, window.name));
   const best = estimates[bestOf(trials, weights)]!;
-  const changed = otherRanges.map((trial) => estimateOf(trial, window.name));
+  const changed = changes.map((kind) => kind.map((trial) => estimateOf(trial, window.name)));
   const over = (pick: (e: PeakEstimate) => Measured): { mean: Measured; between: number } => {
     let total = 0;
     let mean = 0;
@@ -94,10 +55,11 @@ export function average(
       const { value, sigma } = pick(estimate);
       if (Number.isFinite(sigma)) between += (weights[k]! / total) * (value - mean) ** 2;
     });
-    for (const estimate of changed) {
-      const { value, sigma } = pick(estimate);
-      if (Number.isFinite(sigma)) between += (value - pick(best).value) ** 2 / Math.max(1, changed.length);
-    }
+    for (const kind of changed)
+      for (const estimate of kind) {
+        const { value, sigma } = pick(estimate);
+        if (Number.isFinite(sigma)) between += (value - pick(best).value) ** 2 / kind.length;
+      }
     return { mean: { value: mean, sigma: Math.sqrt(within + between) }, between: Math.sqrt(between) };
   };
   const centre = over((e) => e.centre).mean;

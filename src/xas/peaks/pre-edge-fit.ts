@@ -1,4 +1,5 @@
 import type { NormalizedSpectrum } from '../../measurement.js';
+import { doubtedWidths, widthsName } from './given-widths.js';
 import type { PeakWindow } from './peak-windows.js';
 import { average, type FittedPeak } from './pre-edge-average.js';
 import { areaLimit } from './pre-edge-limit.js';
@@ -65,8 +66,9 @@ export function fitPreEdge(
     const trials = [...chosen.filter(usable), ...rivals.filter(usable)];
     const weights = weightsOf(trials);
     const own = weights.slice(0, chosen.filter(usable).length);
-    const elsewhere = otherRanges(spectrum, data, trials[own.indexOf(Math.max(...own))]!);
-    const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, elsewhere, spectrum));
+    const best = trials[own.indexOf(Math.max(...own))]!;
+    const changes = [otherRanges(spectrum, data, best), otherWidths(data, best)];
+    const peaks = chosen[0]!.peaks.map((window) => average(window, trials, weights, changes, spectrum));
     const weak = chosen[0]!.peaks.find((window, k) => isWeak(peaks[k]!, window));
     if (!weak) return finish(data, windows, trials.slice(0, own.length), own, peaks, spectrum);
     const fewer = without(weak, chosen[0]!.peaks);
@@ -74,6 +76,8 @@ export function fitPreEdge(
     rivals = [];
   }
 }
+
+const shapeNote = ({ frame: { widths } }: FitData): string => (widths ? ` (${widthsName(widths)})` : '');
 
 /** The best description fitted once more with the upper end, and with the lower end, of the range drawn in. */
 function otherRanges(spectrum: NormalizedSpectrum, { frame, known }: FitData, best: Trial): Trial[] {
@@ -90,6 +94,12 @@ function otherRanges(spectrum: NormalizedSpectrum, { frame, known }: FitData, be
     }
   });
 }
+
+/** The best description fitted once more with the given widths as wrong as they may be. */
+const otherWidths = (data: FitData, best: Trial): Trial[] =>
+  (data.frame.widths ? doubtedWidths(data.frame.widths) : []).map((widths) =>
+    runTrial({ ...data, frame: { ...data.frame, widths } }, best.peaks, best.variant),
+  );
 
 /** Undetermined, or only a slope that drives the centre to the end of its window; BIC has judged the rest. */
 function isWeak({ area, center_eV }: FittedPeak, { from_eV, to_eV }: PeakWindow): boolean {
@@ -197,7 +207,7 @@ function finish(
         name: window.name,
         areaLimit95: areaLimit(data, best.peaks, window, spectrum),
       })),
-    model: `${variantName(best.variant)}${best.peaks.map(({ name }) => ` + ${name}`).join('')}`,
+    model: [variantName(best.variant), ...best.peaks.map(({ name }) => name)].join(' + ') + shapeNote(data),
     reducedChi2: best.fit.reducedChi2,
     curves: {
       energy_eV: data.energy,

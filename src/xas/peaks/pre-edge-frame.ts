@@ -1,6 +1,7 @@
 import type { NormalizedSpectrum } from '../../measurement.js';
 import { rangeWithin } from '../curve/grid.js';
 import { featureWidth_eV } from '../curve/resolution.js';
+import type { GivenWidths } from './given-widths.js';
 import type { PeakWindow } from './peak-windows.js';
 import type { PreEdgeFrame } from './pre-edge-variants.js';
 
@@ -8,9 +9,14 @@ import type { PreEdgeFrame } from './pre-edge-variants.js';
  * Range and start values of a pre-edge fit: from some widths below the first window to the top of the white line, the
  * highest point of the first crest behind the last window.
  *
+ * @param widths what is known of the widths of the peaks; null to fit them
  * @throws RangeError where the spectrum does not cover the windows
  */
-export function preEdgeFrame(spectrum: NormalizedSpectrum, windows: readonly PeakWindow[]): PreEdgeFrame {
+export function preEdgeFrame(
+  spectrum: NormalizedSpectrum,
+  windows: readonly PeakWindow[],
+  widths: GivenWidths | null = null,
+): PreEdgeFrame {
   const { energy_eV, norm, sigma } = spectrum;
   const width_eV = featureWidth_eV(spectrum.element, spectrum.edge);
   const first = Math.min(...windows.map(({ from_eV }) => from_eV));
@@ -33,5 +39,13 @@ export function preEdgeFrame(spectrum: NormalizedSpectrum, windows: readonly Pea
   const whiteLineHeight = norm[top]!;
   let edge = top;
   while (edge > 0 && norm[edge]! > 0.5 * whiteLineHeight && energy_eV[edge]! > last - 1) edge--;
-  return { from_eV, to_eV: whiteLine_eV, edge_eV: energy_eV[edge]!, whiteLine_eV, whiteLineHeight, width_eV };
+  return {
+    from_eV,
+    to_eV: whiteLine_eV,
+    edge_eV: energy_eV[edge]!,
+    whiteLine_eV,
+    whiteLineHeight,
+    width_eV,
+    widths,
+  };
 }

@@ -1,14 +1,12 @@
 import { leastSquares } from '../../fit/least-squares.js';
 import type { NormalizedSpectrum } from '../../measurement.js';
 import { normalCdf } from '../../numeric/error-function.js';
+import { unseenWidths } from './given-widths.js';
 import { buildPeakModel } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
 import { finiteOr } from './pre-edge-average.js';
 import { type FitData, startOf, weightsOf } from './pre-edge-trial.js';
 import { EDGE_VARIANTS, preEdgeComponents, type Variant } from './pre-edge-variants.js';
-
-/** Widths that a peak may have, in narrowest physical features. */
-const WIDTHS = [1.5, 2.5, 3.5];
 
 /**
  * One-sided 95 % limit on the area of a peak in the middle of its window (or where other spectra have it): the area below which 95 % of the probability
@@ -23,10 +21,8 @@ export function areaLimit(
 ): number {
   const fits = EDGE_VARIANTS.flatMap((variant) => {
     const known = data.known(variant).get(`${window.name}.fwhm`);
-    const widths = known ? [known.value] : WIDTHS.map((w) => w * data.frame.width_eV);
-    return [...new Set(widths.map((w) => Math.min(w, window.maxFwhm_eV)))].map((fwhm) =>
-      withPeak(data, peaks, window, variant, fwhm),
-    );
+    const widths = known ? [Math.min(known.value, window.maxFwhm_eV)] : unseenWidths(data.frame, window);
+    return [...new Set(widths)].map((fwhm) => withPeak(data, peaks, window, variant, fwhm));
   }).filter(({ area }) => Number.isFinite(area.sigma) && area.sigma > 0);
   if (fits.length === 0) return Number.POSITIVE_INFINITY;
   const weights = weightsOf(fits);

@@ -1,3 +1,4 @@
+import type { GivenWidths } from './given-widths.js';
 import type { StepShape } from './lineshapes.js';
 import type { Component } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
@@ -12,6 +13,8 @@ export interface PreEdgeFrame {
   whiteLineHeight: number;
   /** Narrowest physical feature. */
   width_eV: number;
+  /** Widths of the peaks that are known; all are fitted where null. */
+  widths: GivenWidths | null;
 }
 
 /**
@@ -94,13 +97,29 @@ export function preEdgeComponents(
     components.push({
       kind: 'peak',
       name: window.name,
-      shape: 'pseudo-voigt',
       area: { value: height * fwhm * 1.2, min: 0 },
       centre: { value: centre_eV, min: window.from_eV, max: window.to_eV },
-      fwhm: { value: fwhm, min: 0.7 * width_eV, max: window.maxFwhm_eV },
-      // All peaks share one shape, as the resolution makes most of it; its freedom is part of the area's uncertainty.
-      eta: k === 0 ? { value: 0.4, min: 0, max: 1 } : { tie: `${peaks[0]!.window.name}.eta` },
+      ...(frame.widths
+        ? voigtOf(frame.widths, fwhm, window.maxFwhm_eV)
+        : {
+            shape: 'pseudo-voigt',
+            fwhm: { value: fwhm, min: 0.7 * width_eV, max: window.maxFwhm_eV },
+            // All peaks share one shape, as the resolution makes most of it; its freedom is part of the area's uncertainty.
+            eta: k === 0 ? { value: 0.4, min: 0, max: 1 } : { tie: `${peaks[0]!.window.name}.eta` },
+          }),
     });
   });
   return components;
+}
+
+/** Shape of a peak with given widths: its Lorentzian is the core hole's; its Gaussian is the instrument's, or at least that. */
+function voigtOf({ core_eV, resolution_eV, mayBroaden }: GivenWidths, fwhm: number, maxFwhm_eV: number) {
+  const gauss = { value: Math.max(1.2 * resolution_eV, fwhm), min: resolution_eV };
+  return {
+    shape: 'voigt' as const,
+    fwhm: mayBroaden
+      ? { ...gauss, max: Math.max(maxFwhm_eV, 2 * gauss.value) }
+      : { value: resolution_eV, vary: false },
+    lorentz: { value: core_eV, vary: false },
+  };
 }
