@@ -69,6 +69,10 @@ export interface Spectrum {
   source: MuSource;
   /** mu of a simultaneously measured reference foil, on the same energies. */
   reference: Float64Array | null;
+  /** Lattice spacing of the monochromator where the file states it, angstrom. */
+  dSpacing_A?: number;
+  /** Standard uncertainty of the energy axis where the file says that it has been calibrated, eV. */
+  axisSigma_eV?: number;
 }
 
 declare const calibrated: unique symbol;

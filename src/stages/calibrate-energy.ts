@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { SpectrumEntry } from '../experiment.js';
 import type { CalibratedSpectrum, Measured, Spectrum } from '../measurement.js';
 import { defineStage, type StageContext } from '../pipeline/stage.js';
+import { edgeEnergy_eV } from '../reference/edges.js';
 import { estimateNoise } from '../xas/curve/noise.js';
 import { featureWidth_eV } from '../xas/curve/resolution.js';
 import { alignIfSameShape, type NoisyCurve } from '../xas/edge/align.js';
@@ -20,11 +21,12 @@ import type { RawEdges } from './spectrum-items.js';
 
 /** A larger shift is more likely a wrong feature or edge than a monochromator's. */
 const PLAUSIBLE_SHIFT_EV = 20;
+const SI_111_SPACING_A = 3.1356;
 export const OWN_CHANNEL = 'own reference channel';
 
 export const calibrateEnergyStage = defineStage({
   name: 'calibrate-energy',
-  version: 3,
+  version: 4,
   summary:
     'Puts each spectrum on the energy axis of its own reference channel, or of the calibrants of its edge.',
   needs: {
@@ -37,8 +39,8 @@ export const calibrateEnergyStage = defineStage({
   params: v.strictObject({
     /** Shift by a constant energy, or by a constant angle of the monochromator. */
     shift: v.optional(v.picklist(['energy', 'angle']), 'energy'),
-    /** Lattice spacing of the monochromator, for a shift by angle. Default Si(111). */
-    d_spacing_angstrom: v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(10)), 3.1356),
+    /** Lattice spacing of the monochromator, for a shift by angle; by default the one that the file states, else Si(111). */
+    d_spacing_angstrom: v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(10))),
   }),
   run: ({ item: { entry, spectrum }, edges, all, spectra }, params, context) => {
     if (!edges) throw new Error(`the edge of ${entry.label} could not be looked for`);
@@ -49,10 +51,16 @@ export const calibrateEnergyStage = defineStage({
     });
     const found = shiftFor(edges, spectrum, calibrants, context);
     const shift: Measured = found?.shift_eV ?? { value: 0, sigma: Number.NaN };
-    const at = edges.features.main?.energy_eV.value ?? spectrum.energy_eV[0]!;
+    // Where the feature that was calibrated on was measured.
+    const at = (found?.anchor_eV ?? spectrum.energy_eV[0]!) - shift.value;
     const energy_eV =
       params.shift === 'angle'
-        ? shiftByAngle(spectrum.energy_eV, at, shift.value, params.d_spacing_angstrom)
+        ? shiftByAngle(
+            spectrum.energy_eV,
+            at,
+            shift.value,
+            params.d_spacing_angstrom ?? spectrum.dSpacing_A ?? SI_111_SPACING_A,
+          )
         : spectrum.energy_eV.map((e) => e + shift.value);
     const features = shiftFeatures(edges.features, shift.value);
     const own = edgeEnergyOf(features, entry.element, entry.edge, entry.feature);
@@ -97,7 +105,10 @@ interface FoundShift {
 const totalSigma = (entry: SpectrumEntry, own: number, found: FoundShift | null): number =>
   found?.from === entry.label ? own : Math.hypot(own, found?.shift_eV.sigma ?? 0);
 
-/** The spectrum's own reference channel first, then (for a calibrant) itself, then the calibrants of its edge. */
+/**
+ * The spectrum's own reference channel first, or (for a calibrant) itself; then what its file says of an earlier calibration; then
+ * the calibrants of its edge.
+ */
 function shiftFor(
   edges: RawEdges,
   spectrum: Spectrum,
@@ -114,6 +125,14 @@ function shiftFor(
     const shift = shiftOf(edges.reference, stated, entry, context);
     if (shift) return alignedOr(shift, spectrum, calibrants[0]);
   }
+  // A calibrant would move it twice.
+  if (entry.role !== 'calibrant' && spectrum.axisSigma_eV !== undefined)
+    return {
+      shift_eV: { value: 0, sigma: spectrum.axisSigma_eV },
+      from: 'its file',
+      anchor_eV: edgeEnergy_eV(entry.element, entry.edge),
+      axisSigma_eV: null,
+    };
   const shifts: { shift_eV: Measured; label: string; e0_eV: number }[] = [];
   for (const { edges: calibrant } of calibrants) {
     const shift =

@@ -28,7 +28,7 @@ Examples:
   interphase xas peaks merged/P5.xdi`,
     )
     .action(async (files: string[], flags: MergeFlags) =>
-      (await import('./clean-up.js')).mergeFiles(files, flags),
+      (await import('./merge.js')).mergeFiles(files, flags),
     );
 
 export const clean = (): Command =>
@@ -67,7 +67,7 @@ Examples:
   interphase xas clean P5.xdi --dead-time 0.3 --dwell 1 --out corrected`,
     )
     .action(async (files: string[], flags: CleanFlags) =>
-      (await import('./clean-up.js')).cleanFiles(files, flags),
+      (await import('./clean.js')).cleanFiles(files, flags),
     );
 
 export const align = (): Command =>
@@ -88,7 +88,7 @@ Examples:
   interphase xas align P?.xdi --to P3 --out aligned`,
     )
     .action(async (files: string[], flags: AlignFlags) =>
-      (await import('./clean-up.js')).alignFiles(files, flags),
+      (await import('./align.js')).alignFiles(files, flags),
     );
 
 function numbers(text: string): number[] {

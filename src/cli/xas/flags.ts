@@ -45,6 +45,13 @@ export interface LcfFlags extends SpectrumFlags {
   combinations?: number;
 }
 
+export interface CalibrateFlags extends SpectrumFlags {
+  foil?: string;
+  shift: 'energy' | 'angle';
+  /** Lattice spacing of the monochromator, angstrom. */
+  dSpacing?: number;
+}
+
 export interface MergeFlags extends SpectrumFlags {
   label?: string;
   weights: 'noise' | 'equal';

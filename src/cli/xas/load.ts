@@ -12,6 +12,7 @@ import { normalizeEdgeName } from '../../reference/edges.js';
 import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
 import { trueRate } from '../../xas/scans/dead-time.js';
 import type { SpectrumFlags } from './flags.js';
+import { tell } from './output.js';
 import { storedChoices } from './stored.js';
 
 export interface LoadedSpectrum {
@@ -22,8 +23,6 @@ export interface LoadedSpectrum {
   /** Normalisation that the file stores with the spectrum. */
   stored: NormalizationChoices;
 }
-
-const note = (message: string): void => console.error(message);
 
 /** Reads all spectra of the files; what was assumed goes to stderr. @throws InputError */
 export async function loadSpectra(files: readonly string[], flags: SpectrumFlags): Promise<LoadedSpectrum[]> {
@@ -40,12 +39,28 @@ export async function loadSpectra(files: readonly string[], flags: SpectrumFlags
   return loaded;
 }
 
+/** Scans of different edges have nothing to do with each other. */
+export function needOneEdge(loaded: LoadedSpectrum[], least: number, what: string): void {
+  if (loaded.length < least)
+    throw new InputError(`${loaded.length} spectra are too few to ${what}`, null, `give at least ${least}`);
+  const [first] = loaded;
+  const other = loaded.find(
+    ({ spectrum }) => spectrum.element !== first!.spectrum.element || spectrum.edge !== first!.spectrum.edge,
+  );
+  if (other)
+    throw new InputError(
+      `is of the ${other.spectrum.element} ${other.spectrum.edge} edge, ${first!.spectrum.label} of ${first!.spectrum.element} ${first!.spectrum.edge}`,
+      { path: other.file },
+      'give spectra of one edge',
+    );
+}
+
 /** Groups of chi(k) beside spectra are left out. */
 function withEnergies(scans: SpectrumScan[], file: string): SpectrumScan[] {
   const usable = scans.filter(isSpectrum);
   if (usable.length === 0) return scans;
   if (usable.length < scans.length)
-    note(`${file}: ${scans.length - usable.length} groups without energies are left out`);
+    tell(`${file}: ${scans.length - usable.length} groups without energies are left out`);
   return usable;
 }
 
@@ -59,7 +74,7 @@ function fileAndGroup(name: string, { group }: SpectrumFlags): { file: string; g
 function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFlags): LoadedSpectrum {
   const assigned = flags.columns ? withAssignedRoles(read, flags.columns, { path: file }) : read;
   const scan = withoutDeadTime(file, assigned, flags);
-  for (const warning of scan.warnings) note(`${label}: ${warning}`);
+  for (const warning of scan.warnings) tell(`${label}: ${warning}`);
   const { element, edge } = edgeOfScan(file, scan, label, flags);
   const made = spectrumFromScan(scan, {
     element,
@@ -67,7 +82,7 @@ function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFl
     label,
     mu: muOf(flags.mu),
     path: file,
-    warn: (message) => note(`${label}: ${message}`),
+    warn: (message) => tell(`${label}: ${message}`),
   });
   const shift = flags.energyShift ?? 0;
   const { source } = made;
@@ -130,7 +145,7 @@ function edgeOfScan(
       'add --edge "Cl K"',
     );
   const { edge: found, rise_eV } = guess;
-  note(
+  tell(
     `${label}: taken as ${found.element} ${found.edge}, as it rises at ${rise_eV.toFixed(1)} eV (say --edge if it is not)`,
   );
   return found;

@@ -4,6 +4,10 @@ import { writeFileAtomic } from '../../formats/common/atomic.js';
 import { formatXdi } from '../../formats/spectra/xdi-write.js';
 import type { Column, Spectrum } from '../../measurement.js';
 import type { Figure } from '../../report/figure.js';
+import { estimateNoise } from '../../xas/curve/noise.js';
+
+/** What the user should know goes beside the result, to stderr. */
+export const tell = (message: string): void => console.error(message);
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -24,25 +28,28 @@ export async function writeCurves(path: string, columns: Record<string, Float64A
   await write(path, `${lines.join('\n')}\n`);
 }
 
-/** A spectrum as XDI, which every step reads again: energy, mu, its uncertainty and the reference channel. */
-export async function writeSpectrum(
-  folder: string,
-  spectrum: Spectrum & { sigma: Float64Array },
-  comments: string[],
-  further: Record<string, Float64Array> = {},
-): Promise<void> {
-  const { label, element, edge, energy_eV, mu, sigma, reference } = spectrum;
+/** What is written beside a spectrum. */
+export interface SpectrumNotes {
+  /** What was done to it, a line each. */
+  comments: string[];
+  columns?: Record<string, Float64Array>;
+  /** Fields of the header. */
+  fields?: Record<string, string>;
+}
+
+/**
+ * A spectrum as XDI, which every step reads again: energy, mu, its uncertainty and the reference channel. Where the points
+ * have no stated uncertainty it is estimated from their scatter.
+ */
+export async function writeSpectrum(folder: string, spectrum: Spectrum, notes: SpectrumNotes): Promise<void> {
+  const { label, element, edge, energy_eV, mu, reference } = spectrum;
+  const { sigma } = estimateNoise(energy_eV, mu, spectrum.sigma);
   const column = (
     name: string,
     role: Column['role'],
     values: Float64Array,
     unit: string | null = null,
-  ): Column => ({
-    name,
-    unit,
-    role,
-    values,
-  });
+  ): Column => ({ name, unit, role, values });
   const fluorescence = spectrum.source === 'fluorescence';
   const { text } = formatXdi({
     title: label,
@@ -54,15 +61,18 @@ export async function writeSpectrum(
       fluorescence ? column('mufluor', 'mufluor', mu) : column('mutrans', 'mutrans', mu),
       column('mu_sigma', 'other', sigma),
       ...(reference ? [column('murefer', 'murefer', reference)] : []),
-      ...Object.entries(further).map(([name, values]) => column(name, 'other', values)),
+      ...Object.entries(notes.columns ?? {}).map(([name, values]) => column(name, 'other', values)),
     ],
-    metadata: { comments: [label, ...comments].join('\n') },
+    metadata: { ...headerOf(spectrum), ...notes.fields, comments: [label, ...notes.comments].join('\n') },
     muHint: null,
     warnings: [],
     stored: {},
   });
   await write(join(folder, `${fileName(label)}.xdi`), text);
 }
+
+const headerOf = ({ dSpacing_A }: Spectrum): Record<string, string> =>
+  dSpacing_A ? { 'Mono.d_spacing': String(dSpacing_A) } : {};
 
 /** A figure as SVG and PNG. */
 export async function writeFigure(folder: string, figure: Figure): Promise<void> {

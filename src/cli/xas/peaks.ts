@@ -6,10 +6,9 @@ import { type FittedPeak, fitPreEdge } from '../../xas/peaks/pre-edge-fit.js';
 import { preEdgeFrame } from '../../xas/peaks/pre-edge-frame.js';
 import { fitPreEdgeSeries, type SeriesMember } from '../../xas/peaks/pre-edge-series.js';
 import { plusMinus, textTable } from '../table.js';
-import { needOneEdge } from './clean-up.js';
 import type { Drawn } from './figures.js';
 import type { PeakFlags } from './flags.js';
-import { loadSpectra } from './load.js';
+import { loadSpectra, needOneEdge } from './load.js';
 import { fileName, writeCurves } from './output.js';
 import { fitOrFault, normalizeOne, print } from './steps.js';
 

@@ -11,10 +11,9 @@ import {
 } from '../../xas/mixture/components.js';
 import type { Curve } from '../../xas/mixture/mixture.js';
 import { textTable } from '../table.js';
-import { needOneEdge } from './clean-up.js';
 import type { SeriesFlags } from './flags.js';
 import { curveOf, rangeOf } from './lcf.js';
-import { loadSpectra } from './load.js';
+import { loadSpectra, needOneEdge } from './load.js';
 import { writeCurves, writeFigure } from './output.js';
 import { fitOrFault, print } from './steps.js';
 

@@ -3,7 +3,6 @@ import { InputError } from '../../errors.js';
 import type { CalibratedSpectrum, NormalizedSpectrum } from '../../measurement.js';
 import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
-import { calibrationShift } from '../../xas/edge/calibration.js';
 import type { EdgeFeatures } from '../../xas/edge/edge-features.js';
 import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
 import { normalizeSpectrum } from '../../xas/normalize/normalize.js';
@@ -18,59 +17,6 @@ export const print = (flags: SpectrumFlags, data: unknown, table: () => string):
 /** JSON has no NaN: what could not be determined is null. */
 const finite = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
-
-export async function calibrateFiles(files: string[], flags: SpectrumFlags): Promise<void> {
-  const results = (await loadSpectra(files, flags)).flatMap((loaded) => [
-    calibration(loaded, 'sample', flags),
-    ...(loaded.spectrum.reference ? [calibration(loaded, 'reference', flags)] : []),
-  ]);
-  print(flags, results, () =>
-    [
-      textTable(
-        ['spectrum', 'edge', 'feature', 'measured / eV', 'known / eV', 'shift / eV'],
-        results.map((r) => [
-          r.label,
-          r.edge,
-          r.feature ?? '–',
-          plusMinus(r.measured_eV),
-          r.e0_eV === null ? '–' : String(r.e0_eV),
-          plusMinus(r.calibration_shift_eV),
-        ]),
-      ),
-      '',
-      textTable(
-        ['spectrum', 'inflection / eV', 'prominence'],
-        results.flatMap((r) =>
-          r.inflections.map((i) => [r.label, plusMinus(i.energy_eV), i.prominence.toFixed(2)]),
-        ),
-      ),
-    ].join('\n'),
-  );
-}
-
-function calibration({ spectrum }: LoadedSpectrum, channel: 'sample' | 'reference', flags: SpectrumFlags) {
-  const features = edgeFeaturesOf(spectrum, channel)!;
-  const shift = calibrationShift(
-    features,
-    spectrum.element,
-    spectrum.edge,
-    flags.e0 ?? null,
-    flags.feature ?? null,
-  );
-  return {
-    label: channel === 'sample' ? spectrum.label : `${spectrum.label} (reference channel)`,
-    edge: `${spectrum.element} ${spectrum.edge}`,
-    feature: shift?.feature ?? null,
-    measured_eV: shift?.measured_eV ?? null,
-    e0_eV: shift?.e0_eV ?? null,
-    calibration_shift_eV: shift?.shift_eV ?? null,
-    inflections: features.inflections.map(({ energy_eV, prominence }) => ({ energy_eV, prominence })),
-    main_inflection_eV: features.main?.energy_eV ?? null,
-    pre_edge_inflection_eV: features.preEdge?.energy_eV ?? null,
-    half_step_eV: features.halfStep,
-    white_line_eV: features.whiteLine,
-  };
-}
 
 export interface Normalized {
   spectrum: NormalizedSpectrum;
@@ -99,7 +45,7 @@ export async function normalizeOne(
   const features = edgeFeaturesOf(spectrum)!;
   const calibrated = {
     ...spectrum,
-    shift_eV: { value: flags.energyShift ?? 0, sigma: 0 },
+    shift_eV: { value: flags.energyShift ?? 0, sigma: spectrum.axisSigma_eV ?? 0 },
   } as CalibratedSpectrum;
   const told = (warning: string): void => console.error(`${spectrum.label}: ${warning}`);
   try {

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { align, clean, merge } from './clean-up-commands.js';
-import type { LcfFlags, PeakFlags, SpectrumFlags } from './flags.js';
+import type { CalibrateFlags, LcfFlags, PeakFlags, SpectrumFlags } from './flags.js';
 import { collect, normalizing, number, range, step } from './options.js';
 import { mcr, pca } from './series-commands.js';
 
@@ -13,21 +13,35 @@ const FEATURES = [
 ];
 
 const calibrate = (): Command =>
-  step('calibrate', 'all features of an edge, and the shift that calibrates on one', [
-    '<file...>',
-    'spectra of foils or known compounds',
-  ])
+  step(
+    'calibrate',
+    'all features of an edge, and the shift that calibrates on one; --out moves the spectra',
+    ['<file...>', 'foils, known compounds, spectra with a reference channel, or (with --foil) any'],
+  )
     .option('--e0 <eV>', 'energy that the feature has; without it the tabulated energy of the edge', number)
     .addOption(new Option('--feature <name>', 'feature that has this energy').choices(FEATURES))
+    .option('--foil <file>', 'a foil or known compound, measured on the same axis, that the shift comes from')
+    .addOption(
+      new Option('--shift <how>', 'move by a constant energy, or by a constant monochromator angle')
+        .choices(['energy', 'angle'])
+        .default('energy'),
+    )
+    .option('--d-spacing <angstrom>', "of the monochromator; by default as the file's header says", number)
     .addHelpText(
       'after',
       `
+A spectrum is moved by its own reference channel; without one by the foil; without that by its own feature. --out writes each
+as XDI on its moved axis, with the shift and its uncertainty in the header, where the other steps find them; and a figure
+of the features before and after.
+
 Examples:
   interphase xas calibrate foil.xdi
-  interphase xas calibrate KCl.xdi --e0 2822.8 --feature white-line`,
+  interphase xas calibrate KCl.xdi --e0 2822.8 --feature white-line
+  interphase xas calibrate P3.xdi P5.xdi --foil KCl.xdi --e0 2824.34 --out calibrated
+  interphase xas calibrate In2O3.xdi --foil In.xdi --shift angle --d-spacing 1.6375 --out calibrated`,
     )
-    .action(async (files: string[], flags: SpectrumFlags) =>
-      (await import('./steps.js')).calibrateFiles(files, flags),
+    .action(async (files: string[], flags: CalibrateFlags) =>
+      (await import('./calibrate.js')).calibrateFiles(files, flags),
     );
 
 const normalize = (): Command =>

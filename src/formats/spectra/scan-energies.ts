@@ -3,6 +3,7 @@ import type { Column } from '../../measurement.js';
 import { rangeOf } from '../common/range.js';
 import { unitFactor } from '../common/units.js';
 import { braggEnergy_eV } from './angle-scans.js';
+import { monoSpacing_A } from './mono-spacing.js';
 
 /** Energies of a scan in eV, and what had to be assumed about them. */
 export interface ScanEnergies {
@@ -18,7 +19,7 @@ const MOST_KEV = 150;
 
 /**
  * Energies in eV of a scan, from its energy column (eV, or keV where the header or the values themselves say so) or from
- * mono angles and the header's d-spacing by Bragg's law.
+ * mono angles and the d-spacing that the header states by Bragg's law.
  * @param edge_eV the edge that the scan is said to be of: energies that cover it only when multiplied by 1000 are keV.
  * @throws InputError where there is neither.
  */
@@ -38,8 +39,8 @@ export function scanEnergies(
       'name it: columns: { energy: 1, i0: 2, it: 3 } in the experiment file, or --columns energy=1,i0=2,it=3',
     );
   }
-  const spacing = Number.parseFloat(metadata['Mono.d_spacing'] ?? metadata['mono.d_spacing'] ?? '');
-  if (!(spacing > 0)) {
+  const spacing = monoSpacing_A(metadata);
+  if (spacing === null) {
     throw new InputError(
       'gives mono angles without a d-spacing, so no energies can be made of them',
       place,

@@ -109,7 +109,7 @@ export function formMu(columns: Column[], source: MuSource, place: Place): Chann
         ]),
       );
     }
-    return { mu: column.values, sigma: null };
+    return { mu: column.values, sigma: statedSigma(columns, column) };
   }
   const need = (role: ColumnRole, words: string): Column => {
     const column = withRole(columns, role);
@@ -126,7 +126,8 @@ export function formMu(columns: Column[], source: MuSource, place: Place): Chann
     source === 'transmission' ? 'mutrans' : source === 'fluorescence' ? 'mufluor' : 'murefer',
   );
   const raw = source === 'transmission' ? 'itrans' : source === 'fluorescence' ? 'fluorescence' : 'irefer';
-  if (withRole(columns, raw) === undefined && stored !== undefined) return { mu: stored.values, sigma: null };
+  if (withRole(columns, raw) === undefined && stored !== undefined)
+    return { mu: stored.values, sigma: statedSigma(columns, stored) };
   if (source === 'fluorescence')
     return fluorescence(columns, need('i0', 'I0'), need('fluorescence', 'fluorescence'));
   if (source === 'transmission') return logRatio(need('i0', 'I0'), need('itrans', 'the transmitted beam'));
@@ -134,6 +135,13 @@ export function formMu(columns: Column[], source: MuSource, place: Place): Chann
     need('itrans', 'the beam before the reference'),
     need('irefer', 'the beam behind the reference'),
   );
+}
+
+/** The uncertainty that a merged or cleaned file holds beside its mu: our `mu_sigma`, Larch's `mu_std`. */
+function statedSigma(columns: Column[], { role }: Column): Float64Array | null {
+  if (role !== 'mutrans' && role !== 'mufluor') return null;
+  const beside = columns.find(({ name }) => /^mu_(?:sigma|std)$/iu.test(name));
+  return beside?.values.every((value) => value > 0) ? beside.values : null;
 }
 
 /** ln(before/behind); with counts N1, N2 its variance is 1/N1 + 1/N2. */

@@ -7,6 +7,7 @@ import { rangeOf } from '../common/range.js';
 import { withAssignedRoles } from './assigned-roles.js';
 import { edgeClarity } from './edge-clarity.js';
 import { withElementChannels } from './element-channels.js';
+import { monoSpacing_A } from './mono-spacing.js';
 import { scanEnergies } from './scan-energies.js';
 import { type Channel, chooseSource, columnOf, formMu, referenceMu } from './scan-mu.js';
 
@@ -65,7 +66,24 @@ export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): 
     throw new InputError(`only ${rows.energy_eV.length} usable points are left`, place);
   if (scan.element && scan.element !== request.element)
     warn(`its header says ${scan.element}, the experiment ${request.element}`);
-  return { label: request.label, element: request.element, edge: request.edge, ...rows, source };
+  return {
+    label: request.label,
+    element: request.element,
+    edge: request.edge,
+    ...rows,
+    source,
+    ...axisOf(scan.metadata),
+  };
+}
+
+/** What the header says about the monochromator and the calibration of the energies. */
+function axisOf(metadata: Record<string, string>): Pick<Spectrum, 'dSpacing_A' | 'axisSigma_eV'> {
+  const spacing = monoSpacing_A(metadata);
+  const sigma = Number(metadata['Calibration.shift_sigma_eV'] ?? Number.NaN);
+  return {
+    ...(spacing === null ? {} : { dSpacing_A: spacing }),
+    ...(sigma > 0 && Number.isFinite(sigma) ? { axisSigma_eV: sigma } : {}),
+  };
 }
 
 /** A reference foil of another element says nothing about this edge. */
