@@ -14,6 +14,12 @@ export interface Estimated extends Measured {
   interval95: [number, number];
 }
 
+/** A list whose items may be read from where they are stored, one at a time, instead of being held; an array is one. */
+export interface Rows<T> extends Iterable<T> {
+  readonly length: number;
+  at(index: number): T | undefined;
+}
+
 // ---------------------------------------------------------------- spectra
 
 export type ColumnRole =

@@ -2,7 +2,7 @@
  * What a run finds, in two parts: the numbers of result.json (named as the contract names them),
  * and the arrays of result.nxs from which every figure is drawn.
  */
-import type { Grid } from './measurement.js';
+import type { Grid, Rows } from './measurement.js';
 
 export interface ValueSigma {
   value: number;
@@ -229,19 +229,22 @@ export interface Result {
 
 // ---------------------------------------------------------------- arrays behind the figures
 
+export interface PatternCurves {
+  index: number;
+  twoTheta_deg: Float64Array;
+  observed: Float64Array;
+  sigma: Float64Array;
+  /** Empty where the pattern was not fitted. */
+  calculated: Float64Array;
+  background: Float64Array;
+}
+
 export interface LineScanCurves {
   name: string;
   wavelength_A: number;
   positions_um: Float64Array;
-  patterns: {
-    index: number;
-    twoTheta_deg: Float64Array;
-    observed: Float64Array;
-    sigma: Float64Array;
-    /** Empty where the pattern was not fitted. */
-    calculated: Float64Array;
-    background: Float64Array;
-  }[];
+  /** Too many to be held at once, perhaps: walk through them. */
+  patterns: Rows<PatternCurves>;
   /** Line positions of each phase, for tick marks. */
   ticks: { phase: string; twoTheta_deg: Float64Array; hkl: string[]; relativeIntensity: Float64Array }[];
   /** Per-position observables with the transition model through them: phase fractions, x, double ratios. */

@@ -1,6 +1,6 @@
 /** The result of a line scan as result.json and the figures have it. Nothing is computed here. */
-import type { LineScan } from '../measurement.js';
-import type { LineScanCurves, LineScanResult, PatternResult } from '../result.js';
+import type { LineScan, Pattern, Rows } from '../measurement.js';
+import type { LineScanCurves, LineScanResult, PatternCurves, PatternResult } from '../result.js';
 import type { FrameCheck } from '../xrd/frames/check-frame.js';
 import type { ScanModels } from '../xrd/refine/scan-start.js';
 import type { ScanPatternFit } from '../xrd/refine/sequential.js';
@@ -8,15 +8,16 @@ import type { ScanAnswer } from './scan-answer.js';
 
 export interface GatheredScan {
   scan: LineScan;
-  checks: FrameCheck[];
+  checks: Rows<FrameCheck>;
   models: ScanModels | null;
   /** Those that were made; a pattern whose fit stopped with an error has none. */
-  fits: ScanPatternFit[];
+  fits: Rows<ScanPatternFit>;
   answer: ScanAnswer | null;
 }
 
 export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): LineScanResult {
-  const byIndex = new Map(fits.map((fit) => [fit.index, fit]));
+  const byIndex = new Map<number, FitNumbers>();
+  for (const found of fits) byIndex.set(found.index, numbersOf(found));
   return {
     name: scan.name,
     positions_um: Array.from(scan.positions_um),
@@ -25,7 +26,7 @@ export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): Li
         index,
         scan.positions_um[index],
         byIndex.get(index),
-        checks[index],
+        checks.at(index),
         answer,
         scan.phases.length > 0,
       ),
@@ -38,10 +39,23 @@ export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): Li
   };
 }
 
+/** What result.json tells of a fit: its curves are not held. */
+type FitNumbers = Pick<ScanPatternFit, 'status' | 'reason' | 'x'> & {
+  fit: Pick<PatternResult, 'rwp_percent' | 'gof' | 'phases'> | null;
+};
+
+function numbersOf({ status, reason, x, fit }: ScanPatternFit): FitNumbers {
+  if (!fit) return { status, reason, x, fit: null };
+  const phases: PatternResult['phases'] = {};
+  for (const { name, scale, weightFraction } of fit.phases)
+    phases[name] = { scale: scale.value, sigma: scale.sigma, weight_fraction: weightFraction?.value ?? 0 };
+  return { status, reason, x, fit: { rwp_percent: fit.r.rwp_percent, gof: fit.r.gof, phases } };
+}
+
 function patternResult(
   index: number,
   position_um: number,
-  found: ScanPatternFit | undefined,
+  found: FitNumbers | undefined,
   check: FrameCheck | undefined,
   answer: ScanAnswer | null,
   refinable: boolean,
@@ -52,43 +66,50 @@ function patternResult(
     found?.reason ?? check?.reason ?? (status === 'failed' ? 'the refinement stopped with an error' : null);
   const fit = found?.fit ?? null;
   if (!fit) return { index, position_um, status, reason, rwp_percent: null, gof: null, x: null, phases: {} };
-  const phases: PatternResult['phases'] = {};
-  for (const { name, scale, weightFraction } of fit.phases)
-    phases[name] = { scale: scale.value, sigma: scale.sigma, weight_fraction: weightFraction?.value ?? 0 };
   return {
     index,
     position_um,
     status,
     reason,
-    rwp_percent: fit.r.rwp_percent,
-    gof: fit.r.gof,
+    rwp_percent: fit.rwp_percent,
+    gof: fit.gof,
     x: answer?.patternX
       ? (answer.patternX[index] ?? null)
       : (found?.x && { value: found.x.value, sigma: found.x.sigma }) || null,
-    phases,
+    phases: fit.phases,
   };
 }
 
-export function lineScanCurves({ scan, models, fits, answer }: GatheredScan): LineScanCurves {
-  const byIndex = new Map(fits.map((fit) => [fit.index, fit]));
+/** All curves but those of the patterns, which are read one by one (`patternCurves`). */
+export function lineScanCurves({
+  scan,
+  models,
+  fits,
+  answer,
+}: GatheredScan): Omit<LineScanCurves, 'patterns'> {
   return {
     name: scan.name,
     wavelength_A: scan.wavelength_A,
     positions_um: scan.positions_um,
-    patterns: scan.patterns.map((pattern, index) => {
-      const curves = byIndex.get(index)?.fit?.curves;
-      return {
-        index,
-        twoTheta_deg: pattern.twoTheta_deg,
-        observed: pattern.intensity,
-        sigma: curves?.sigma ?? pattern.sigma ?? pattern.intensity.map((y) => Math.sqrt(Math.max(1, y))),
-        calculated: curves?.calculated ?? new Float64Array(0),
-        background: curves?.background ?? new Float64Array(0),
-      };
-    }),
     ticks: (models?.phases ?? []).map(({ name, table }) => tickMarks(name, table, scan)),
-    profiles: [...phaseProfiles(fits), ...xProfile(fits), ...(answer?.profiles ?? [])],
+    profiles: [...profilesOfFits(fits), ...(answer?.profiles ?? [])],
     ratioPlane: answer?.ratioPlane ?? null,
+  };
+}
+
+export function patternCurves(
+  index: number,
+  { twoTheta_deg, intensity, sigma }: Pattern,
+  found: ScanPatternFit | undefined,
+): PatternCurves {
+  const curves = found?.fit?.curves;
+  return {
+    index,
+    twoTheta_deg,
+    observed: intensity,
+    sigma: curves?.sigma ?? sigma ?? intensity.map((y) => Math.sqrt(Math.max(1, y))),
+    calculated: curves?.calculated ?? new Float64Array(0),
+    background: curves?.background ?? new Float64Array(0),
   };
 }
 
@@ -114,29 +135,31 @@ function tickMarks(
 
 type Profile = LineScanCurves['profiles'][number];
 
-function phaseProfiles(fits: ScanPatternFit[]): Profile[] {
-  const names = [...new Set(fits.flatMap((f) => f.fit?.phases.map((p) => p.name) ?? []))];
-  return names.map((name) => {
-    const points = fits.flatMap((f) => {
-      const fraction = f.fit?.phases.find((p) => p.name === name)?.weightFraction;
-      return fraction ? [{ position_um: f.position_um, ...fraction }] : [];
-    });
-    return profileOf(`weight fraction ${name}`, '1', points);
-  });
+interface Point {
+  position_um: number;
+  value: number;
+  sigma: number;
 }
 
-function xProfile(fits: ScanPatternFit[]): Profile[] {
-  const points = fits.flatMap((f) =>
-    f.x ? [{ position_um: f.position_um, value: f.x.value, sigma: f.x.sigma }] : [],
-  );
-  return points.length > 0 ? [profileOf('x of single patterns', '1 per formula unit', points)] : [];
+/** Weight fractions of the phases, and x, along the scan. */
+function profilesOfFits(fits: Rows<ScanPatternFit>): Profile[] {
+  const fractions = new Map<string, Point[]>();
+  const xs: Point[] = [];
+  for (const { position_um, x, fit } of fits) {
+    for (const { name, weightFraction } of fit?.phases ?? []) {
+      const points = fractions.get(name) ?? [];
+      fractions.set(name, points);
+      if (weightFraction) points.push({ position_um, ...weightFraction });
+    }
+    if (x) xs.push({ position_um, value: x.value, sigma: x.sigma });
+  }
+  const profiles = [...fractions].map(([name, points]) => profileOf(`weight fraction ${name}`, '1', points));
+  return xs.length > 0
+    ? [...profiles, profileOf('x of single patterns', '1 per formula unit', xs)]
+    : profiles;
 }
 
-const profileOf = (
-  name: string,
-  unit: string,
-  points: { position_um: number; value: number; sigma: number }[],
-): Profile => ({
+const profileOf = (name: string, unit: string, points: Point[]): Profile => ({
   name,
   unit,
   position_um: Float64Array.from(points, (p) => p.position_um),

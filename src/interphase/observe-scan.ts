@@ -1,5 +1,5 @@
 /** From the fits of single patterns to what the model of the scan works on. */
-import type { Measured } from '../measurement.js';
+import type { Measured, Rows } from '../measurement.js';
 import { median } from '../numeric/robust.js';
 import { compositionOf } from '../xrd/crystal/composition.js';
 import type { PhaseStructure } from '../xrd/crystal/structure.js';
@@ -15,7 +15,8 @@ export interface ScanToCouple {
   rows: Int32Array;
   dopant: string | null;
   models: ScanModels;
-  fits: ScanPatternFit[];
+  /** Walked through several times, none of them held: their curves are large. */
+  fits: Rows<ScanPatternFit>;
 }
 
 export interface ObservedScan {
@@ -53,9 +54,10 @@ export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCoupl
       ? { lines: [], responses: [], prior: new Float64Array(0) }
       : scanResponses(electrolyte.structure, dopant, models, named);
   const names = dopant === null ? [] : named;
-  const patterns = fits.flatMap((fit) =>
-    fit.fit === null ? [] : [observePattern(fit, fit.fit, electrolyte.name, anodePhases, names, rows)],
-  );
+  const patterns: PatternObservation[] = [];
+  for (const found of fits)
+    if (found.fit)
+      patterns.push(observePattern(found, found.fit, electrolyte.name, anodePhases, names, rows));
   return {
     observations: {
       beam_um,
@@ -75,17 +77,20 @@ export function observeScan({ beam_um, rows, dopant, models, fits }: ScanToCoupl
 const EQUAL = 2e-4;
 
 /** All patterns have the same largest intensity or the same sum, as counts never have. */
-function isNormalised(fits: ScanPatternFit[]): boolean {
-  const used = fits.flatMap(({ status, fit }) => (fit && status === 'ok' ? [fit.curves.observed] : []));
-  const equal = (of: (observed: Float64Array) => number): boolean => {
-    const values = used.map(of);
-    const middle = median(values);
-    return values.length > 3 && median(values.map((v) => Math.abs(v - middle))) < EQUAL * Math.abs(middle);
-  };
-  return (
-    equal((observed) => observed.reduce((a, b) => Math.max(a, b), -Infinity)) ||
-    equal((o) => o.reduce((a, b) => a + b, 0))
-  );
+function isNormalised(fits: Rows<ScanPatternFit>): boolean {
+  const tops: number[] = [];
+  const sums: number[] = [];
+  for (const { status, fit } of fits) {
+    if (!fit || status !== 'ok') continue;
+    tops.push(fit.curves.observed.reduce((a, b) => Math.max(a, b), -Infinity));
+    sums.push(fit.curves.observed.reduce((a, b) => a + b, 0));
+  }
+  return areEqual(tops) || areEqual(sums);
+}
+
+function areEqual(values: number[]): boolean {
+  const middle = median(values);
+  return values.length > 3 && median(values.map((v) => Math.abs(v - middle))) < EQUAL * Math.abs(middle);
 }
 
 /** A built-in variant carries its name after a colon; a CIF of the family counts as the variant that it is nearest to. */
@@ -104,12 +109,11 @@ function variantOf(structure: PhaseStructure): string | null {
 const keyOf = (hkl: readonly [number, number, number]): string => hkl.join(',');
 
 /** All lines of the electrolyte that any pattern measured, at their tabulated angles. */
-function namedLines(fits: ScanPatternFit[], electrolyte: ScanPhase): NamedLine[] {
-  const measured = new Set(
-    fits.flatMap((f) =>
-      (f.fit?.measuredLines ?? []).filter((l) => l.phase === electrolyte.name).map((l) => keyOf(l.hkl)),
-    ),
-  );
+function namedLines(fits: Rows<ScanPatternFit>, electrolyte: ScanPhase): NamedLine[] {
+  const measured = new Set<string>();
+  for (const { fit } of fits)
+    for (const { phase, hkl } of fit?.measuredLines ?? [])
+      if (phase === electrolyte.name) measured.add(keyOf(hkl));
   const { table } = electrolyte;
   return Array.from({ length: table.count }, (_, i) => ({
     hkl: [table.hkl[3 * i], table.hkl[3 * i + 1], table.hkl[3 * i + 2]] as [number, number, number],

@@ -74,12 +74,16 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
 function unexplainedOf({ fits, models }: ScanToCouple, { detail }: CoupledScan): string[] {
   if (!detail) return [];
   const { layer, pristine } = purePatterns(detail);
-  const fitsOf = (patterns: PatternObservation[]): PatternFit[] => {
+  const fitsOf = (patterns: PatternObservation[]): Iterable<PatternFit> => {
     const wanted = new Set(patterns.map((p) => p.index));
-    return fits.flatMap(({ index, fit }) => (fit && wanted.has(index) ? [fit] : []));
+    return { [Symbol.iterator]: () => fittedAmong(fits, wanted) };
   };
   const found = unexplainedLines(fitsOf(layer), fitsOf(pristine), models);
   return found ? [sayUnexplained(found)] : [];
+}
+
+function* fittedAmong(fits: ScanToCouple['fits'], wanted: Set<number>): Generator<PatternFit> {
+  for (const { index, fit } of fits) if (fit && wanted.has(index)) yield fit;
 }
 
 const emptyAnswer = (reason: string): ScanAnswer => ({

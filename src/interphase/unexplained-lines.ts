@@ -25,15 +25,11 @@ const MATCH_deg = 0.2;
 
 /** Returns null where the layer is explained as well as the electrolyte is. */
 export function unexplainedLines(
-  layer: PatternFit[],
-  electrolyte: PatternFit[],
+  layer: Iterable<PatternFit>,
+  electrolyte: Iterable<PatternFit>,
   models: ScanModels,
 ): UnexplainedLines | null {
-  if (layer.length === 0 || electrolyte.length === 0) return null;
-  const gof: [number, number] = [layer, electrolyte].map((fits) => median(fits.map((f) => f.r.gof))) as [
-    number,
-    number,
-  ];
+  const gof: [number, number] = [medianGof(layer), medianGof(electrolyte)];
   if (!(gof[0] > WORSE * gof[1])) return null;
   const twoTheta_deg = peaksOf(layer);
   return twoTheta_deg.length === 0
@@ -41,19 +37,33 @@ export function unexplainedLines(
     : { gof, twoTheta_deg, candidates: candidatesFor(twoTheta_deg, models) };
 }
 
+/** NaN where there is no pattern. */
+function medianGof(fits: Iterable<PatternFit>): number {
+  const all: number[] = [];
+  for (const { r } of fits) all.push(r.gof);
+  return all.length > 0 ? median(all) : Number.NaN;
+}
+
 /** Places where the residuals of all patterns together, smoothed over half a line, stand out; strongest first. */
-function peaksOf(fits: PatternFit[]): number[] {
-  const grid = fits[0].curves.twoTheta_deg;
-  const same = fits.filter((f) => f.curves.twoTheta_deg.length === grid.length);
-  const sum = new Float64Array(grid.length);
-  for (const { curves } of same)
+function peaksOf(fits: Iterable<PatternFit>): number[] {
+  let grid: Float64Array = new Float64Array(0);
+  let sum = grid;
+  let count = 0;
+  for (const { curves } of fits) {
+    if (count === 0) {
+      grid = curves.twoTheta_deg;
+      sum = new Float64Array(grid.length);
+    }
+    if (curves.twoTheta_deg.length !== grid.length) continue;
+    count++;
     for (let i = 0; i < grid.length; i++)
       if (curves.mask[i] === 1 && curves.sigma[i] > 0)
         sum[i] += (curves.observed[i] - curves.calculated[i]) / curves.sigma[i];
+  }
   const half = Math.max(1, Math.round((0.06 * grid.length) / (grid[grid.length - 1] - grid[0])));
   const smooth = sum.map((_, i) => {
     const window = sum.subarray(Math.max(0, i - half), i + half + 1);
-    return window.reduce((a, b) => a + b, 0) / Math.sqrt(window.length * same.length);
+    return window.reduce((a, b) => a + b, 0) / Math.sqrt(window.length * count);
   });
   const found: number[] = [];
   for (const i of Array.from(smooth.keys()).sort((a, b) => smooth[b] - smooth[a])) {

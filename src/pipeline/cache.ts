@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Problem } from '../result.js';
@@ -8,6 +9,7 @@ export interface StoredRun {
   /** Keys of the items it gave, in order. */
   keys: string[];
   problems: Problem[];
+  /** Of the file of values. */
   bytes: number;
   milliseconds: number;
 }
@@ -21,13 +23,18 @@ export interface ItemRef {
 
 const day_ms = 86_400_000;
 
+/** Bytes of one number in the table of a file of values. */
+const NUMBER = 8;
+
 /**
  * Results of stage runs, stored by the hash of all that went into them. The values are written first and the
  * description last, each under a temporary name: a description that exists names values that are complete.
+ * The items of a run are stored one behind the other, after a table of where each ends: a run of thousands of patterns
+ * is neither written nor read as a whole.
  */
 export class Cache {
   /** Values read lately, kept only as long as nothing else needs the memory. */
-  private readonly recent = new Map<string, WeakRef<unknown[]>>();
+  private readonly recent = new Map<string, WeakRef<object>>();
 
   constructor(readonly folder: string) {}
 
@@ -35,7 +42,7 @@ export class Cache {
     const description = `${this.path(run)}.json`;
     try {
       const stored = JSON.parse(await readFile(description, 'utf8')) as StoredRun;
-      if ((await stat(`${this.path(run)}.bin`)).size !== stored.bytes) return null;
+      if ((await stat(this.valuesOf(run))).size !== stored.bytes) return null;
       const now = new Date();
       await utimes(description, now, now);
       return stored;
@@ -51,22 +58,39 @@ export class Cache {
     problems: Problem[],
     milliseconds: number,
   ): Promise<StoredRun> {
-    const bytes = serialize(values);
-    const stored: StoredRun = { keys, problems, bytes: bytes.length, milliseconds };
     await mkdir(join(this.folder, run.slice(0, 2)), { recursive: true });
-    await writeWhole(`${this.path(run)}.bin`, bytes);
-    await writeWhole(`${this.path(run)}.json`, JSON.stringify(stored));
-    this.recent.set(run, new WeakRef(values));
+    const bytes = await writeWhole(this.valuesOf(run), (file) => writeItems(file, values));
+    const stored: StoredRun = { keys, problems, bytes, milliseconds };
+    await writeWhole(`${this.path(run)}.json`, (file) => file.writeFile(JSON.stringify(stored)));
+    values.forEach((value, index) => {
+      this.remember({ run, index }, value);
+    });
     return stored;
   }
 
-  async load(ref: ItemRef): Promise<unknown> {
-    let values = this.recent.get(ref.run)?.deref();
-    if (!values) {
-      values = deserialize(await readFile(`${this.path(ref.run)}.bin`)) as unknown[];
-      this.recent.set(ref.run, new WeakRef(values));
+  /** The value of an item; the same object as long as anybody holds it. */
+  load(ref: ItemRef): unknown {
+    const known = this.recent.get(nameOf(ref))?.deref();
+    if (known) return known;
+    const value = this.read(ref);
+    this.remember(ref, value);
+    return value;
+  }
+
+  /** The value of an item, read anew: for walks over many, which a weak reference would keep until the walk ends. */
+  read({ run, index }: ItemRef): unknown {
+    const file = openSync(this.valuesOf(run), 'r');
+    try {
+      const table = readAt(file, index * NUMBER, 2 * NUMBER);
+      const [from, to] = [table.readDoubleLE(0), table.readDoubleLE(NUMBER)];
+      return deserialize(readAt(file, from, to - from));
+    } finally {
+      closeSync(file);
     }
-    return values[ref.index];
+  }
+
+  private remember(ref: Omit<ItemRef, 'key'>, value: unknown): void {
+    if (typeof value === 'object' && value !== null) this.recent.set(nameOf(ref), new WeakRef(value));
   }
 
   /** Removes what no run has used for a week, and what a killed run left half-written. */
@@ -78,7 +102,8 @@ export class Cache {
         const age_ms = now_ms - (await stat(file).catch(() => ({ mtimeMs: now_ms }))).mtimeMs;
         if (name.endsWith('.json') && age_ms > 7 * day_ms) {
           await rm(file, { force: true });
-          await rm(file.replace(/json$/, 'bin'), { force: true });
+          const run = file.slice(0, -'.json'.length);
+          for (const values of [`${run}.items`, `${run}.bin`]) await rm(values, { force: true });
         } else if (name.endsWith('.part') && age_ms > day_ms) await rm(file, { force: true });
       }
     }
@@ -87,10 +112,49 @@ export class Cache {
   private path(run: string): string {
     return join(this.folder, run.slice(0, 2), run);
   }
+
+  private valuesOf(run: string): string {
+    return `${this.path(run)}.items`;
+  }
 }
 
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+const nameOf = ({ run, index }: Omit<ItemRef, 'key'>): string => `${run} ${index}`;
+
+function readAt(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let done = 0;
+  while (done < length) {
+    const read = readSync(file, bytes, done, length - done, position + done);
+    if (read === 0) throw new Error('a stored value ends early: empty the folder .cache of the results');
+    done += read;
+  }
+  return bytes;
+}
+
+/** A table of n + 1 places (where item i begins, and where the last one ends), then the items. Returns the bytes. */
+async function writeItems(file: FileHandle, values: unknown[]): Promise<number> {
+  const table = Buffer.alloc((values.length + 1) * NUMBER);
+  let end = table.length;
+  table.writeDoubleLE(end, 0);
+  for (const [index, value] of values.entries()) {
+    const bytes = serialize(value);
+    await file.write(bytes, 0, bytes.length, end);
+    end += bytes.length;
+    table.writeDoubleLE(end, (index + 1) * NUMBER);
+  }
+  await file.write(table, 0, table.length, 0);
+  return end;
+}
+
+async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const part = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.part`;
-  await writeFile(part, content);
+  const file = await open(part, 'wx');
+  let written: T;
+  try {
+    written = await write(file);
+  } finally {
+    await file.close();
+  }
   await rename(part, path);
+  return written;
 }

@@ -10,6 +10,7 @@ export function selectItems(items: readonly ItemRef[], mode: NeedMode, key: stri
     case 'all':
       return [...items];
     case 'children':
+    case 'stream':
       return items.filter((item) => item.key.startsWith(`${key}/`));
     case 'each':
     case 'same':

@@ -1,4 +1,5 @@
 import type { GenericSchema, InferOutput } from 'valibot';
+import type { Rows } from '../measurement.js';
 
 /**
  * What a stage is. A product is a list of keyed items; keys are paths ('cross-section', 'cross-section/0007'),
@@ -13,6 +14,8 @@ export type NeedMode =
   | 'parent'
   /** All items below the 'each' key, in order, with their keys. */
   | 'children'
+  /** The same, each read when it is asked for: for items that are too large to be held all at once. */
+  | 'stream'
   /** All items of the product, in order, with their keys. */
   | 'all';
 
@@ -34,7 +37,9 @@ export type NeedValue<N> =
       ? T
       : M extends 'same'
         ? T | undefined
-        : Keyed<T>[]
+        : M extends 'stream'
+          ? Rows<Keyed<T>>
+          : Keyed<T>[]
     : never;
 
 /** What a running stage may say: problems reach result.json, and are stored with the cached result. */

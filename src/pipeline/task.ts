@@ -2,6 +2,7 @@ import { InputError, messageOf, systemFault } from '../errors.js';
 import type { Problem } from '../result.js';
 import type { Cache, ItemRef, StoredRun } from './cache.js';
 import type { AnyStage, Keyed, NeedMode, StageContext } from './stage.js';
+import { Stored } from './stored.js';
 
 /** One run of one stage for one item, small enough to be sent to a worker: inputs are named, not carried. */
 export interface Task {
@@ -32,7 +33,7 @@ export async function runTask(
   const context: StageContext = { key: task.key, warn: say('warning'), error: say('error'), progress };
   const start = performance.now();
   try {
-    const given = await stage.run(await loadInputs(task, cache), task.params as never, context);
+    const given = await stage.run(loadInputs(task, cache), task.params as never, context);
     const items = stage.split ? (given as Keyed<unknown>[]) : [{ key: task.key, value: given }];
     const milliseconds = performance.now() - start;
     const keys = items.map((item) => item.key);
@@ -52,14 +53,14 @@ export async function runTask(
   }
 }
 
-async function loadInputs(task: Task, cache: Cache): Promise<Record<string, never>> {
+function loadInputs(task: Task, cache: Cache): Record<string, never> {
   const inputs: Record<string, unknown> = {};
   for (const [name, { mode, refs }] of Object.entries(task.inputs)) {
-    if (mode === 'children' || mode === 'all') {
-      const items: Keyed<unknown>[] = [];
-      for (const ref of refs) items.push({ key: ref.key, value: await cache.load(ref) });
-      inputs[name] = items;
-    } else inputs[name] = refs.length > 0 ? await cache.load(refs[0]) : undefined;
+    if (mode === 'stream')
+      inputs[name] = new Stored(refs, (ref) => ({ key: ref.key, value: cache.read(ref) }));
+    else if (mode === 'children' || mode === 'all')
+      inputs[name] = refs.map((ref) => ({ key: ref.key, value: cache.load(ref) }));
+    else inputs[name] = refs.length > 0 ? cache.load(refs[0]!) : undefined;
   }
   return inputs as Record<string, never>;
 }

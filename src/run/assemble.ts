@@ -1,21 +1,26 @@
 import type { Experiment } from '../experiment.js';
+import { patternCurves } from '../interphase/line-scan-result.js';
+import type { Rows } from '../measurement.js';
 import type { Cache } from '../pipeline/cache.js';
 import type { PipelineOutcome } from '../pipeline/run-pipeline.js';
-import type { Problem, ResultBundle } from '../result.js';
+import { selectItems } from '../pipeline/select.js';
+import { Stored } from '../pipeline/stored.js';
+import type { PatternCurves, Problem, ResultBundle } from '../result.js';
 import type { Products } from '../stages/products.js';
 
 /** Gathers what the last stages gave into the one bundle that is written, drawn and reported. */
-export async function assembleBundle(
+export function assembleBundle(
   { sample, cycles }: Pick<Experiment, 'sample' | 'cycles'>,
   outcome: PipelineOutcome,
   cache: Cache,
-): Promise<ResultBundle> {
-  const gather = async <P extends keyof Products>(product: P): Promise<Products[P][]> =>
-    Promise.all(outcome.items(product).map(async (ref) => (await cache.load(ref)) as Products[P]));
-  const lineScans = await gather('line-scan-results');
-  const spectra = await gather('spectrum-results');
-  const series = await gather('spectrum-profiles');
-  const maps = await gather('map-results');
+): ResultBundle {
+  const gather = <P extends keyof Products>(product: P): Products[P][] =>
+    outcome.items(product).map((ref) => cache.load(ref) as Products[P]);
+  const scans = outcome.items('line-scan-results');
+  const lineScans = gather('line-scan-results');
+  const spectra = gather('spectrum-results');
+  const series = gather('spectrum-profiles');
+  const maps = gather('map-results');
   const problems = withoutRepeats(outcome.problems);
   return {
     result: {
@@ -30,10 +35,27 @@ export async function assembleBundle(
       maps: maps.map(({ result }) => result),
       figures: [],
     },
-    lineScans: lineScans.map(({ curves }) => curves),
+    lineScans: lineScans.map(({ curves }, i) => ({
+      ...curves,
+      patterns: curvesBelow(scans[i]!.key, outcome, cache),
+    })),
     spectra: spectra.map(({ curves }) => curves),
     maps: maps.map(({ arrays }) => arrays),
   };
+}
+
+/** Measured and fitted curves of the patterns of a scan, each read when it is drawn or written. */
+function curvesBelow(scan: string, outcome: PipelineOutcome, cache: Cache): Rows<PatternCurves> {
+  const fits = new Map(outcome.items('pattern-fits').map((ref) => [ref.key, ref]));
+  const patterns = selectItems(outcome.items('patterns'), 'children', scan) ?? [];
+  return new Stored(
+    patterns.map((ref) => ({ ...ref, fit: fits.get(ref.key) })),
+    (ref) => {
+      const { index, pattern } = cache.read(ref) as Products['patterns'];
+      const fit = ref.fit && (cache.read(ref.fit) as Products['pattern-fits']);
+      return patternCurves(index, pattern, fit);
+    },
+  );
 }
 
 /** Several stages may meet the same fault of one input: it is told once, by the first. */

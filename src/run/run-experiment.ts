@@ -58,8 +58,9 @@ export async function runExperiment(path: string, options: RunOptions = {}): Pro
       onProgress: options.onProgress,
       signal: options.signal,
     });
+    await runner.close(); // makes room: what is left needs one thread
     options.signal?.throwIfAborted();
-    const bundle = await assembleBundle(experiment, outcome, cache);
+    const bundle = assembleBundle(experiment, outcome, cache);
     unusable = bundle.lineScans.length + bundle.spectra.length + bundle.maps.length === 0;
     if (unusable) throw nothingUsable(experiment, bundle);
     const result = await writeResults(folder, bundle, {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { answerScan } from '../interphase/scan-answer.js';
 import { defineStage } from '../pipeline/stage.js';
+import { valuesOf } from '../pipeline/stored.js';
 import { need } from './products.js';
 
 export const coupleLineScan = defineStage({
@@ -11,7 +12,7 @@ export const coupleLineScan = defineStage({
   needs: {
     scan: need('line-scans', 'each'),
     models: need('phase-models', 'parent'),
-    fits: need('pattern-fits', 'children'),
+    fits: need('pattern-fits', 'stream'),
   },
   gives: 'scan-answers',
   heavy: true,
@@ -28,7 +29,7 @@ export const coupleLineScan = defineStage({
         rows: scan.rows,
         dopant: models.phases.some((p) => p.doped) ? (scan.dopant?.element ?? null) : null,
         models,
-        fits: fits.map(({ value }) => value),
+        fits: valuesOf(fits),
       },
       params,
     );

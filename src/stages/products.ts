@@ -78,7 +78,8 @@ export interface Products {
 
   /** What the run command gathers into result.json and result.nxs. */
   'spectrum-results': { result: SpectrumResult; curves: SpectrumCurves };
-  'line-scan-results': { result: LineScanResult; curves: LineScanCurves };
+  /** The curves of its patterns stay where they are: see run/assemble.ts. */
+  'line-scan-results': { result: LineScanResult; curves: Omit<LineScanCurves, 'patterns'> };
   'map-results': { result: MapResult; arrays: MapArrays };
 }
 

@@ -1,18 +1,19 @@
 import * as v from 'valibot';
 import { lineScanCurves, lineScanResult } from '../interphase/line-scan-result.js';
 import { defineStage } from '../pipeline/stage.js';
+import { valuesOf } from '../pipeline/stored.js';
 import { need } from './products.js';
 
 export const summarizeLineScan = defineStage({
   name: 'summarize-line-scan',
-  version: 2,
+  version: 3,
   summary:
     'Gathers the result of a line scan: its patterns, layer, boundaries, estimators, hypotheses and curves.',
   needs: {
     scan: need('line-scans', 'each'),
-    checks: need('frame-checks', 'children'),
+    checks: need('frame-checks', 'stream'),
     models: need('phase-models', 'same'),
-    fits: need('pattern-fits', 'children'),
+    fits: need('pattern-fits', 'stream'),
     answer: need('scan-answers', 'same'),
   },
   gives: 'line-scan-results',
@@ -20,9 +21,9 @@ export const summarizeLineScan = defineStage({
   run({ scan, checks, models, fits, answer }) {
     const gathered = {
       scan,
-      checks: checks.map(({ value }) => value),
+      checks: valuesOf(checks),
       models: models ?? null,
-      fits: fits.map(({ value }) => value),
+      fits: valuesOf(fits),
       answer: answer ?? null,
     };
     return { result: lineScanResult(gathered), curves: lineScanCurves(gathered) };

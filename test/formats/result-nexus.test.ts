@@ -97,8 +97,10 @@ describe('result.nxs', () => {
     const bundle = smallBundle();
     const scan = bundle.lineScans[0]!;
     scan.positions_um = Float64Array.of(6, 0, 4, 2);
-    const other = scan.patterns[2]!;
-    scan.patterns[2] = {
+    const patterns = [...scan.patterns];
+    const other = patterns[2]!;
+    scan.patterns = patterns;
+    patterns[2] = {
       ...other,
       twoTheta_deg: other.twoTheta_deg.slice(1),
       observed: other.observed.slice(1),

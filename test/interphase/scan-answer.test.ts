@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseScan } from '../../bench/line-scan/end-to-end.js';
 import { simulated } from '../../bench/line-scan/simulated.js';
-import { lineScanCurves, lineScanResult } from '../../src/interphase/line-scan-result.js';
+import { lineScanCurves, lineScanResult, patternCurves } from '../../src/interphase/line-scan-result.js';
 import { checkFrames } from '../../src/xrd/frames/check-frame.js';
 
 const settings = ['x=0.2', 'edges=18.6,33.2', 'patterns=26', 'counts=1500', 'faults=dead:4,spike:20'];
@@ -39,7 +39,8 @@ describe('a simulated scan from raw patterns to its result', () => {
 
   it('leaves curves for the figures: profiles with a model through them, ticks, the plane of double ratios', () => {
     const curves = lineScanCurves(gathered);
-    expect(curves.patterns[12].calculated.length).toBe(curves.patterns[12].twoTheta_deg.length);
+    const pattern = patternCurves(12, gathered.scan.patterns[12], gathered.fits.at(12));
+    expect(pattern.calculated.length).toBe(pattern.twoTheta_deg.length);
     expect(curves.ticks.map((t) => t.phase)).toEqual(['Li3YCl6', 'In', 'LiIn']);
     expect(curves.profiles.some((p) => p.model !== null)).toBe(true);
     expect(curves.ratioPlane!.hypotheses.map((h) => h.name)).toContain('y-migration');

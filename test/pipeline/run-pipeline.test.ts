@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -57,11 +57,15 @@ const total = defineStage({
   needs: {
     scan: { product: 'scans', mode: 'each' } as { product: string; mode: 'each'; type?: number[] },
     squares: { product: 'squares', mode: 'children' } as { product: string; mode: 'children'; type?: number },
+    streamed: { product: 'squares', mode: 'stream' } as { product: string; mode: 'stream'; type?: number },
   },
   gives: 'totals',
   params: none,
-  run: ({ squares }, _params, { key }) => {
+  run: ({ squares, streamed }, _params, { key }) => {
     ran.push(`total ${key}`);
+    for (let walk = 0; walk < 2; walk++) expect([...streamed]).toEqual(squares);
+    expect(streamed.at(0)).toEqual(squares[0]);
+    expect(streamed.at(squares.length)).toBeUndefined();
     return squares.map(({ key: name, value }) => `${name}=${value}`).join(' ');
   },
 });
@@ -80,7 +84,7 @@ async function run(scans: Record<string, number[]>, options: { version?: number;
     { cache, runner: inThisThread(cache), jobs: 4 },
   );
   const totals: Record<string, unknown> = {};
-  for (const ref of outcome.items('totals')) totals[ref.key] = await cache.load(ref);
+  for (const ref of outcome.items('totals')) totals[ref.key] = cache.load(ref);
   return { totals, problems: outcome.problems, steps: outcome.steps };
 }
 
@@ -120,7 +124,7 @@ describe('running a pipeline', () => {
     const first = await run({ a: [5] });
     for (const shelf of await readdir(join(folder, 'cache')))
       for (const name of await readdir(join(folder, 'cache', shelf)))
-        if (name.endsWith('.bin')) await writeFile(join(folder, 'cache', shelf, name), 'cut');
+        if (name.endsWith('.items')) await writeFile(join(folder, 'cache', shelf, name), 'cut');
     expect((await run({ a: [5] })).totals).toEqual(first.totals);
     expect(ran).toHaveLength(3);
   });
@@ -132,9 +136,26 @@ describe('running a pipeline', () => {
       if (room-- > 0) return { keys: ['a'], problems: [], bytes: 0, milliseconds: 0 };
       throw full;
     });
-    vi.spyOn(Cache.prototype, 'load').mockResolvedValue([1]);
+    vi.spyOn(Cache.prototype, 'load').mockReturnValue([1]);
     await expect(run({ a: [1] })).rejects.toThrow(/cache: the disk is full \(make room/);
     vi.restoreAllMocks();
+  });
+
+  it('reads one item of a run without the others, and holds none that is only walked through', async () => {
+    const cache = new Cache(join(folder, 'cache'));
+    const values = ['first', { rows: Float64Array.of(1, Number.NaN) }, null, [3]];
+    const { bytes } = await cache.store('ab12', ['a', 'b', 'c', 'd'], values, [], 1);
+    const ref = (index: number) => ({ key: '', run: 'ab12', index });
+    expect(values.map((_, index) => cache.read(ref(index)))).toEqual(values);
+    expect(cache.read(ref(1))).not.toBe(cache.read(ref(1)));
+    expect(cache.load(ref(1))).toBe(values[1]);
+    const path = join(folder, 'cache', 'ab', 'ab12.items');
+    const whole = await readFile(path);
+    expect(whole.length).toBe(bytes);
+    await writeFile(path, whole.subarray(0, bytes - 3));
+    expect(new Cache(join(folder, 'cache')).load(ref(0))).toBe('first');
+    expect(() => cache.read(ref(3))).toThrow(/ends early/);
+    expect(await cache.find('ab12')).toBeNull();
   });
 
   it('prunes only what was not used for a week', async () => {

@@ -1,4 +1,4 @@
-import type { Attribute, Group, File as H5File } from 'h5wasm/node';
+import type { Attribute, Dataset, Group, File as H5File } from 'h5wasm/node';
 
 /** Opens h5wasm once, with errors that throw instead of zeros that look like data. */
 export async function openHdf5(path: string, mode: 'r' | 'w'): Promise<H5File> {
@@ -18,6 +18,7 @@ export interface DatasetInfo {
 }
 
 const COMPRESS_FROM = 2048;
+const PACKED = { compression: 'gzip' as const, compression_opts: [2] };
 
 /** A group being written: every group has its NX_class, every dataset its unit where there is one. */
 export class NexusGroup {
@@ -56,13 +57,66 @@ export class NexusGroup {
       name,
       data: (typeof data === 'number' ? new Float64Array([data]) : data) as never,
       ...(shape === undefined ? { shape: [] } : { shape }),
-      ...(large ? { chunks: chunkOf(shape!), compression: 'gzip', compression_opts: [2] } : {}),
+      ...(large ? { chunks: chunkOf(shape!), ...PACKED } : {}),
     });
-    if (info.units !== undefined) dataset.create_attribute('units', clean(info.units) as string);
-    if (info.longName !== undefined) dataset.create_attribute('long_name', clean(info.longName) as string);
-    if (info.interpretation !== undefined) dataset.create_attribute('interpretation', info.interpretation);
+    describe(dataset, info);
     return this;
   }
+
+  /** A table that is filled in blocks of whole rows: all of it together may not fit in memory. */
+  table(name: string, shape: [rows: number, columns: number], info: Omit<DatasetInfo, 'shape'>): TableWriter {
+    return new TableWriter(this.group, name, shape, info);
+  }
+}
+
+/** Fills a table of float64 from its first row on. */
+export class TableWriter {
+  private dataset: Dataset | null = null;
+  private done = 0;
+
+  constructor(
+    private readonly group: Group,
+    private readonly name: string,
+    private readonly shape: [rows: number, columns: number],
+    private readonly info: Omit<DatasetInfo, 'shape'>,
+  ) {}
+
+  /** Rows that are packed together in the file: blocks of as many are packed just once. */
+  get blockRows(): number {
+    return chunkOf(this.shape)[0]!;
+  }
+
+  append(block: Float64Array): void {
+    const columns = this.shape[1];
+    const from = this.done;
+    this.done += block.length / columns;
+    const ranges: [number, number][] = [
+      [from, this.done],
+      [0, columns],
+    ];
+    if (this.dataset) this.dataset.write_slice(ranges as never, block);
+    else this.dataset = this.begin(block);
+  }
+
+  private begin(block: Float64Array): Dataset {
+    const dataset = this.group.create_dataset({
+      name: this.name,
+      data: block,
+      shape: [this.done, this.shape[1]],
+      maxshape: this.shape,
+      chunks: chunkOf(this.shape),
+      ...PACKED,
+    });
+    dataset.resize(this.shape);
+    describe(dataset, this.info);
+    return dataset;
+  }
+}
+
+function describe(dataset: Dataset, { units, longName, interpretation }: DatasetInfo): void {
+  if (units !== undefined) dataset.create_attribute('units', clean(units) as string);
+  if (longName !== undefined) dataset.create_attribute('long_name', clean(longName) as string);
+  if (interpretation !== undefined) dataset.create_attribute('interpretation', interpretation);
 }
 
 /** The stated shape, if the data fill it; otherwise a plain list. */

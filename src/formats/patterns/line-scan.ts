@@ -38,9 +38,22 @@ export async function readLineScan(entry: DiffractionEntry, notes: LineScanNotes
     integration: entry.integration,
     beam_um: entry.beam_um ?? medianStep(positions_um),
     ...read,
+    patterns: onSharedGrids(read.patterns),
     phases: entry.phases.map(readPhase),
     dopant: entry.dopant,
   };
+}
+
+/** Patterns on equal angles share one array of them: it is stored and held once. */
+function onSharedGrids(patterns: Pattern[]): Pattern[] {
+  let shared: Float64Array = new Float64Array();
+  return patterns.map((pattern) => {
+    const own = pattern.twoTheta_deg;
+    if (own.length === shared.length && own.every((angle, i) => angle === shared[i]))
+      return { ...pattern, twoTheta_deg: shared };
+    shared = own;
+    return pattern;
+  });
 }
 
 type Frames = Pick<LineScan, 'patterns' | 'positions_um' | 'rows'>;

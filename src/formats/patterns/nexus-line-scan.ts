@@ -1,5 +1,5 @@
 import type { Pattern } from '../../measurement.js';
-import { type H5DatasetReader, withHdf5 } from '../common/hdf5.js';
+import { type H5DatasetReader, MAX_READ, withHdf5 } from '../common/hdf5.js';
 import { axisNamed, findNexusData, type NexusData } from '../common/nexus-data.js';
 import { axisIn, unitFactor } from '../common/units.js';
 import { cleanPattern } from './pattern-clean.js';
@@ -63,22 +63,43 @@ function patternTaker(
   warnings: Set<string>,
 ): (start: number) => Taken {
   const { shape } = data.signal;
-  const points = shape[angleAxis]!;
-  const values = data.signal.numbers();
-  const stride = strideOf(shape, angleAxis);
-  const along = (source: Float64Array, start: number): Float64Array =>
-    Float64Array.from({ length: points }, (_, i) => source[start + i * stride]!);
+  const values = runsOf(data.signal, angleAxis, azimuth === 0 && shape.length > 2);
   if (azimuth < 0) {
-    const sigmas = errorsOf(data)?.numbers() ?? null;
-    return (start) => ({
-      intensity: along(values, start),
-      sigma: sigmas === null ? null : along(sigmas, start),
-    });
+    const errors = errorsOf(data);
+    const sigmas = errors && runsOf(errors, angleAxis, false);
+    return (start) => ({ intensity: values(start), sigma: sigmas?.(start) ?? null });
   }
   warnings.add(`${shape[azimuth]} azimuthal sectors are averaged; their scatter gives the uncertainties`);
   const step = strideOf(shape, azimuth);
   return (start) =>
-    meanOfSectors(Array.from({ length: shape[azimuth]! }, (_, k) => along(values, start + k * step)));
+    meanOfSectors(Array.from({ length: shape[azimuth]! }, (_, k) => values(start + k * step)));
+}
+
+/** Numbers of a slab, unless one place along the first axis holds more. */
+const SLAB = 1 << 20;
+
+/**
+ * Gives the numbers along an axis from the one at `start` on. Where they lie side by side they are read slab by slab
+ * along the first axis, so that a large scan is in memory once; otherwise, or if asked for, as a whole.
+ */
+function runsOf(dataset: H5DatasetReader, axis: number, whole: boolean): (start: number) => Float64Array {
+  const { shape, size } = dataset;
+  if (size > MAX_READ) throw dataset.fault(`has ${size} numbers, more than a line scan may have`);
+  const [length, stride] = [shape[axis]!, strideOf(shape, axis)];
+  const place = size / shape[0]!;
+  const places = whole || stride > 1 || axis === 0 ? shape[0]! : Math.max(1, Math.floor(SLAB / place));
+  let from = 0;
+  let slab: Float64Array = new Float64Array();
+  return (start) => {
+    if (start < from || start >= from + slab.length) {
+      const first = Math.floor(start / place / places) * places;
+      const ranges = shape.map((side): [number, number] => [0, side]);
+      ranges[0] = [first, Math.min(shape[0]!, first + places)];
+      slab = dataset.slab(ranges);
+      from = first * place;
+    }
+    return Float64Array.from({ length }, (_, i) => slab[start - from + i * stride]!);
+  };
 }
 
 /** Mean over sectors and its standard error, sqrt(sum (y - mean)^2 / n (n - 1)); masked sectors are NaN. */

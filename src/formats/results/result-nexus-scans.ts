@@ -1,7 +1,5 @@
-import type { LineScanCurves } from '../../result.js';
-import { itemName, type NexusGroup, type NexusReader } from '../common/nexus-tree.js';
-
-type PatternCurves = LineScanCurves['patterns'][number];
+import type { LineScanCurves, PatternCurves } from '../../result.js';
+import { itemName, type NexusGroup, type NexusReader, type TableWriter } from '../common/nexus-tree.js';
 
 /** One line scan; its default plot is the intensity over position and 2theta. */
 export function writeScan(parent: NexusGroup, scan: LineScanCurves, index: number): string {
@@ -10,8 +8,8 @@ export function writeScan(parent: NexusGroup, scan: LineScanCurves, index: numbe
   group.numbers('wavelength', scan.wavelength_A, { units: 'angstrom' });
   group.numbers('positions', scan.positions_um, { units: 'um', longName: 'position' });
   const sets = byGrid(scan);
-  sets.forEach((members, i) => {
-    writePatterns(group, scan, members, i);
+  sets.forEach((set, i) => {
+    writePatterns(group, scan, set, i);
   });
   if (sets.length > 0) group.attribute('default', itemName('patterns', 0, ''));
   scan.ticks.forEach((tick, i) => {
@@ -37,86 +35,83 @@ export function writeScan(parent: NexusGroup, scan: LineScanCurves, index: numbe
   return name;
 }
 
-/** Patterns that share one 2theta grid go into one array; most scans have just one. The largest set comes first. */
-function byGrid(scan: LineScanCurves): number[][] {
-  const sets: number[][] = [];
-  scan.patterns.forEach((pattern, i) => {
-    const same = sets.find(([first]) => equal(scan.patterns[first!]!.twoTheta_deg, pattern.twoTheta_deg));
-    if (same) same.push(i);
-    else sets.push([i]);
-  });
-  const position = (i: number): number => positionOf(scan, scan.patterns[i]!);
-  for (const set of sets) set.sort((a, b) => position(a) - position(b) || a - b);
-  return sets.sort((a, b) => b.length - a.length);
+/** Patterns that share one 2theta grid, in order of position. */
+interface GridSet {
+  twoTheta_deg: Float64Array;
+  members: { place: number; index: number; position_um: number }[];
+  fitted: boolean;
+}
+
+/** Patterns of one grid go into one array; most scans have just one. The largest set comes first. */
+function byGrid(scan: LineScanCurves): GridSet[] {
+  const sets: GridSet[] = [];
+  let place = 0;
+  for (const { index, twoTheta_deg, calculated } of scan.patterns) {
+    let set = sets.find((known) => equal(known.twoTheta_deg, twoTheta_deg));
+    if (!set) {
+      set = { twoTheta_deg, members: [], fitted: false };
+      sets.push(set);
+    }
+    set.members.push({ place: place++, index, position_um: scan.positions_um[index] ?? Number.NaN });
+    set.fitted ||= calculated.length > 0;
+  }
+  for (const { members } of sets) members.sort((a, b) => a.position_um - b.position_um || a.place - b.place);
+  return sets.sort((a, b) => b.members.length - a.members.length);
 }
 
 const equal = (a: Float64Array, b: Float64Array): boolean =>
   a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 
-const positionOf = (scan: LineScanCurves, pattern: PatternCurves): number =>
-  scan.positions_um[pattern.index] ?? Number.NaN;
-
-function writePatterns(group: NexusGroup, scan: LineScanCurves, members: number[], set: number): void {
-  const patterns = members.map((i) => scan.patterns[i]!);
-  const columns = patterns[0]!.twoTheta_deg.length;
-  const shape = [patterns.length, columns];
-  const stack = (of: (pattern: PatternCurves) => Float64Array): Float64Array => {
-    const all = new Float64Array(patterns.length * columns).fill(Number.NaN);
-    patterns.forEach((pattern, row) => {
-      const values = of(pattern);
-      if (values.length === columns) all.set(values, row * columns);
-    });
-    return all;
-  };
+function writePatterns(group: NexusGroup, scan: LineScanCurves, set: GridSet, place: number): void {
+  const { twoTheta_deg, members } = set;
   const data = group.data(
-    itemName('patterns', set, ''),
+    itemName('patterns', place, ''),
     'intensity',
     ['position', 'two_theta'],
     `${scan.name}: diffraction along the line`,
   );
   data.numbers(
     'position',
-    Float64Array.from(patterns, (pattern) => positionOf(scan, pattern)),
-    {
-      units: 'um',
-      longName: 'position (um)',
-    },
+    Float64Array.from(members, ({ position_um }) => position_um),
+    { units: 'um', longName: 'position (um)' },
   );
-  data.numbers('two_theta', patterns[0]!.twoTheta_deg, { units: 'degree', longName: '2theta (degree)' });
-  data.numbers(
-    'intensity',
-    stack(({ observed }) => observed),
-    {
-      shape,
-      units: 'counts',
-      longName: 'intensity',
-      interpretation: patterns.length > 1 ? 'image' : 'spectrum',
-    },
-  );
-  data.numbers(
-    'intensity_errors',
-    stack(({ sigma }) => sigma),
-    { shape, units: 'counts' },
-  );
-  if (patterns.some(({ calculated }) => calculated.length > 0)) {
-    data.numbers(
-      'calculated',
-      stack(({ calculated }) => calculated),
-      { shape, units: 'counts' },
-    );
-  }
-  if (patterns.some(({ background }) => background.length > 0)) {
-    data.numbers(
-      'background',
-      stack(({ background }) => background),
-      { shape, units: 'counts' },
-    );
-  }
+  data.numbers('two_theta', twoTheta_deg, { units: 'degree', longName: '2theta (degree)' });
+  writeCurves(data, scan, set);
   data.numbers(
     'pattern_index',
-    Int32Array.from(patterns, ({ index }) => index),
+    Int32Array.from(members, ({ index }) => index),
   );
-  data.numbers('pattern_order', Int32Array.from(members));
+  data.numbers('pattern_order', Int32Array.from(members, (member) => member.place));
+}
+
+/** Each pattern is read once; a few of them are in memory at a time. */
+function writeCurves(data: NexusGroup, scan: LineScanCurves, { twoTheta_deg, members, fitted }: GridSet): void {
+  const columns = twoTheta_deg.length;
+  const shape: [number, number] = [members.length, columns];
+  const counts = { units: 'counts' };
+  const view = { longName: 'intensity', interpretation: members.length > 1 ? 'image' : 'spectrum' } as const;
+  if (columns === 0) {
+    for (const name of ['intensity', 'intensity_errors']) data.numbers(name, new Float64Array(0), counts);
+    return;
+  }
+  const curves: ['observed' | 'sigma' | 'calculated' | 'background', TableWriter][] = [
+    ['observed', data.table('intensity', shape, { ...counts, ...view })],
+    ['sigma', data.table('intensity_errors', shape, counts)],
+  ];
+  if (fitted)
+    for (const name of ['calculated', 'background'] as const)
+      curves.push([name, data.table(name, shape, counts)]);
+  const { blockRows } = curves[0]![1];
+  for (let from = 0; from < members.length; from += blockRows) {
+    const patterns = members.slice(from, from + blockRows).map(({ place }) => scan.patterns.at(place)!);
+    for (const [name, table] of curves) {
+      const block = new Float64Array(patterns.length * columns).fill(Number.NaN);
+      patterns.forEach((pattern, row) => {
+        if (pattern[name].length === columns) block.set(pattern[name], row * columns);
+      });
+      table.append(block);
+    }
+  }
 }
 
 function writeProfile(group: NexusGroup, profile: LineScanCurves['profiles'][number], index: number): void {
@@ -174,7 +169,7 @@ function readPatterns(data: NexusReader, into: PatternCurves[]): void {
   const rowsOf = (name: string): ((row: number) => Float64Array) => {
     const all = data.optional(name);
     return (row) => {
-      const values = all?.slice(row * columns, (row + 1) * columns) ?? new Float64Array(0);
+      const values = all?.subarray(row * columns, (row + 1) * columns) ?? new Float64Array(0);
       return values.every(Number.isNaN) ? new Float64Array(0) : values;
     };
   };
@@ -182,7 +177,7 @@ function readPatterns(data: NexusReader, into: PatternCurves[]): void {
   const observed = data.numbers('intensity');
   const sigma = data.numbers('intensity_errors');
   for (let row = 0; row < index.length; row++) {
-    const slice = (values: Float64Array): Float64Array => values.slice(row * columns, (row + 1) * columns);
+    const slice = (values: Float64Array): Float64Array => values.subarray(row * columns, (row + 1) * columns);
     into[order[row]!] = {
       index: index[row]!,
       twoTheta_deg,

@@ -1,5 +1,5 @@
 import { text } from '@observablehq/plot';
-import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
+import type { LineScanCurves, LineScanResult, PatternCurves, ResultBundle } from '../../result.js';
 import { tickRow } from '../drawing/bars.js';
 import { curve, dots } from '../drawing/curves.js';
 import { legendRow } from '../drawing/legend.js';
@@ -8,8 +8,6 @@ import { type Drawing, emptyNote, type Mark } from '../drawing/sheet.js';
 import { DOUBLE_COLUMN, GREY, INK, phaseColour, SMALL, VERMILLION } from '../drawing/theme.js';
 import { type Figure, figure, figureId } from '../figure.js';
 import { resultOf } from './parts/scan.js';
-
-type PatternCurves = LineScanCurves['patterns'][number];
 
 /** A selection of patterns, offset: measured, calculated, difference, with the lines of the phases. */
 export const patternStack = (bundle: ResultBundle): Figure[] =>
@@ -124,11 +122,19 @@ function choose(scan: LineScanCurves, result: LineScanResult | undefined): Patte
       .filter(({ status }) => status === 'excluded' || status === 'failed')
       .map(({ index }) => index),
   );
-  const usable = scan.patterns
-    .filter(({ index, observed }) => !bad.has(index) && extent(observed) !== null)
-    .sort((a, b) => (scan.positions_um[a.index] ?? a.index) - (scan.positions_um[b.index] ?? b.index));
-  if (usable.length <= MOST) return usable;
-  return Array.from({ length: MOST }, (_, i) => usable[Math.round((i * (usable.length - 1)) / (MOST - 1))]!);
+  const usable: { at_um: number; place: number }[] = [];
+  let place = 0;
+  for (const { index, observed } of scan.patterns) {
+    if (!bad.has(index) && extent(observed) !== null)
+      usable.push({ at_um: scan.positions_um[index] ?? index, place });
+    place++;
+  }
+  usable.sort((a, b) => a.at_um - b.at_um);
+  const few = Math.min(MOST, usable.length);
+  return Array.from({ length: few }, (_, i) => {
+    const one = usable[few === 1 ? 0 : Math.round((i * (usable.length - 1)) / (few - 1))]!;
+    return scan.patterns.at(one.place)!;
+  });
 }
 
 function describe(scan: LineScanCurves, result: LineScanResult | undefined, pattern: PatternCurves): string {

@@ -1,4 +1,4 @@
-import type { LineScanCurves, LineScanResult, ResultBundle } from '../../result.js';
+import type { LineScanCurves, LineScanResult, PatternCurves, ResultBundle } from '../../result.js';
 import { imageBetween } from '../drawing/annotations.js';
 import { tickRow } from '../drawing/bars.js';
 import { colourBar } from '../drawing/colour-bar.js';
@@ -29,9 +29,9 @@ const BAR = 62;
 function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing {
   const ticksHeight = 40 + 12 * Math.max(1, scan.ticks.length);
   const mapHeight = 270;
-  const angles = extent(...scan.patterns.map(({ twoTheta_deg }) => twoTheta_deg)) ?? [0, 1];
+  const { angles, positions } = ranges(scan);
   const x = { domain: angles[1] > angles[0] ? angles : ([angles[0], angles[0] + 1] as [number, number]) };
-  const { marks, domain, low, high } = heat(scan, result, x.domain);
+  const { marks, domain, low, high } = heat(scan, result, positions, x.domain);
   const top: Panel = {
     left: 0,
     top: 0,
@@ -67,39 +67,56 @@ function draw(scan: LineScanCurves, result: LineScanResult | undefined): Drawing
   return { height: mapHeight + ticksHeight, panels: [top, below, bar] };
 }
 
+/** Position of every pattern, and the angles that all of them span. */
+function ranges(scan: LineScanCurves): { angles: [number, number]; positions: number[] } {
+  let angles: [number, number] | null = null;
+  const positions: number[] = [];
+  for (const { index, twoTheta_deg } of scan.patterns) {
+    positions.push(scan.positions_um[index] ?? index);
+    angles = extent(twoTheta_deg, angles ?? []);
+  }
+  return { angles: angles ?? [0, 1], positions };
+}
+
 /** One picture of all patterns: rows are equal steps of position, each showing the pattern nearest to it. */
-function heat(scan: LineScanCurves, result: LineScanResult | undefined, angles: [number, number]) {
+function heat(
+  scan: LineScanCurves,
+  result: LineScanResult | undefined,
+  positions: number[],
+  angles: [number, number],
+) {
+  const span = extent(positions);
+  const half = span === null ? 0.5 : (span[1] - span[0]) / Math.max(1, positions.length - 1) / 2 || 0.5;
+  const domain = domainOf(span && [span[0] - half, span[1] + half], 0);
+  if (span === null) return { marks: [emptyNote('no patterns')] as Mark[], domain, low: 0, high: 1 };
+  const rows = Math.min(1200, Math.max(positions.length, isEven(positions) ? 0 : 400));
+  const pixels = new Float64Array(rows * COLUMNS).fill(Number.NaN);
   const left = new Set(
     result?.patterns
       .filter(({ status }) => status === 'excluded' || status === 'failed')
       .map(({ index }) => index),
   );
-  const positions = scan.patterns.map(({ index }) => scan.positions_um[index] ?? index);
-  const usable = scan.patterns.filter(({ index }) => !left.has(index));
-  const roots = new Map(
-    usable.map((pattern) => [
-      pattern,
-      resampled(pattern.twoTheta_deg, pattern.observed, angles, COLUMNS).map((v) =>
-        Math.sqrt(Math.max(0, v)),
-      ),
-    ]),
-  );
-  const sample = [...roots.values()].flatMap((row) => [...row.filter((_, i) => i % 3 === 0)]);
-  const low = Math.floor(quantile(sample, 0.02) || 0);
-  const high = Math.max(low + 1, Math.ceil(quantile(sample, 0.998) || 1));
-  const span = extent(positions);
-  const half = span === null ? 0.5 : (span[1] - span[0]) / Math.max(1, positions.length - 1) / 2 || 0.5;
-  const domain = domainOf(span && [span[0] - half, span[1] + half], 0);
-  if (span === null) return { marks: [emptyNote('no patterns')] as Mark[], domain, low, high };
-  const rows = Math.min(1200, Math.max(positions.length, isEven(positions) ? 0 : 400));
-  const pixels = new Float64Array(rows * COLUMNS).fill(Number.NaN);
+  const shown = { at: -1, roots: null as Float64Array | null };
   nearestRows(positions, domain, rows).forEach((at, row) => {
-    const values = at < 0 ? undefined : roots.get(scan.patterns[at]!);
-    if (values) pixels.set(values, (rows - 1 - row) * COLUMNS);
+    if (at >= 0 && at !== shown.at)
+      Object.assign(shown, { at, roots: rootsOf(scan.patterns.at(at)!, left, angles) });
+    if (at >= 0 && shown.roots) pixels.set(shown.roots, (rows - 1 - row) * COLUMNS);
   });
+  const low = Math.floor(quantile(pixels, 0.02) || 0);
+  const high = Math.max(low + 1, Math.ceil(quantile(pixels, 0.998) || 1));
   const image = heatImage(pixels, COLUMNS, rows, { low, high, map: 'viridis' });
   return { marks: [imageBetween(image.href, angles, domain)], domain, low, high };
 }
+
+/** Square roots of the intensity, one for each column; null for a pattern that was left out. */
+const rootsOf = (
+  { index, twoTheta_deg, observed }: PatternCurves,
+  left: Set<number>,
+  angles: [number, number],
+): Float64Array | null =>
+  left.has(index)
+    ? null
+    : resampled(twoTheta_deg, observed, angles, COLUMNS).map((v) => Math.sqrt(Math.max(0, v)));
 
 /** Whether the positions lie on equal steps, in any order. */
 function isEven(positions: number[]): boolean {

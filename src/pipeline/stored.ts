@@ -1,0 +1,38 @@
+import type { Rows } from '../measurement.js';
+import type { ItemRef } from './cache.js';
+import type { Keyed } from './stage.js';
+
+/** Items of the cache as a list that reads each when it is asked for, and holds none. */
+export class Stored<R extends ItemRef, T> implements Rows<T> {
+  constructor(
+    private readonly refs: readonly R[],
+    private readonly read: (ref: R, index: number) => T,
+  ) {}
+
+  get length(): number {
+    return this.refs.length;
+  }
+
+  at(index: number): T | undefined {
+    const ref = this.refs[index];
+    return ref === undefined ? undefined : this.read(ref, index);
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (const [index, ref] of this.refs.entries()) yield this.read(ref, index);
+  }
+
+  /** What stands for the content where something is hashed: the runs that made it. */
+  toJSON(): string[] {
+    return this.refs.map(({ run, index }) => `${run} ${index}`);
+  }
+}
+
+/** The values of a need with mode 'stream' without their keys. */
+export const valuesOf = <T>(items: Rows<Keyed<T>>): Rows<T> => ({
+  length: items.length,
+  at: (index) => items.at(index)?.value,
+  *[Symbol.iterator]() {
+    for (const { value } of items) yield value;
+  },
+});
