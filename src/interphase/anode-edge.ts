@@ -1,6 +1,6 @@
 /** Where the anode ends, by its own profile alone: likelihood of an edge, and the best one on a grid. */
 import type { AnodeProfile } from './anode-profile.js';
-import { logWidthPrior, MAX_WIDTH_STEPS, resolved } from './layer-state.js';
+import { leastBlur, logWidthPrior, MAX_WIDTH_STEPS, resolved } from './layer-state.js';
 import { blurredShare } from './transition.js';
 
 export interface AnodeEdge {
@@ -18,7 +18,9 @@ export interface AnodeEdge {
  */
 export function anodeLogLikelihood(profile: AnodeProfile, inAnode: ArrayLike<number>, ratio: number): number {
   const { share, counting, low, high, floor } = profile;
-  const scatter = profile.anodeScatter ** 2 + profile.electrolyteScatter ** 2;
+  // Something that passes for anode beyond it, or for electrolyte before it, may do so to another degree in between.
+  const foreign = Math.max(0, low) ** 2 + Math.max(0, 1 - high) ** 2;
+  const scatter = profile.anodeScatter ** 2 + profile.electrolyteScatter ** 2 + 4 * foreign;
   const r = Math.exp(ratio);
   let sum = 0;
   for (let i = 0; i < share.length; i++) {
@@ -42,7 +44,12 @@ export function findAnodeEdge(profile: AnodeProfile, beam_um: number): AnodeEdge
   const spacing = resolved(place, beam_um);
   const middle = crossing(profile, place);
   const shares = new Float64Array(place.length);
-  const widths = [-0.9 * beam_um, -0.5 * beam_um, ...[0.1, 0.25, 0.5, 1, 2].map((w) => w * spacing)];
+  const widths = [
+    0.5 * leastBlur(beam_um),
+    -0.9 * beam_um,
+    -0.5 * beam_um,
+    ...[0.1, 0.25, 0.5, 1, 2].map((w) => w * spacing),
+  ];
   const ratios = [0, -0.5, 0.5, -1, 1].map((r) => r * profile.ratioSigma);
   let best: AnodeEdge = { position: middle, width: 0.25 * spacing, ratio: 0 };
   let bestLog = -Infinity;
@@ -69,7 +76,7 @@ function climbEdge(profile: AnodeProfile, place: Float64Array, beam_um: number, 
   const spacing = resolved(place, beam_um);
   const shares = new Float64Array(place.length);
   const value = ({ position, width, ratio }: AnodeEdge): number => {
-    if (width < -beam_um || width > MAX_WIDTH_STEPS * spacing) return -Infinity;
+    if (width < leastBlur(beam_um) || width > MAX_WIDTH_STEPS * spacing) return -Infinity;
     for (let i = 0; i < place.length; i++) shares[i] = 1 - blurredShare(place[i] - position, width, beam_um);
     return (
       anodeLogLikelihood(profile, shares, ratio) +

@@ -59,7 +59,7 @@ export function withLayer(
     best = posteriors.reduce((a, b) =>
       b.logEvidence + logWeight(variants, b.variant) > a.logEvidence + logWeight(variants, a.variant) ? b : a,
     );
-    response = scan.responses.find((r) => r.hypothesis === best!.hypothesis && r.variant === best!.variant)!;
+    response = best.response;
     state = { ...state, amount: best.mean };
     offset = offsetOf(coupled, state, response, contrast);
     state = coupled.climb(state, response, offset);

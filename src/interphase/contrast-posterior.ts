@@ -5,9 +5,18 @@
  * lines - is integrated out with priors whose widths the lines themselves weigh.
  */
 import { cholesky } from '../numeric/linear-algebra.js';
-import { type Hypothesis, type LineResponse, logResponse, type ScanLine } from './scan-observations.js';
+import { logSumExp } from '../numeric/log-sum-exp.js';
+import {
+  type Hypothesis,
+  type LineResponse,
+  logOfSegments,
+  logResponse,
+  type ScanLine,
+} from './scan-observations.js';
+import { logGainOfStrays } from './stray-lines.js';
 
 export interface AmountPosterior {
+  response: LineResponse;
   hypothesis: Hypothesis;
   variant: string;
   amounts: Float64Array;
@@ -24,8 +33,8 @@ export interface AmountPosterior {
 }
 
 /** Scatter of single lines between layer and electrolyte that is considered, with prior odds. */
-const SCATTER = [0, 0.01, 0.02, 0.04, 0.08, 0.16];
-const SCATTER_PRIOR = [6, 3, 2, 1, 0.5, 0.2];
+const SCATTER = [0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32];
+const SCATTER_PRIOR = [6, 3, 2, 1, 0.5, 0.2, 0.1];
 /** Standard deviation of a difference in texture (March-Dollase-like coefficient), with prior odds. */
 const TEXTURE = [0, 0.05];
 const TEXTURE_PRIOR = [3, 1];
@@ -110,6 +119,8 @@ class ContrastLikelihood {
   private readonly J: number;
   private readonly predicted: Float64Array;
   private readonly matrix: Float64Array;
+  /** ln of each line with other scatterers over that with the assumed ones. */
+  private readonly doubts: Float64Array[];
 
   constructor(
     private readonly ratio: Float64Array,
@@ -120,6 +131,7 @@ class ContrastLikelihood {
     this.J = ratio.length;
     this.predicted = new Float64Array(this.J);
     this.matrix = new Float64Array(this.J * this.J);
+    this.doubts = response.doubts.map(() => new Float64Array(this.J));
   }
 
   posterior(): AmountPosterior {
@@ -157,21 +169,26 @@ class ContrastLikelihood {
         chi2 += z[j] * z[j];
         logDeterminant += 2 * Math.log(factor[j * J + j]);
       }
-      return noise.logPrior - 0.5 * (logDeterminant + chi2);
+      return noise.logPrior - 0.5 * (logDeterminant + chi2) + logGainOfStrays(factor, z, J);
     });
   }
 
   private predict(amount: number): void {
     logResponse(this.response, amount, this.predicted);
+    this.response.doubts.forEach((segments, d) => {
+      logOfSegments(segments, amount, this.doubts[d]);
+      for (let j = 0; j < this.J; j++) this.doubts[d][j] -= this.predicted[j];
+    });
     for (let j = 0; j < this.J; j++) this.predicted[j] = Math.exp(this.predicted[j]);
   }
 
   private factorOf({ relative, absolute }: NoiseCase): Float64Array | null {
-    const { J, predicted, covariance, matrix } = this;
+    const { J, predicted, covariance, matrix, doubts } = this;
     for (let j = 0; j < J; j++)
       for (let k = 0; k <= j; k++) {
-        const value =
-          covariance[j * J + k] + predicted[j] * predicted[k] * (relative[j * J + k] + COMMON_FACTOR ** 2);
+        let shared = relative[j * J + k] + COMMON_FACTOR ** 2;
+        for (const doubt of doubts) shared += doubt[j] * doubt[k];
+        const value = covariance[j * J + k] + predicted[j] * predicted[k] * shared;
         matrix[j * J + k] = value + (j === k ? absolute[j] : 0);
         matrix[k * J + j] = matrix[j * J + k];
       }
@@ -201,6 +218,7 @@ function summarize(
   const sum = density.reduce((a, b) => a + b, 0) - 0.5 * (density[0] + density[count - 1]);
   const mean = amounts.reduce((s, a, i) => s + a * density[i], 0) / density.reduce((a, b) => a + b, 0);
   return {
+    response,
     hypothesis: response.hypothesis,
     variant: response.variant,
     amounts,
@@ -208,7 +226,7 @@ function summarize(
     mean,
     sigma: (quantile(amounts, density, 0.8413) - quantile(amounts, density, 0.1587)) / 2,
     interval95: [quantile(amounts, density, 0.025), quantile(amounts, density, 0.975)],
-    logEvidence: logs[top] + Math.log((sum * step) / response.max),
+    logEvidence: response.logOdds + logs[top] + Math.log((sum * step) / response.max),
     deviance: -2 * logs[top],
     best: amounts[top],
   };
@@ -225,10 +243,4 @@ export function quantile(amounts: Float64Array, density: Float64Array, probabili
       return amounts[i - 1] + part * (amounts[i] - amounts[i - 1]);
     }
   return amounts[amounts.length - 1];
-}
-
-export function logSumExp(values: number[]): number {
-  const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (top === -Infinity) return top;
-  return top + Math.log(values.reduce((sum, v) => sum + Math.exp(v - top), 0));
 }

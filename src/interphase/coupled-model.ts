@@ -10,6 +10,7 @@ import { type AnodeProfile, anodeProfile } from './anode-profile.js';
 import {
   indexOf,
   type LayerState,
+  leastBlur,
   logWidthPrior,
   MAX_WIDTH_STEPS,
   type ScanGeometry,
@@ -182,9 +183,9 @@ export class CoupledModel {
       state.inner > first - spacing / 2 &&
       state.outer > state.inner &&
       state.outer < last - PRISTINE_STEPS * spacing &&
-      state.innerWidth >= -beam_um &&
+      state.innerWidth >= leastBlur(beam_um) &&
       state.innerWidth < widest &&
-      state.outerWidth >= -beam_um &&
+      state.outerWidth >= leastBlur(beam_um) &&
       state.outerWidth < widest &&
       state.amount >= 0 &&
       state.amount <= max
@@ -261,7 +262,7 @@ export class CoupledModel {
       for (const key of STATE_KEYS)
         for (const sign of [1, -1]) {
           const trial = { ...state, [key]: state[key] + sign * step * unit[key] };
-          if (key.endsWith('Width')) trial[key] = Math.max(-beam_um, trial[key]);
+          if (key.endsWith('Width')) trial[key] = Math.max(leastBlur(beam_um), trial[key]);
           trial.amount = Math.min(response.max, Math.max(0, trial.amount));
           const found = value(trial);
           if (found > best + 1e-7) {
@@ -323,7 +324,7 @@ export class CoupledModel {
       logDensity: ([position, width, ratio]) =>
         position > first - spacing / 2 &&
         position < last &&
-        width >= -beam_um &&
+        width >= leastBlur(beam_um) &&
         width < MAX_WIDTH_STEPS * spacing
           ? this.anodeLog({ position, width, ratio }) + logWidthPrior(width / spacing)
           : -Infinity,

@@ -39,6 +39,15 @@ export const MAX_WIDTH_STEPS = 5;
 /** Density of a beam narrower than stated against that of a sharp boundary seen by the stated one. */
 const NARROW_BEAM = 0.25;
 
+/**
+ * Blurs go down to minus so many beams. Below minus one the beam is a point: a pattern then sees one side or the other,
+ * and a boundary may lie anywhere between two of them with equal right.
+ */
+const POINT_BEAM = 3;
+
+/** Least blur that is considered, see `blurredShare`. */
+export const leastBlur = (beam_um: number): number => -POINT_BEAM * beam_um;
+
 /** Half-Cauchy belief about the intrinsic width in steps: mostly below one, but any width up to the largest may be. */
 export const logWidthPrior = (widthInSteps: number): number =>
   widthInSteps < 0 ? Math.log(NARROW_BEAM) : -Math.log(1 + (widthInSteps / 0.5) ** 2);

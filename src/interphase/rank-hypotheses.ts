@@ -1,14 +1,12 @@
 /** Hypotheses and amounts over all structure variants, weighed together. */
-import { type AmountPosterior, logSumExp } from './contrast-posterior.js';
+import { logSumExp } from '../numeric/log-sum-exp.js';
+import type { AmountPosterior } from './contrast-posterior.js';
 import type { HypothesisRank, Interval } from './coupled-scan.js';
 import { indexOf } from './layer-state.js';
 import type { SampleSet } from './sampler.js';
 
-/**
- * How well the responses are known, as part of the amount: the Debye-Waller factor of the dopant against that of the
- * rest (0.4 A^2 makes 2 %), ionic or neutral form factors (1 to 2 %), coordinates (variants differ by 2 %).
- */
-export const RESPONSE_ERROR = 0.02;
+/** How well the responses are known beside their scatterers, as part of the amount: coordinates, and the order of yttrium. */
+export const RESPONSE_ERROR = 0.01;
 
 export const logWeight = (variants: { name: string; weight: number }[], name: string): number =>
   Math.log(Math.max(1e-12, variants.find((v) => v.name === name)?.weight ?? 1e-12));
@@ -62,7 +60,9 @@ export const combinedX = (
     samples,
   );
 
-/** Mean, sigma and interval of a mixture of posteriors, widened by what boundaries and responses leave open. */
+const STEP = 0.0005;
+
+/** Median, sigma and interval of a mixture of posteriors, blurred by what boundaries and responses leave open. */
 function mixPosteriors(
   posteriors: AmountPosterior[],
   variants: { name: string; weight: number }[],
@@ -70,32 +70,49 @@ function mixPosteriors(
 ): Interval {
   const logs = posteriors.map((p) => p.logEvidence + logWeight(variants, p.variant));
   const norm = logSumExp(logs);
-  const step = 0.0005;
-  const count = Math.ceil(Math.max(...posteriors.map((p) => p.amounts[p.amounts.length - 1])) / step) + 2;
-  const amounts = Float64Array.from({ length: count }, (_, i) => i * step);
-  const cumulative = new Float64Array(count);
+  const count = Math.ceil(Math.max(...posteriors.map((p) => p.amounts[p.amounts.length - 1])) / STEP) + 2;
+  // Probability of each cell of the grid, which begins at 0.
+  const cells = new Float64Array(count);
   posteriors.forEach((p, k) => {
     const weight = Math.exp(logs[k] - norm);
     if (weight < 1e-6) return;
     const own = cumulativeOf(p);
-    for (let i = 0; i < count; i++) cumulative[i] += weight * own(amounts[i]);
+    for (let i = 0; i < count; i++) cells[i] += weight * (own((i + 1) * STEP) - own(i * STEP));
   });
-  const at = (probability: number): number => {
-    let i = 1;
-    while (i < count - 1 && cumulative[i] < probability * cumulative[count - 1]) i++;
-    const target = probability * cumulative[count - 1];
-    const part = (target - cumulative[i - 1]) / (cumulative[i] - cumulative[i - 1] || 1);
-    return amounts[i - 1] + part * step;
-  };
-  const value = at(0.5);
-  const sigma = (at(0.8413) - at(0.1587)) / 2;
-  const more = variancePartFromPlaces(samples) + (RESPONSE_ERROR * value) ** 2;
-  const widen = Math.sqrt(1 + more / Math.max(sigma * sigma, 1e-12));
+  const middle = quantileOfCells(cells, 0, 0.5);
+  const blur = Math.sqrt(variancePartFromPlaces(samples) + (RESPONSE_ERROR * middle) ** 2);
+  const reach = Math.ceil((4 * blur) / STEP);
+  const blurred = blurredCells(cells, blur / STEP, reach);
+  const at = (probability: number): number => quantileOfCells(blurred, -reach * STEP, probability);
   return {
-    value,
-    sigma: sigma * widen,
-    interval95: [Math.max(0, value - widen * (value - at(0.025))), value + widen * (at(0.975) - value)],
+    value: Math.max(0, at(0.5)),
+    sigma: (at(0.8413) - at(0.1587)) / 2,
+    interval95: [Math.max(0, at(0.025)), at(0.975)],
   };
+}
+
+/** Cells convolved with a Gaussian of `sigma` cells; the result is longer by `reach` on either side. */
+function blurredCells(cells: Float64Array, sigma: number, reach: number): Float64Array {
+  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, k) =>
+    Math.exp(-0.5 * ((k - reach) / Math.max(sigma, 1e-9)) ** 2),
+  );
+  const total = kernel.reduce((a, b) => a + b, 0);
+  const out = new Float64Array(cells.length + 2 * reach);
+  cells.forEach((cell, i) => {
+    if (cell > 1e-12) for (let k = 0; k < kernel.length; k++) out[i + k] += (cell * kernel[k]) / total;
+  });
+  return out;
+}
+
+/** The amount below which a part of the probability lies; `from` is where the first cell begins. */
+function quantileOfCells(cells: Float64Array, from: number, probability: number): number {
+  const target = probability * cells.reduce((a, b) => a + b, 0);
+  let sum = 0;
+  for (let i = 0; i < cells.length; i++) {
+    if (sum + cells[i] >= target && cells[i] > 0) return from + (i + (target - sum) / cells[i]) * STEP;
+    sum += cells[i];
+  }
+  return from + cells.length * STEP;
 }
 
 function cumulativeOf(p: AmountPosterior): (a: number) => number {

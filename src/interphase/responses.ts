@@ -3,10 +3,19 @@ import { InputError } from '../errors.js';
 import type { Integration } from '../measurement.js';
 import { LI3YCL6_VARIANTS, type Li3YCl6Variant, li3ycl6 } from '../xrd/crystal/built-in-phases.js';
 import { reciprocalMetric } from '../xrd/crystal/cell.js';
-import { buildLineTable, findLine, type LineTable } from '../xrd/crystal/line-table.js';
+import { defaultB_A2 } from '../xrd/crystal/debye-waller.js';
+import { buildLineTable, findLine } from '../xrd/crystal/line-table.js';
 import type { PhaseStructure } from '../xrd/crystal/structure.js';
+import type { ScatteringOptions } from '../xrd/crystal/structure-factor.js';
 import { lorentzPolarisation } from '../xrd/pattern/lorentz-polarisation.js';
-import { HYPOTHESES, type LineResponse, lineClass, type ScanLine } from './scan-observations.js';
+import {
+  HYPOTHESES,
+  type Hypothesis,
+  type LineResponse,
+  lineClass,
+  type ResponseSegment,
+  type ScanLine,
+} from './scan-observations.js';
 
 /** Dopants with a well-known ion; the charge says how many Li+ leave. */
 const CHARGES: Record<string, number> = {
@@ -63,35 +72,76 @@ export function scanResponses(
     twoThetaMin_deg: Math.max(0.5, Math.min(...named.map((l) => l.twoTheta_deg)) - 2),
     twoThetaMax_deg: Math.max(...named.map((l) => l.twoTheta_deg)) + 2,
   };
-  const responses: LineResponse[] = [];
-  for (const { variant, structure: shape } of variants)
-    for (const kind of HYPOTHESES) {
-      let table: LineTable;
-      try {
-        table = buildLineTable(shape, { ...range, substitution: { kind, dopant } });
-      } catch (thrown) {
-        // A structure without the sites of a hypothesis simply cannot be explained by it.
-        if (thrown instanceof InputError) continue;
-        throw thrown;
-      }
-      const at = named.map(({ hkl }) => findLine(table, ...hkl));
-      if (at.some((index) => index < 0)) continue;
-      const pick = (a: Float64Array): Float64Array => Float64Array.from(at, (index) => a[index]);
-      responses.push({
-        hypothesis: kind,
-        variant,
-        segments: table.segments
-          .filter((s) => s.to > 1e-6)
-          .map(({ to, i0, i1, i2 }) => ({ to, i0: pick(i0), i1: pick(i1), i2: pick(i2) })),
-        max: Math.min(1, table.segments[table.segments.length - 1].to),
-      });
-    }
+  const tables = { range, dopant, named };
+  const responses = variants.flatMap(({ variant, structure: shape }) =>
+    HYPOTHESES.flatMap((hypothesis) => responsesTo(hypothesis, variant, shape, tables)),
+  );
   const first = responses[0]?.segments[0].i0;
   const prior = Float64Array.from(named, ({ twoTheta_deg }, j) =>
     Math.log(Math.max(1e-6, first?.[j] ?? 1) * lorentzPolarisation(twoTheta_deg, { integration })),
   );
   return { lines, responses, prior };
 }
+
+interface Tables {
+  range: { wavelength_A: number; twoThetaMin_deg: number; twoThetaMax_deg: number };
+  dopant: { element: string; charge: number };
+  named: NamedLine[];
+}
+
+/**
+ * Prior odds that but one lithium leaves for each dopant ion, as in Li3-xInxYCl6, against as many as its charge asks for.
+ * The lines change in the same way, only a tenth more slowly with x: diffraction itself cannot tell.
+ */
+const ONE_LITHIUM_ODDS = 1 / 8;
+
+/** A hypothesis within one variant, in all versions of how much lithium leaves; none if the structure cannot take it. */
+function responsesTo(
+  hypothesis: Hypothesis,
+  variant: string,
+  structure: PhaseStructure,
+  { range, dopant, named }: Tables,
+): LineResponse[] {
+  const segmentsOf = (lithiumOut: number, scattering: Partial<ScatteringOptions> = {}): ResponseSegment[] => {
+    const substitution = { kind: hypothesis, dopant: { ...dopant, lithiumOut } };
+    const table = buildLineTable(structure, { ...range, ...scattering, substitution });
+    const at = named.map(({ hkl }) => findLine(table, ...hkl));
+    if (at.some((index) => index < 0)) return [];
+    const pick = (a: Float64Array): Float64Array => Float64Array.from(at, (index) => a[index]);
+    return table.segments
+      .filter((s) => s.to > 1e-6)
+      .map(({ to, i0, i1, i2 }) => ({ to, i0: pick(i0), i1: pick(i1), i2: pick(i2) }));
+  };
+  const onLithium = hypothesis === 'in-on-6h' || hypothesis === 'in-on-6g';
+  const versions = [{ lithiumOut: dopant.charge, logOdds: 0 }];
+  if (onLithium && dopant.charge !== 1) versions.push({ lithiumOut: 1, logOdds: Math.log(ONE_LITHIUM_ODDS) });
+  try {
+    return versions.flatMap(({ lithiumOut, logOdds }) => {
+      const segments = segmentsOf(lithiumOut);
+      if (segments.length === 0) return [];
+      const doubts = scatteringDoubts(dopant.element).map((scattering) => segmentsOf(lithiumOut, scattering));
+      const max = Math.min(1, segments[segments.length - 1].to);
+      return [{ hypothesis, variant, segments, max, logOdds, doubts }];
+    });
+  } catch (thrown) {
+    // A structure without the sites of a hypothesis simply cannot be explained by it.
+    if (thrown instanceof InputError) return [];
+    throw thrown;
+  }
+}
+
+/** By so much the B of the dopant (angstrom^2) may differ from that of the ions about it. */
+const DOPANT_DEBYE = 0.5;
+
+/**
+ * What is not known of the scatterers, each by about one standard deviation: ions or neutral atoms, f' and f'' near or far from edges,
+ * and how much the dopant shakes.
+ */
+const scatteringDoubts = (dopant: string): Partial<ScatteringOptions>[] => [
+  { formFactors: 'neutral' },
+  { dispersion: false },
+  { B_A2: { [dopant]: defaultB_A2(dopant) + DOPANT_DEBYE } },
+];
 
 export const isLi3YCl6 = (structure: PhaseStructure): boolean =>
   structure.spaceGroup.number === 164 &&

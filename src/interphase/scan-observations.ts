@@ -64,6 +64,10 @@ export interface LineResponse {
   segments: ResponseSegment[];
   /** Largest amount that the structure can hold. */
   max: number;
+  /** ln of the odds of this version of the hypothesis against its first one. */
+  logOdds: number;
+  /** The same change with scatterers that differ from the assumed ones by about as much as is not known of them. */
+  doubts: ResponseSegment[][];
 }
 
 export const HYPOTHESES = ['in-on-6h', 'in-on-6g', 'in-on-y', 'y-migration'] as const;
@@ -79,8 +83,10 @@ export interface ScanObservations {
 }
 
 /** ln of each line's intensity at amount a over that at 0. */
-export function logResponse(response: LineResponse, amount: number, out: Float64Array): void {
-  const { segments } = response;
+export const logResponse = (response: LineResponse, amount: number, out: Float64Array): void =>
+  logOfSegments(response.segments, amount, out);
+
+export function logOfSegments(segments: ResponseSegment[], amount: number, out: Float64Array): void {
   const zero = segments[0].i0;
   let piece = segments[0];
   for (let k = 1; k < segments.length && amount > piece.to; k++) piece = segments[k];
@@ -93,6 +99,8 @@ export function logResponse(response: LineResponse, amount: number, out: Float64
 export function selectLines(scan: ScanObservations, keep: number[]): ScanObservations {
   const total = scan.lines.length;
   const pick = (a: Float64Array): Float64Array => Float64Array.from(keep, (j) => a[j]);
+  const pickAll = (segments: ResponseSegment[]): ResponseSegment[] =>
+    segments.map(({ to, i0, i1, i2 }) => ({ to, i0: pick(i0), i1: pick(i1), i2: pick(i2) }));
   return {
     ...scan,
     lines: keep.map((j) => scan.lines[j]),
@@ -106,7 +114,8 @@ export function selectLines(scan: ScanObservations, keep: number[]): ScanObserva
     })),
     responses: scan.responses.map((r) => ({
       ...r,
-      segments: r.segments.map(({ to, i0, i1, i2 }) => ({ to, i0: pick(i0), i1: pick(i1), i2: pick(i2) })),
+      segments: pickAll(r.segments),
+      doubts: r.doubts.map(pickAll),
     })),
   };
 }

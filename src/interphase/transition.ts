@@ -33,10 +33,12 @@ export function beamShare(distance_um: number, width_um: number, beam_um: number
  * The same with all of the blur in one number: above zero the standard deviation of the boundary, beside the beam as it
  * is stated; below zero the boundary is sharp, and the beam narrower than stated by that much (what is stated is nominal).
  */
-export const blurredShare = (distance_um: number, blur_um: number, beam_um: number): number =>
-  blur_um >= 0
-    ? beamShare(distance_um, blur_um, beam_um)
-    : beamShare(distance_um, 0, Math.max(0, beam_um + blur_um));
+export function blurredShare(distance_um: number, blur_um: number, beam_um: number): number {
+  if (blur_um >= 0) return beamShare(distance_um, blur_um, beam_um);
+  // Of such a beam nothing is known but its width, so its shape is taken halfway from a box to a Gaussian of the same variance.
+  const narrow = Math.max(0, beam_um + blur_um);
+  return beamShare(distance_um, narrow / Math.sqrt(24), narrow / Math.SQRT2);
+}
 
 /**
  * Share of the beam in each layer, row-major [point * layers + layer], for boundaries in ascending order.

@@ -3,8 +3,8 @@
  * shift single lines by ten percent or so, which the tolerance allows for.
  */
 import { cholesky } from '../numeric/linear-algebra.js';
+import { logSumExp } from '../numeric/log-sum-exp.js';
 import { median } from '../numeric/robust.js';
-import { logSumExp } from './contrast-posterior.js';
 import {
   type Hypothesis,
   type LineClass,

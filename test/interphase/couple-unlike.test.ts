@@ -40,8 +40,13 @@ describe('scans that other people make', () => {
 
   it('lets the beam be narrower than stated, down to a step', () => {
     expect(blurredShare(0.4, 0.3, 2)).toBe(beamShare(0.4, 0.3, 2));
-    expect(blurredShare(0.4, -1, 2)).toBeCloseTo(0.9, 12);
+    // Somewhere between a box of 1 um and a Gaussian of the same variance.
+    const [box, gaussian] = [beamShare(0.4, 0, 1), beamShare(0.4, 1 / Math.sqrt(12), 0)];
+    const narrow = blurredShare(0.4, -1, 2);
+    expect(narrow).toBeGreaterThan(Math.min(box, gaussian));
+    expect(narrow).toBeLessThan(Math.max(box, gaussian));
     expect([-0.01, 0.01].map((d) => blurredShare(d, -2, 2))).toEqual([0, 1]);
+    expect([-0.01, 0.01].map((d) => blurredShare(d, -5, 2))).toEqual([0, 1]);
   });
 
   it('covers sharp edges between two points though a beam of a step is stated', () => {

@@ -39,10 +39,17 @@ export const SUBSTITUTION_KINDS: readonly SubstitutionKind[] = [
   'y-disorder',
 ];
 
+export interface Dopant {
+  element: string;
+  charge: number;
+  /** How many Li+ leave a lithium site for it; as many as its charge asks for unless told otherwise. */
+  lithiumOut?: number;
+}
+
 export interface Substitution {
   kind: SubstitutionKind;
-  /** The ion that comes in; In3+ unless told otherwise. Its charge says how many Li+ leave for it. */
-  dopant?: { element: string; charge: number };
+  /** The ion that comes in; In3+ unless told otherwise. */
+  dopant?: Dopant;
 }
 
 /** d(occupancy)/d(amount) of an ion on a site. */
@@ -148,12 +155,13 @@ function dopantOnLithium(
   now: PhaseStructure,
   home: number[],
   other: number[],
-  ion: { element: string; charge: number },
+  { element, charge, lithiumOut = charge }: Dopant,
 ): OccupancyRate[] {
   const z = now.formulaUnits;
   const rates: OccupancyRate[] = home.map((site) => ({
     site,
-    ...ion,
+    element,
+    charge,
     rate: z / (siteMultiplicity(now, now.sites[site]!) * home.length),
   }));
   const donors = [...home, ...other].filter((site) => occupancyOf(now.sites[site]!, 'Li') > EMPTY);
@@ -163,7 +171,7 @@ function dopantOnLithium(
     site: donor,
     element: 'Li',
     charge: 1,
-    rate: (-z * ion.charge) / siteMultiplicity(now, now.sites[donor]!),
+    rate: (-z * lithiumOut) / siteMultiplicity(now, now.sites[donor]!),
   });
   return rates;
 }
@@ -171,14 +179,14 @@ function dopantOnLithium(
 function dopantOnYttrium(
   now: PhaseStructure,
   pristine: PhaseStructure,
-  ion: { element: string; charge: number },
+  { element, charge }: Dopant,
 ): OccupancyRate[] {
   if (!yttriumSites(pristine).some((i) => occupancyOf(now.sites[i]!, 'Y') > EMPTY)) return [];
   return yttriumSites(pristine).flatMap((site) => {
     const share = occupancyOf(pristine.sites[site]!, 'Y');
     return [
       { site, element: 'Y', charge: 3, rate: -share },
-      { site, ...ion, rate: share },
+      { site, element, charge, rate: share },
     ];
   });
 }
