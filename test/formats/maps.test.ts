@@ -379,25 +379,57 @@ describe('maps in text', () => {
       ['Y', ...rising],
       ['In', ...rising.map((v) => v + 1)],
     ]);
-    const big = Buffer.from(bytes);
-    big[2] = 43;
-    await expect(fromText(big, pixel, 'y.tif')).rejects.toThrow(/BigTIFF/u);
+  });
+
+  it('reads a BigTIFF and refuses a cut one, or one whose directory claims more tags than the file can hold', async () => {
+    const bytes = bigTiff(3, 2, [0, 1, 2, 10, 11, 12]);
+    const { map } = await fromText(bytes, { ...pixel, elements: ['Y'] }, 'y.tif');
+    expect([...map.images[0]!.values]).toEqual([0, 1, 2, 10, 11, 12]);
+    await expect(fromText(bytes.subarray(0, bytes.length - 40), pixel, 'y.tif')).rejects.toThrow(
+      /incomplete TIFF/u,
+    );
+    const endless = Buffer.from(bytes);
+    endless.writeBigUInt64LE(2n ** 40n, 28);
+    await expect(fromText(endless, pixel, 'y.tif')).rejects.toThrow(/incomplete TIFF/u);
   });
 });
 
+/** The same with counts and offsets of eight bytes. */
+function bigTiff(width: number, height: number, values: number[]): Uint8Array {
+  const tags = tagsOf(width, height, values.length, 16);
+  const pixels = values.length * 2;
+  const bytes = Buffer.alloc(16 + pixels + 8 + tags.length * 20 + 8);
+  bytes.write('II');
+  bytes.writeUInt16LE(43, 2);
+  bytes.writeUInt16LE(8, 4);
+  bytes.writeBigUInt64LE(BigInt(16 + pixels), 8);
+  for (const [i, value] of values.entries()) bytes.writeUInt16LE(value, 16 + 2 * i);
+  let at = bytes.writeBigUInt64LE(BigInt(tags.length), 16 + pixels);
+  for (const [tag, value] of tags) {
+    bytes.writeUInt16LE(tag!, at);
+    bytes.writeUInt16LE(16, at + 2);
+    bytes.writeBigUInt64LE(1n, at + 4);
+    bytes.writeBigUInt64LE(BigInt(value!), at + 12);
+    at += 20;
+  }
+  return bytes;
+}
+
+const tagsOf = (width: number, height: number, pixels: number, from: number): number[][] => [
+  [256, width],
+  [257, height],
+  [258, 16],
+  [259, 1],
+  [273, from],
+  [277, 1],
+  [278, height],
+  [279, pixels * 2],
+  [339, 1],
+];
+
 /** Little-endian, one strip of 16-bit samples behind the header, then the tags. */
 function tiff(width: number, height: number, values: number[]): Uint8Array {
-  const tags = [
-    [256, width],
-    [257, height],
-    [258, 16],
-    [259, 1],
-    [273, 8],
-    [277, 1],
-    [278, height],
-    [279, values.length * 2],
-    [339, 1],
-  ];
+  const tags = tagsOf(width, height, values.length, 8);
   const bytes = Buffer.alloc(8 + values.length * 2 + 2 + tags.length * 12 + 4);
   bytes.write('II');
   bytes.writeUInt16LE(42, 2);

@@ -6,7 +6,8 @@ import type { MapLayout } from '../maps/layout.js';
 import { axisPixels, type PixelClaim, positionPixels } from '../maps/map-axes.js';
 import { parseTextMap } from '../maps/map-text.js';
 import { elementOfSignal } from '../maps/signal-name.js';
-import { isTiff, readTiff } from '../maps/tiff.js';
+import { readTiff } from '../maps/tiff.js';
+import { isTiff } from '../maps/tiff-directories.js';
 import { brief, counted, type Finding, finding } from './inspection.js';
 
 const MISSING_PIXEL = 'the file does not say its pixel size; write pixel: 5 um';

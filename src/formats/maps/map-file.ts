@@ -12,7 +12,8 @@ import { parseTextMap, type TextMap } from './map-text.js';
 import { dividedByMonitor, monitorOf } from './monitor.js';
 import { bestOfElement, elementOfSignal } from './signal-name.js';
 import { readAllSpectra } from './spectrum-blocks.js';
-import { isTiff, readTiff } from './tiff.js';
+import { readTiff } from './tiff.js';
+import { isTiff } from './tiff-directories.js';
 
 export type { MapRead } from './map-read-hdf5.js';
 

@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.js';
 import type { InputFile } from '../common/input.js';
+import { directories, TAG, type Tags } from './tiff-directories.js';
 import { undoDifferences, unpackerOf } from './tiff-packing.js';
 
 /** One grey image, row-major. */
@@ -12,34 +13,9 @@ export interface TiffImage {
 }
 
 const MAX_PIXELS = 64 * 1024 * 1024;
-const MAX_IMAGES = 4096;
-
-export const isTiff = (bytes: Uint8Array): boolean =>
-  bytes.length > 8 &&
-  ((bytes[0] === 0x49 && bytes[1] === 0x49 && (bytes[2] === 42 || bytes[2] === 43)) ||
-    (bytes[0] === 0x4d && bytes[1] === 0x4d && (bytes[3] === 42 || bytes[3] === 43)));
-
-const TAG = {
-  width: 256,
-  height: 257,
-  bits: 258,
-  compression: 259,
-  description: 270,
-  offsets: 273,
-  samples: 277,
-  rowsPerStrip: 278,
-  lengths: 279,
-  predictor: 317,
-  tileWidth: 322,
-  tileHeight: 323,
-  tileOffsets: 324,
-  tileLengths: 325,
-  format: 339,
-} as const;
-const TYPE_BYTES: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4 };
 
 /**
- * Reads all images of a TIFF 6.0 file with one grey sample a pixel, in strips or tiles: integers of 8, 16 or 32 bits or
+ * Reads all images of a TIFF 6.0 or BigTIFF file with one grey sample a pixel, in strips or tiles: integers of 8, 16 or 32 bits or
  * floats of 32 or 64, plain or packed by LZW, deflate or PackBits, with or without horizontal differencing. This is what map
  * programs write; anything else is refused by name.
  */
@@ -53,26 +29,18 @@ export function readTiff(file: InputFile): TiffImage[] {
 }
 
 function images({ bytes, path }: InputFile): TiffImage[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = bytes[0] === 0x49;
-  if (view.getUint16(2, little) === 43)
-    throw new InputError('is a BigTIFF file, which is not read', { path }, 'save it as a plain TIFF');
   const found: TiffImage[] = [];
-  const seen = new Set<number>();
   let pixels = 0;
-  for (let at = view.getUint32(4, little); at !== 0 && !seen.has(at) && found.length < MAX_IMAGES; ) {
-    seen.add(at);
-    const { tags, next } = readTags(view, at, little);
+  for (const { tags, little } of directories(bytes)) {
     pixels += (tags.get(TAG.width)?.[0] ?? 0) * (tags.get(TAG.height)?.[0] ?? 0);
     if (pixels > MAX_PIXELS) throw new InputError('is a TIFF of more pixels than are read at once', { path });
     found.push(readImage(bytes, tags, little, path));
-    at = next;
   }
   if (found.length === 0) throw new InputError('is a TIFF without an image', { path });
   return found;
 }
 
-function readImage(bytes: Uint8Array, tags: Map<number, number[]>, little: boolean, path: string): TiffImage {
+function readImage(bytes: Uint8Array, tags: Tags, little: boolean, path: string): TiffImage {
   const one = (tag: number, fallback: number): number => tags.get(tag)?.[0] ?? fallback;
   const [width, height] = [one(TAG.width, 0), one(TAG.height, 0)];
   const [bits, format, compression] = [one(TAG.bits, 1), one(TAG.format, 1), one(TAG.compression, 1)];
@@ -127,12 +95,7 @@ interface Part {
 }
 
 /** Strips, or tiles, which reach beyond the image where it is not a multiple of them. */
-function partsOf(
-  tags: Map<number, number[]>,
-  width: number,
-  height: number,
-  fault: (what: string) => InputError,
-): Part[] {
+function partsOf(tags: Tags, width: number, height: number, fault: (what: string) => InputError): Part[] {
   const tiled = tags.has(TAG.tileOffsets);
   const offsets = tags.get(tiled ? TAG.tileOffsets : TAG.offsets) ?? [];
   const lengths = tags.get(tiled ? TAG.tileLengths : TAG.lengths) ?? [];
@@ -148,37 +111,6 @@ function partsOf(
     const own = tiled ? rows : Math.min(rows, height - y);
     return [{ offset, length: lengths[i]!, x: (i % across) * columns, y, columns, rows: own }];
   });
-}
-
-function readTags(
-  view: DataView,
-  start: number,
-  little: boolean,
-): { tags: Map<number, number[]>; next: number } {
-  const tags = new Map<number, number[]>();
-  const count = view.getUint16(start, little);
-  for (let i = 0; i < count; i++) {
-    const at = start + 2 + 12 * i;
-    const [tag, type, length] = [
-      view.getUint16(at, little),
-      view.getUint16(at + 2, little),
-      view.getUint32(at + 4, little),
-    ];
-    const size = TYPE_BYTES[type];
-    if (size === undefined || length > 1_000_000) continue;
-    const from = size * length <= 4 ? at + 8 : view.getUint32(at + 8, little);
-    const value = (k: number): number =>
-      size === 1
-        ? view.getUint8(from + k)
-        : size === 2
-          ? view.getUint16(from + 2 * k, little)
-          : view.getUint32(from + 4 * k, little);
-    tags.set(
-      tag,
-      Array.from({ length }, (_, k) => value(k)),
-    );
-  }
-  return { tags, next: view.getUint32(start + 2 + 12 * count, little) };
 }
 
 type Sample = (view: DataView, at: number, little: boolean) => number;
