@@ -151,7 +151,10 @@ class Scene:
         low, high = (t - np.interp(s, self.s, line) for line in self.lines[:2])
         longest = lambda field: max(find_contours(field, 0), key=len)[:, ::-1] / f - 8
         a, b, middle = longest(low), longest(high), longest((low + high) / 2)
-        middle = middle[:: max(1, f)]
+        # Contours have more points where they run obliquely: every stretch of the middle line counts by its length.
+        length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(middle, axis=0).T))])
+        at = np.arange(0, length[-1], 1.0)
+        middle = np.stack([np.interp(at, length, middle[:, k]) for k in (0, 1)], 1)
         tangent = np.gradient(gaussian_filter1d(middle, 1.0, axis=0), axis=0)
         normal = np.stack([-tangent[:, 1], tangent[:, 0]], 1) / np.linalg.norm(tangent, axis=1)[:, None]
         inside = ((middle > 0) & (middle < [self.nx - 1, self.ny - 1])).all(axis=1)

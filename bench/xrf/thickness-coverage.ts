@@ -1,7 +1,7 @@
 /**
  * How often the interval on the mean thickness holds the truth, on simulated maps with wavy surfaces.
  *
- *   npx tsx bench/xrf/thickness-coverage.ts [cases = 100] [counts,counts,... = 3,10,100,1000] [thickness = 50]
+ *   npx tsx bench/xrf/thickness-coverage.ts [cases = 100] [counts,counts,... = 3,10,100,1000] [thickness = 50] [seed = 5000]
  */
 import { measureLayer } from '../../src/xrf/layer/measure-layer.js';
 import { roughness } from '../../src/xrf/layer/thickness.js';
@@ -11,6 +11,7 @@ import { phantom } from '../../test/xrf/phantom.js';
 const cases = Number(process.argv[2] ?? 100);
 const levels = (process.argv[3] ?? '3,10,100,1000').split(',').map(Number);
 const thickness_um = Number(process.argv[4] ?? 50);
+const firstSeed = Number(process.argv[5] ?? 5000);
 
 console.log(
   'counts  cases  interval holds  within 3 %  rms (estimate - truth)/sigma  bias (um)  roughness bias (um)',
@@ -26,7 +27,7 @@ for (const counts of levels) {
     const { map, truth } = phantom({
       counts,
       thickness_um,
-      seed: 5000 + k,
+      seed: firstSeed + k,
       across: 56,
       along: 60,
       axis: k % 2 ? 'x' : 'y',

@@ -74,6 +74,51 @@ describe('layers that do not follow the pixels', () => {
     expect(Math.abs(mean - 16)).toBeLessThan(3 * sigma);
   });
 
+  it('are followed round a sharp turn, which is no dendrite', () => {
+    const map = draw(44, 56, 20, (x, y) => between((x - 20 + Math.abs(y - 22)) / Math.SQRT2, 5));
+    const layer = measure(map);
+    expect(layer.intrusions).toEqual([]);
+    const { mean, sigma } = layer.thickness_um!;
+    expect(Math.abs(mean - 10)).toBeLessThan(0.3 + 2 * sigma);
+  });
+
+  it('are known no better than the rows that were measured: a boundary in a lost row', () => {
+    const map = draw(50, 40, 300, (_, y) => between(y - 20.2, 7.5));
+    for (const image of map.images) image.values.fill(Number.NaN, 27 * 40, 28 * 40);
+    const { mean, sigma } = measure(map).thickness_um!;
+    expect(Math.abs(mean - 15)).toBeLessThan(3 * sigma + 0.1);
+    expect(Math.abs(mean - 15)).toBeLessThan(1);
+  });
+
+  it('keep their thickness under a beam that fades over the map, which is told', () => {
+    const map = draw(56, 60, 200, (x, y) => between(x - 22 + 0.6 * Math.sin(y / 5), 7));
+    const random = seededRandom(4);
+    for (const image of map.images)
+      image.values.forEach((v, i) => {
+        // Thinned counts are counts: what a weaker beam would have given.
+        const share = 1 - 0.35 * ((i % 60) / 59);
+        image.values[i] = poisson(v * share, random);
+      });
+    const segmentation = segmentMap(map);
+    expect(segmentation.statements.join(' ')).toMatch(/changes smoothly over the map/u);
+    const [first, last] = [segmentation.illumination![30 * 60], segmentation.illumination![30 * 60 + 59]];
+    expect(last / first).toBeCloseTo(0.65, 1);
+    const { mean, sigma } = measureLayer(segmentation, { draws: 80 })!.thickness_um!;
+    expect(Math.abs(mean - 14)).toBeLessThan(0.25 + 2 * sigma);
+  });
+
+  it('have holes beside them that are no bodies', () => {
+    const map = draw(56, 60, 12, (x) => between(x - 20, 7));
+    const random = seededRandom(9);
+    for (const image of map.images)
+      image.values.forEach((_, i) => {
+        if (Math.hypot((i % 60) - 38, Math.floor(i / 60) - 28) < 4) image.values[i] = poisson(0.3, random);
+      });
+    const layer = measure(map);
+    expect(layer.intrusions).toEqual([]);
+    expect(Math.abs(layer.thickness_um!.mean - 14)).toBeLessThan(3 * layer.thickness_um!.sigma);
+  });
+
   it('leave a dendrite with a narrow neck out, and list it once', () => {
     const map = draw(60, 60, 60, (x, y) => {
       const stem = Math.abs(y - 30) < 1.5 && x < 36;

@@ -1,9 +1,11 @@
+import { generalCourse } from './general-course.js';
 import { type LayerData, type LayerState, lineAt } from './layer-data.js';
 import { quantileOf } from './thickness.js';
 
 /** A body of one layer's material inside the layer beyond it, such as a dendrite of the anode in the electrolyte. */
 export interface Intrusion {
-  material: string;
+  /** Null for a hole: what lies there is of no layer, and only left out of the lines. */
+  material: string | null;
   inside: string;
   /** Centre on the map, in columns and rows. */
   column: number;
@@ -14,6 +16,8 @@ export interface Intrusion {
   /** Log likelihood gained by taking its pixels for the material rather than for the layer they lie in. */
   gain: number;
   members: number[];
+  /** Pixels between the body and the boundary that it grows out of, where that boundary is not seen. */
+  root: number[];
 }
 
 /** What is known of each pixel that may belong to a body. */
@@ -22,6 +26,8 @@ interface Candidates {
   material: Int8Array;
   home: Int8Array;
   beyond: Float64Array;
+  /** How far pixels must lie beyond the boundary of each material to be candidates. */
+  reach: number[];
 }
 
 /**
@@ -29,8 +35,8 @@ interface Candidates {
  * boundary's own waves reach, and are better explained by the material on the anode side of it (the rim of a body, which the
  * beam mixes, may look like another one and goes with it). The general course is
  * the running median of the line, so that a line which climbs a narrow protrusion does not hide it. `order` names the
- * layers across the map. A body counts when it has four pixels or more, gains 15 in log likelihood, and reaches 2 units
- * or more beyond.
+ * layers across the map. A body counts when it has four pixels or more, gains 15 in log likelihood, reaches 2 units
+ * or more beyond, and is not much wider than it reaches.
  */
 export function findIntrusions(
   data: LayerData,
@@ -49,39 +55,24 @@ export function findIntrusions(
     anodeFirst,
     phi,
   );
-  return bodies(data, found, order);
-}
-
-/** Running median of each line, and how far pixels must lie from it. */
-function generalCourse(boundaries: Float64Array, m: number): { boundaries: Float64Array; reach: number[] } {
-  const along = boundaries.length / m;
-  const half = Math.max(3, Math.min(20, Math.floor(along / 4)));
-  const out = new Float64Array(boundaries.length);
-  const reach = Array.from({ length: m }, (_, b) => {
-    const away: number[] = [];
-    for (let j = 0; j < along; j++) {
-      const from = Math.max(0, Math.min(j - half, along - 1 - 2 * half));
-      const to = Math.min(along - 1, from + 2 * half);
-      const at = (k: number): number => boundaries[k * m + b];
-      const lag = Math.max(1, (to - from) >> 1);
-      const slope = medianOf(
-        Array.from({ length: to - from - lag + 1 }, (_, k) => (at(from + k + lag) - at(from + k)) / lag),
-      );
-      out[j * m + b] = medianOf(
-        Array.from({ length: to - from + 1 }, (_, k) => at(from + k) - slope * (from + k - j)),
-      );
-      away.push(Math.abs(at(j) - out[j * m + b]));
-    }
-    return 3.5 * 1.4826 * medianOf(away);
-  });
-  return { boundaries: out, reach };
-}
-
-const medianOf = (values: number[]): number =>
-  quantileOf(
-    values.sort((p, q) => p - q),
-    0.5,
+  const solid = state.levels.filter((_, l) => order[l] === 'anode' || order[l] === 'aei');
+  return bodies(data, found, order).map((body) =>
+    solid.some((level) => holdsMaterial(body, data, level)) ? body : { ...body, material: null },
   );
+}
+
+/** A hole, or another layer that is as poor in what is around it, holds too little of what a body may be made of. */
+function holdsMaterial({ members }: Intrusion, { counts, light }: LayerData, level: Float64Array): boolean {
+  const main = level.indexOf(Math.max(...level));
+  let found = 0;
+  let expected = 0;
+  for (const i of members) {
+    if (!(counts[main][i] >= 0)) continue;
+    found += counts[main][i];
+    expected += light[i] * level[main];
+  }
+  return found > 0.4 * expected;
+}
 
 function candidates(
   data: LayerData,
@@ -92,15 +83,18 @@ function candidates(
   phi: Float64Array,
 ): Candidates {
   const m = order.length - 1;
-  const { frame, counts } = data;
+  const { frame } = data;
   const pixels = frame.s.length;
   const out: Candidates = {
     gain: new Float64Array(pixels),
     material: new Int8Array(pixels).fill(-1),
     home: new Int8Array(pixels),
     beyond: new Float64Array(pixels),
+    reach: [],
   };
   const beam = 1 + 1.5 * state.sigma;
+  const edgeOf = (material: number): number => (anodeFirst ? material : material - 1);
+  out.reach = order.map((_, l) => Math.max(beam, waves[edgeOf(l)] ?? 0));
   const line = new Float64Array(m);
   const towards = anodeFirst ? -1 : 1;
   for (let j = 0; j < frame.along; j++) {
@@ -120,13 +114,14 @@ function candidates(
         continue;
       for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
         if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
-        const edge = anodeFirst ? l : l - 1;
-        if (Math.abs(s - line[edge]) < Math.max(beam, waves[edge])) continue;
-        const gain = gainOf(counts, state.levels[l], state.levels[layer], phi, layer, i);
+        const beyond = Math.abs(s - line[edgeOf(l)]);
+        if (out.material[i] < 0) out.beyond[i] = beyond;
+        if (beyond < out.reach[l]) continue;
+        const gain = gainOf(data, state.levels[l], state.levels[layer], phi, layer, i);
         if (gain <= out.gain[i]) continue;
         out.gain[i] = gain;
         out.material[i] = l;
-        out.beyond[i] = Math.abs(s - line[edge]);
+        out.beyond[i] = beyond;
       }
     }
   }
@@ -134,7 +129,7 @@ function candidates(
 }
 
 function gainOf(
-  counts: readonly Float64Array[],
+  { counts, light }: LayerData,
   a: Float64Array,
   b: Float64Array,
   phi: Float64Array,
@@ -144,7 +139,7 @@ function gainOf(
   let gain = 0;
   counts.forEach((c, e) => {
     if (!(c[i] >= 0)) return;
-    const g = (c[i] * Math.log(a[e] / b[e]) - (a[e] - b[e])) / phi[layer * counts.length + e];
+    const g = (c[i] * Math.log(a[e] / b[e]) - light[i] * (a[e] - b[e])) / phi[layer * counts.length + e];
     // One element alone (a hot pixel) must not make a body.
     gain += Math.max(-12, Math.min(12, g));
   });
@@ -169,8 +164,12 @@ function bodies(data: LayerData, c: Candidates, order: readonly string[]): Intru
     const total = members.reduce((sum, i) => sum + c.gain[i], 0);
     const depth = Math.max(...members.map((i) => c.beyond[i]));
     if (members.length < 4 || total < 15 || depth < 2 || total / members.length < 2) continue;
+    const material = mostCommon(members.map((i) => c.material[i]));
+    // A tip that is wider than it is long is a turn of the boundary, and the line follows it.
+    const height_um = (depth - c.reach[material] + 0.5) * data.frame.across_um;
+    if (widthOf(members, data) > 1.6 * height_um) continue;
     found.push({
-      material: order[mostCommon(members.map((i) => c.material[i]))],
+      material: order[material],
       inside: order[mostCommon(members.map((i) => c.home[i]))],
       column: members.reduce((sum, i) => sum + (i % nx), 0) / members.length,
       row: members.reduce((sum, i) => sum + Math.floor(i / nx), 0) / members.length,
@@ -178,9 +177,32 @@ function bodies(data: LayerData, c: Candidates, order: readonly string[]): Intru
       depth,
       gain: total,
       members,
+      root: [...new Set(members.map((i) => c.material[i]))].flatMap((of) => rootOf(members, c, of, data)),
     });
   }
   return found.sort((a, b) => b.pixels - a.pixels);
+}
+
+/** Pixels nearer to the boundary of a material than any candidate may be, beside its members that touch that margin. */
+function rootOf(members: readonly number[], c: Candidates, material: number, { frame }: LayerData): number[] {
+  const margin = c.reach[material];
+  const foot = members
+    .filter((i) => c.material[i] === material && c.beyond[i] < margin + 1.5)
+    .map((i) => frame.s[i]);
+  if (foot.length === 0) return [];
+  const [from, to] = [Math.min(...foot) - 1, Math.max(...foot) + 1];
+  const root: number[] = [];
+  c.beyond.forEach((beyond, i) => {
+    const between = beyond > 0 && beyond < margin && Math.abs(c.home[i] - material) === 1;
+    if (between && c.material[i] < 0 && frame.s[i] >= from && frame.s[i] <= to) root.push(i);
+  });
+  return root;
+}
+
+/** How far the members reach along the layer (um), single stragglers aside. */
+function widthOf(members: readonly number[], { frame }: LayerData): number {
+  const places = members.map((i) => frame.s[i]).sort((a, b) => a - b);
+  return (quantileOf(places, 0.97) - quantileOf(places, 0.03) + 1) * frame.along_um;
 }
 
 /** Calls `visit` for the pixel's eight neighbours on the map, and for itself. */

@@ -6,17 +6,24 @@ export interface LayerData {
   elements: string[];
   /** counts[e][pixel of the map]; NaN where not measured or left out. */
   counts: Float64Array[];
+  /** Factor of the expected counts of each pixel of the map (light that changes smoothly over it). */
+  light: Float64Array;
   /** Pixels cell by cell, in order across; cell j is [cell[j], cell[j + 1]). */
   pixel: Int32Array;
   cell: Int32Array;
   /** Place across, and the share that the next point along has in the boundary at the pixel. */
   across: Float64Array;
   next: Float64Array;
-  /** Running sums in this order, for each element: number, sum and sum of squares of the values before. */
-  sums: { number: Float64Array[]; sum: Float64Array[]; square: Float64Array[] };
+  /** Running sums in this order, for each element, over the values n before: number, light, n and n² / light. */
+  sums: { number: Float64Array[]; light: Float64Array[]; sum: Float64Array[]; square: Float64Array[] };
 }
 
-export function layerData(frame: LayerFrame, elements: string[], counts: Float64Array[]): LayerData {
+export function layerData(
+  frame: LayerFrame,
+  elements: string[],
+  counts: Float64Array[],
+  illumination: Float64Array | null = null,
+): LayerData {
   const { s, t, along } = frame;
   const place = Float64Array.from(s, (v) => (Math.abs(v - Math.round(v)) < 1e-6 ? Math.round(v) : v));
   const pixel = Int32Array.from(place.keys()).sort(
@@ -33,27 +40,33 @@ export function layerData(frame: LayerFrame, elements: string[], counts: Float64
     across: Float64Array.from(pixel, (i) => t[i]),
     next: Float64Array.from(pixel, (i) => place[i] - Math.floor(place[i])),
   };
-  return { ...geometry, counts, sums: sumsOf(pixel, counts) };
+  const light = illumination ?? new Float64Array(s.length).fill(1);
+  return { ...geometry, counts, light, sums: sumsOf(pixel, counts, light) };
 }
 
 /** The same map with other counts (pixels left out). */
 export const withCounts = (data: LayerData, counts: Float64Array[]): LayerData => ({
   ...data,
   counts,
-  sums: sumsOf(data.pixel, counts),
+  sums: sumsOf(data.pixel, counts, data.light),
 });
 
-function sumsOf(pixel: Int32Array, counts: Float64Array[]): LayerData['sums'] {
-  const make = (of: (v: number) => number): Float64Array[] =>
+function sumsOf(pixel: Int32Array, counts: Float64Array[], light: Float64Array): LayerData['sums'] {
+  const make = (of: (n: number, light: number) => number): Float64Array[] =>
     counts.map((c) => {
       const out = new Float64Array(pixel.length + 1);
       for (let k = 0; k < pixel.length; k++) {
-        const v = c[pixel[k]];
-        out[k + 1] = out[k] + (v >= 0 ? of(v) : 0);
+        const n = c[pixel[k]];
+        out[k + 1] = out[k] + (n >= 0 ? of(n, light[pixel[k]]) : 0);
       }
       return out;
     });
-  return { number: make(() => 1), sum: make((v) => v), square: make((v) => v * v) };
+  return {
+    number: make(() => 1),
+    light: make((_, l) => l),
+    sum: make((n) => n),
+    square: make((n, l) => (n * n) / l),
+  };
 }
 
 /** State of the layered model: levels[l][e], boundaries b[j * M + m] in units across, Gaussian blur sigma in units. */

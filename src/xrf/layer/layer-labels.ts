@@ -55,7 +55,7 @@ export function layerRegions(
     }
   }
   for (const { material, members } of intrusions)
-    for (const i of members) labels[i] = names.indexOf(material);
+    if (material !== null) for (const i of members) labels[i] = names.indexOf(material);
   const pixels = new Array<number>(names.length).fill(0);
   for (const l of labels) if (l !== notMeasured) pixels[l]++;
   const area = s.grid.pixel_um.x * s.grid.pixel_um.y;

@@ -149,7 +149,9 @@ function compare(data: LayerData, without: LayerModel, withAei: LayerModel, blur
     return sum;
   });
   const pixels =
-    without.intrusions.length > withAei.intrusions.length ? data : withoutMembers(data, withAei.intrusions);
+    without.intrusions.length > withAei.intrusions.length
+      ? data
+      : withoutMembers(data, withAei.intrusions, withAei.fit.sigma);
   const evidence = ({ fit, order }: LayerModel): number =>
     fitSurfaces(pixels, fit, {
       blur: blurPrior(blur_px),
@@ -215,28 +217,36 @@ function fitModel(
   const settings = { blur, outerIterations: 15, phi: null };
   const boundaries = start ?? startBoundaries(data, levels, pool);
   const anodeFirst = order.indexOf('anode') <= order.indexOf('electrolyte');
-  let fit = fitSurfaces(data, { levels, boundaries, sigma: Math.max(blur.value, 0.3) }, settings);
+  let fit = fitSurfaces(
+    data,
+    { levels, boundaries, sigma: Math.max(blur.value, 0.3) },
+    { ...settings, coarseStart: start === null },
+  );
   let intrusions: Intrusion[] = [];
   if (!order.includes('anode')) return { order, fit, intrusions };
   for (let pass = 0; pass < 2; pass++) {
     const next = findIntrusions(data, fit, order, anodeFirst, fit.phi);
     if (next.length === 0 && intrusions.length === 0) break;
     intrusions = next;
-    fit = fitSurfaces(withoutMembers(data, intrusions), fit, settings);
+    fit = fitSurfaces(withoutMembers(data, intrusions, fit.sigma), fit, settings);
   }
   return { order, fit, intrusions };
 }
 
-/** Leaves out the pixels of intrusions with a margin of one pixel, through which the beam mixes them. */
-function withoutMembers(data: LayerData, intrusions: readonly Intrusion[]): LayerData {
+/** Leaves out the pixels of intrusions with a margin as wide as the beam mixes them, and their roots. */
+function withoutMembers(data: LayerData, intrusions: readonly Intrusion[], sigma: number): LayerData {
   if (intrusions.length === 0) return data;
   const counts = data.counts.map((c) => c.slice());
   const { ny, nx } = data.frame.grid;
-  for (const { members } of intrusions)
+  const leaveOut = (i: number): void => {
+    for (const c of counts) c[i] = NaN;
+  };
+  for (const { members, root } of intrusions) {
     for (const i of members)
-      eachNeighbour(i, ny, nx, (k) => {
-        for (const c of counts) c[k] = NaN;
-      });
+      if (sigma < 0.4) eachNeighbour(i, ny, nx, leaveOut);
+      else eachNeighbour(i, ny, nx, (k) => eachNeighbour(k, ny, nx, leaveOut));
+    for (const i of root) eachNeighbour(i, ny, nx, leaveOut);
+  }
   return withCounts(data, counts);
 }
 

@@ -50,9 +50,10 @@ function costs(data: LayerData, levels: readonly Float64Array[], lowest: number,
       const n = data.counts[e][i];
       if (!(n >= 0)) continue;
       // A hot pixel must not outvote its line.
-      const held = Math.min(n, top + 5 * Math.sqrt(top) + 3);
+      const light = data.light[i];
+      const held = Math.min(n, light * top + 5 * Math.sqrt(light * top) + 3);
       const at = (Math.min(Math.round(s[i]), along - 1) * bins + Math.round(t[i] - lowest)) * layers;
-      for (let l = 0; l < layers; l++) cost[at + l] += held * logs[l] - levels[l][e];
+      for (let l = 0; l < layers; l++) cost[at + l] += held * logs[l] - light * levels[l][e];
     }
   }
   return cost;
@@ -107,5 +108,16 @@ function divide(cost: Float64Array, across: number, layers: number): Float64Arra
     }
   }
   for (; l > 0; l--) out[l - 1] = -0.5;
-  return out;
+  return out.map((position, b) => midGap(cost, across, layers, position, b));
+}
+
+/** Where nothing was measured on either side of a boundary it may lie anywhere in the gap, and starts in the middle. */
+function midGap(cost: Float64Array, bins: number, layers: number, position: number, b: number): number {
+  const empty = (bin: number): boolean =>
+    bin >= 0 && bin < bins && cost[bin * layers + b] === 0 && cost[bin * layers + b + 1] === 0;
+  let first = position + 0.5;
+  let last = first;
+  while (empty(first - 1)) first--;
+  while (empty(last)) last++;
+  return first > 0 && last < bins ? (first + last) / 2 - 0.5 : position;
 }

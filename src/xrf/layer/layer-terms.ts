@@ -29,7 +29,7 @@ const floor = 0.01;
 
 /**
  * Poisson terms (divided by the dispersion phi[group * E + e]) of all pixels. A pixel sees the layers with the fractions
- * f_l = rise_l - rise_(l+1), so mean_e = sum_l f_l level_le; `normals` say how the pixels lie to the lines.
+ * f_l = rise_l - rise_(l+1), so mean_e = light * sum_l f_l level_le; `normals` say how the pixels lie to the lines.
  * With `spread` (the lines' standard uncertainty, one per boundary) all terms are means over lines that lie so far to either
  * side: levels and blur that are fitted to the most probable lines alone take the noise that these have followed for
  * contrast. Two boundaries move together in even cells and apart in odd ones.
@@ -130,6 +130,7 @@ function mixedPixels(
       if (byGlobal[l] > byGlobal[dominant]) dominant = l;
     }
     const home = least < 0.5 + 2.5 * sigma ? layers + nearest : dominant;
+    const light = data.light[data.pixel[k]];
     for (let e = 0; e < elements; e++) {
       const n = data.counts[e][data.pixel[k]];
       if (!(n >= 0)) continue;
@@ -138,11 +139,11 @@ function mixedPixels(
       if (mean < floor) mean = floor;
       const group = home * elements + e;
       const weight = share / phi[group];
-      terms.logLikelihood += weight * (n * Math.log(mean) - mean);
-      const residual = n - mean;
+      terms.logLikelihood += weight * (n * Math.log(mean) - mean * light);
+      const residual = n - mean * light;
       const score = (weight * residual) / mean;
-      const info = weight / mean;
-      terms.chi2[group] += (share * residual * residual) / mean;
+      const info = (weight * light) / mean;
+      terms.chi2[group] += (share * residual * residual) / (mean * light);
       terms.values[group] += share;
       let bySigma = 0;
       for (let b = 0; b < m; b++) {
@@ -240,19 +241,20 @@ function addPlain(
   let layer = 0;
   for (let b = 0; b < m; b++) if (data.across[from] > state.boundaries[j * m + b]) layer = b + 1;
   const elements = data.counts.length;
-  const { number, sum, square } = data.sums;
+  const { number, light, sum, square } = data.sums;
   for (let e = 0; e < elements; e++) {
     const n = number[e][to] - number[e][from];
     if (n === 0) continue;
+    const lit = light[e][to] - light[e][from];
     const total = sum[e][to] - sum[e][from];
     const squares = square[e][to] - square[e][from];
     const mean = Math.max(state.levels[layer][e], floor);
     const at = layer * elements + e;
     const weight = 1 / phi[at];
-    terms.logLikelihood += weight * (total * Math.log(mean) - n * mean);
-    terms.globalGradient[at] += weight * (total / mean - n);
-    terms.globalInformation[at][at] += (weight * n) / mean;
-    terms.chi2[at] += squares / mean - 2 * total + n * mean;
+    terms.logLikelihood += weight * (total * Math.log(mean) - lit * mean);
+    terms.globalGradient[at] += weight * (total / mean - lit);
+    terms.globalInformation[at][at] += (weight * lit) / mean;
+    terms.chi2[at] += squares / mean - 2 * total + lit * mean;
     terms.values[at] += n;
   }
 }

@@ -21,7 +21,8 @@ export interface LayerMeasurement {
   thickness_um: ThicknessResult | null;
   /** Full width at half maximum of the Gaussian beam as found from the edges. */
   blurFwhm_um: { value: number; sigma: number };
-  intrusions: (Pick<Intrusion, 'material' | 'inside' | 'pixels' | 'gain'> & {
+  intrusions: (Pick<Intrusion, 'inside' | 'pixels' | 'gain'> & {
+    material: string;
     x_um: number;
     y_um: number;
     area_um2: number;
@@ -54,7 +55,12 @@ export function measureLayer(
   const frame = frameOf(segmentation);
   const found = layersOf(segmentation, frame);
   if (found.length < 2) return null;
-  const data = layerData(frame, segmentation.images.elements, keptCounts(segmentation));
+  const data = layerData(
+    frame,
+    segmentation.images.elements,
+    keptCounts(segmentation),
+    segmentation.illumination,
+  );
   const blur_px = options.beam_um ? options.beam_um / 2.3548 / frame.across_um : null;
   return describe(segmentation, data, decideLayers(data, segmentation, found, blur_px), options);
 }
@@ -88,10 +94,14 @@ function keptCounts(s: Segmentation): Float64Array[] {
     const levels = s.regions
       .map((r) => r.mean[s.images.elements[e]].value / s.images.gain[e])
       .filter(Number.isFinite);
+    const light = s.illumination;
     const spread = s.regions.map((r) => scatter(r, s, e));
     const top = Math.max(...levels.map((l, k) => l + 7 * spread[k] + 5));
     const bottom = Math.min(...levels.map((l, k) => l - 7 * spread[k] - 5));
-    for (let i = 0; i < keep.length; i++) if (counts[i] > top || counts[i] < bottom) keep[i] = 0;
+    for (let i = 0; i < keep.length; i++) {
+      const even = counts[i] / (light?.[i] ?? 1);
+      if (even > top || even < bottom) keep[i] = 0;
+    }
   });
   return s.images.counts.map((counts) => counts.map((v, i) => (keep[i] ? v : NaN)));
 }
@@ -148,16 +158,20 @@ function describe(
     deltaBic: decision.deltaBic,
     thickness_um: thickness,
     blurFwhm_um: { value: width * fit.sigma, sigma: width * fit.sigmaError },
-    intrusions: intrusions.map(({ material, inside, pixels, gain, column, row, depth }) => ({
-      material,
-      inside,
-      pixels,
-      gain,
-      x_um: column * x,
-      y_um: row * y,
-      area_um2: pixels * x * y,
-      depth_um: depth * frame.across_um,
-    })),
+    intrusions: intrusions.flatMap(({ material, inside, pixels, gain, column, row, depth }) =>
+      material === null
+        ? []
+        : {
+            material,
+            inside,
+            pixels,
+            gain,
+            x_um: column * x,
+            y_um: row * y,
+            area_um2: pixels * x * y,
+            depth_um: depth * frame.across_um,
+          },
+    ),
     regions: layerRegions(s, data, order, fit.boundaries, fit.sigma, intrusions),
     statements,
   };

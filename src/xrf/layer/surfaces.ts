@@ -22,7 +22,12 @@ export interface SurfaceOptions {
   outerIterations: number;
   /** Dispersion to hold (for comparing models on one footing). */
   phi: Float64Array | null;
+  /** Whether the start may be off by pixels: a blurred model leads the lines near first. */
+  coarseStart?: boolean;
 }
+
+/** Blurs of a coarse start: seen sharply, few counts hold a line at every border between pixels. */
+const coarseBlurs = [1.5, 0.7];
 
 /** What one round of scoring holds fixed. */
 interface Round {
@@ -53,19 +58,10 @@ export function fitSurfaces(data: LayerData, start: LayerState, options: Surface
     blur: options.blur,
     spread: null,
   };
-  let terms = termsOf(x, round, null);
-  let converged = false;
+  let { terms, converged } = { terms: termsOf(x, round, null), converged: false };
   for (let outer = 0; outer < options.outerIterations; outer++) {
-    converged = false;
-    for (let inner = 0; inner < (outer === 0 ? 12 : 5); inner++) {
-      const next = advance(x, terms, newtonStep(x, terms, round.priors, round.blur), round);
-      x = next.x;
-      terms = next.terms;
-      if (next.change < 1e-3) {
-        converged = true;
-        break;
-      }
-    }
+    if (outer === 0 && options.coarseStart) ({ x, terms, converged } = firstClimb(x, round));
+    else ({ x, terms, converged } = climb(x, terms, round, outer === 0 ? 12 : 5));
     if (outer === options.outerIterations - 1) break;
     const before = { priors: round.priors, phi: round.phi };
     const sharp = termsOf(x, round, null);
@@ -89,6 +85,31 @@ export function fitSurfaces(data: LayerData, start: LayerState, options: Surface
     phi: round.phi,
     converged,
   };
+}
+
+/** The better of two climbs: from the start itself (thin layers vanish under a wide blur), and led by a blurred model. */
+function firstClimb(x: Unknowns, round: Round): ReturnType<typeof climb> {
+  let led = x;
+  for (const value of coarseBlurs)
+    led = climb({ ...led, sigma: value }, null, { ...round, blur: { value, sigma: 0.01 } }, 8).x;
+  const [plain, coarse] = [x, { ...led, sigma: x.sigma }].map((from) => climb(from, null, round, 12));
+  return objective(coarse.x, coarse.terms, round) > objective(plain.x, plain.terms, round) ? coarse : plain;
+}
+
+/** Steps uphill, at most so many, until no line moves. */
+function climb(
+  x: Unknowns,
+  terms: LayerTerms | null,
+  round: Round,
+  steps: number,
+): { x: Unknowns; terms: LayerTerms; converged: boolean } {
+  let at = { x, terms: terms ?? termsOf(x, round, null) };
+  for (let step = 0; step < steps; step++) {
+    const next = advance(at.x, at.terms, newtonStep(at.x, at.terms, round.priors, round.blur), round);
+    at = next;
+    if (next.change < 1e-3) return { ...at, converged: true };
+  }
+  return { ...at, converged: false };
 }
 
 const termsOf = (

@@ -37,14 +37,16 @@ export function thicknessOf(
   const own = meanOf(means);
   const smooth = summary(best).mean;
   // Near the ends of the map normals leave it, and it is a matter of taste which of those points count.
-  const inner = best.local.length > 20 ? summary(best, 3).mean : smooth;
-  const mean = (own + smooth) / 2 + (inner - smooth) / 2;
+  const whole = summary({ ...best, local: best.whole }).mean;
+  const ends = [smooth, whole, best.local.length > 20 ? summary(best, 3).mean : smooth];
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  const mean = (own + whole) / 2;
   const uniform = (spread: number): number => spread / Math.sqrt(12);
   const sigma = Math.hypot(
     deviation(means),
     uniform(own - smooth),
-    uniform(inner - smooth),
-    uniform(summary({ ...best, local: best.whole }).mean - smooth),
+    uniform(most - least),
+    uniform(summary(throughMiddle(frame, lines, 3)).mean - smooth),
     uniform(byArea(frame, lines, best) - smooth),
     responseError * frame.across_um,
   );
@@ -90,12 +92,12 @@ interface Profile {
   length: Float64Array;
 }
 
-/** Length of the layer along the normals of its middle line, at each of its points on the map. */
-function throughMiddle(frame: LayerFrame, [a, b]: LinePair): Profile {
+/** Length of the layer along the normals of its middle line (slopes over `reach` points), at each of its points on the map. */
+function throughMiddle(frame: LayerFrame, [a, b]: LinePair, reach = 1): Profile {
   const unit = frame.across_um;
   const [low, high] = [a.map((v) => v * unit), b.map((v) => v * unit)];
   const middle = low.map((v, j) => (v + high[j]) / 2);
-  const slope = slopes(middle, frame.along_um, 1);
+  const slope = slopes(middle, frame.along_um, reach);
   const up = new Float64Array(a.length);
   const down = new Float64Array(a.length);
   alongNormals(middle, high, slope, frame.along_um, up);

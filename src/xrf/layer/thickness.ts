@@ -18,7 +18,7 @@ export function slopes(line: Float64Array, step_um: number, reach: number): Floa
 
 /**
  * Distance from each point of line a, along the normal given by `slope` at that point, to line b (linear between its
- * points); signed, positive where b lies beyond a. NaN where the normal leaves the map before it meets b.
+ * points, and straight on beyond its ends); signed, positive where b lies beyond a.
  */
 export function alongNormals(
   a: Float64Array,
@@ -34,10 +34,8 @@ export function alongNormals(
     const along = -slope[j] / norm / step_um;
     const across = 1 / norm;
     let length = (b[j] - a[j]) * across;
-    let inside = true;
     for (let i = 0; i < 8; i++) {
       const t = j + length * along;
-      inside = t >= 0 && t <= last;
       const k = Math.min(Math.max(Math.floor(t), 0), last - 1);
       const tangent = b[k + 1] - b[k];
       const miss = b[k] + (t - k) * tangent - (a[j] + length * across);
@@ -45,7 +43,7 @@ export function alongNormals(
       const rate = across - tangent * along;
       length += miss / Math.max(rate, 0.2);
     }
-    out[j] = inside ? length : NaN;
+    out[j] = length;
   }
 }
 

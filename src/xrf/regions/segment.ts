@@ -1,6 +1,7 @@
 import type { ElementMap, Grid } from '../../measurement.js';
 import { type CountImages, effectiveCounts } from '../image/noise.js';
 import { removeOutliers } from '../image/outliers.js';
+import { illuminationOf } from './illumination.js';
 import { type Mixture, type MixtureOptions, mergeClasses, mixtureDefaults, startMixture } from './mixture.js';
 import { nameRegions, type RegionName } from './naming.js';
 
@@ -27,6 +28,8 @@ export interface Segmentation {
   /** The axis across the layers. */
   axis: 'x' | 'y';
   images: CountImages;
+  /** Factor of the signal of all elements in each pixel by a smooth change of beam or sample; null where there is none. */
+  illumination: Float64Array | null;
   /** Number of classes before classes of one name were joined, and the BIC of each number tried. */
   classes: number;
   bic: { classes: number; bic: number }[];
@@ -46,15 +49,39 @@ export interface SegmentOptions extends Partial<MixtureOptions> {
 export function segmentMap(map: ElementMap, options: SegmentOptions = {}): Segmentation {
   const { images, hot } = withoutHotPixels(effectiveCounts(map));
   const settings: MixtureOptions = { ...mixtureDefaults, ...withoutUndefined(options) };
-  const { mixture, bic } = chooseClasses(images, options, settings);
+  const { mixture, bic, illumination } = lightAndClasses(images, options, settings);
   const axis = acrossAxis(images, mixture);
   const names = nameRegions(profiles(images, mixture, axis));
-  const segmentation = gather(map, images, mixture, names, axis, bic);
+  const segmentation = gather(map, images, mixture, names, axis, bic, illumination);
   if (hot > 0)
     segmentation.statements.push(
       `${hot} value${hot === 1 ? '' : 's'} of single pixels far above all around them ${hot === 1 ? 'is' : 'are'} left out as hot pixels.`,
     );
   return segmentation;
+}
+
+/**
+ * Classes of the counts as they would be under even light. Where the light changes, the classes that show it may be
+ * divided by it, so they are sought again.
+ */
+function lightAndClasses(
+  images: CountImages,
+  options: SegmentOptions,
+  settings: MixtureOptions,
+): ReturnType<typeof chooseClasses> & { illumination: Float64Array | null } {
+  const first = chooseClasses(images, options, settings);
+  const light = lightOf(images, first.mixture);
+  if (!light) return { ...first, illumination: null };
+  const even = { ...images, counts: images.counts.map((c) => c.map((v, i) => v / light[i])) };
+  const second = chooseClasses(even, options, settings);
+  return { ...second, illumination: lightOf(images, second.mixture) ?? light };
+}
+
+/** The light by the pixels that have only their own kind around them: those of a transition change by place. */
+function lightOf(images: CountImages, m: Mixture): Float64Array | null {
+  const labels = hardLabels(m);
+  const inside = Int16Array.from(labels, (k, i) => (isCore(labels, i, images) ? k : -1));
+  return illuminationOf(images, inside, m.classes);
 }
 
 /** Far beyond counting (30 standard deviations above all neighbours) a single pixel is a fault that would make a class of its own. */
@@ -138,26 +165,24 @@ function dissolveTransitions(images: CountImages, mixture: Mixture, settings: Mi
 }
 
 function cores(images: CountImages, m: Mixture): { core: number[]; total: number[] } {
-  const { ny, nx } = images;
   const label = hardLabels(m);
   const core = new Array<number>(m.classes).fill(0);
   const total = new Array<number>(m.classes).fill(0);
-  for (let r = 0; r < ny; r++) {
-    for (let c = 0; c < nx; c++) {
-      const k = label[r * nx + c];
-      total[k]++;
-      let same = true;
-      for (let dr = -1; dr <= 1 && same; dr++) {
-        for (let dc = -1; dc <= 1 && same; dc++) {
-          const rr = Math.min(Math.max(r + dr, 0), ny - 1);
-          const cc = Math.min(Math.max(c + dc, 0), nx - 1);
-          same = label[rr * nx + cc] === k;
-        }
-      }
-      if (same) core[k]++;
-    }
-  }
+  label.forEach((k, i) => {
+    total[k]++;
+    if (isCore(label, i, images)) core[k]++;
+  });
   return { core, total };
+}
+
+/** Whether all eight neighbours have the label of pixel i. */
+function isCore(label: Uint8Array, i: number, { ny, nx }: { ny: number; nx: number }): boolean {
+  const c = i % nx;
+  const r = (i - c) / nx;
+  for (let rr = Math.max(r - 1, 0); rr <= Math.min(r + 1, ny - 1); rr++)
+    for (let cc = Math.max(c - 1, 0); cc <= Math.min(c + 1, nx - 1); cc++)
+      if (label[rr * nx + cc] !== label[i]) return false;
+  return true;
 }
 
 function hardLabels(m: Mixture): Uint8Array {
@@ -219,6 +244,7 @@ function gather(
   names: RegionName[],
   axis: 'x' | 'y',
   bic: { classes: number; bic: number }[],
+  illumination: Float64Array | null,
 ): Segmentation {
   const unnamed = names.every((n) => n === 'other');
   const titles = unnamed ? names.map((_, k) => `class ${k + 1}`) : names.map(String);
@@ -266,6 +292,12 @@ function gather(
     ),
   }));
   const statements = unnamed ? ['The regions could not be named: that needs maps of In and of Y or Cl.'] : [];
+  if (illumination) {
+    const [low, high] = illumination.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, 0]);
+    statements.push(
+      `The signal of all elements together changes smoothly over the map, from ${low.toFixed(2)} to ${high.toFixed(2)} of its mean (beam or sample): regions and boundaries allow for it.`,
+    );
+  }
   return {
     grid: map.grid,
     regions,
@@ -274,6 +306,7 @@ function gather(
     probabilities,
     axis,
     images,
+    illumination,
     classes: m.classes,
     bic,
     statements,
