@@ -1,22 +1,36 @@
 /**
  * Side by side with Larch in one run: e0, edge step and normalised curves on every real spectrum of ../shared/data, and
  * the times of four operations. Needs xraylarch in `python3` or $PEER_PYTHON: npx tsx bench/xas/compare-larch.ts
+ *
+ * What is timed is the compiled program, as it is installed: tsx would add its own cost to every function that is made.
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { leastSquares } from '../../src/fit/least-squares.js';
 import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
 import type { MuSource } from '../../src/measurement.js';
 import { nearestEdge } from '../../src/reference/edges.js';
-import { type Curve, fitMixture } from '../../src/xas/mixture/mixture.js';
-import { searchMixtures } from '../../src/xas/mixture/mixture-search.js';
-import { larchNormalization } from '../../src/xas/normalize/larch-normalization.js';
+import type { Curve } from '../../src/xas/mixture/mixture.js';
 import { gaussian, step } from '../../src/xas/peaks/lineshapes.js';
-import { buildPeakModel } from '../../src/xas/peaks/peak-model.js';
+import build from '../../test/support/build.js';
+
+build();
+const compiled = <T>(module: string): Promise<T> =>
+  import(new URL(`../../dist/${module}.js`, import.meta.url).href) as Promise<T>;
+const { leastSquares } = await compiled<typeof import('../../src/fit/least-squares.js')>('fit/least-squares');
+const { buildPeakModel } =
+  await compiled<typeof import('../../src/xas/peaks/peak-model.js')>('xas/peaks/peak-model');
+const { larchNormalization } = await compiled<
+  typeof import('../../src/xas/normalize/larch-normalization.js')
+>('xas/normalize/larch-normalization');
+const { fitMixture } =
+  await compiled<typeof import('../../src/xas/mixture/mixture.js')>('xas/mixture/mixture');
+const { searchMixtures } = await compiled<typeof import('../../src/xas/mixture/mixture-search.js')>(
+  'xas/mixture/mixture-search',
+);
 
 const data = fileURLToPath(new URL('../../../shared/data/xas/', import.meta.url));
 const python = process.env.PEER_PYTHON ?? 'python3';

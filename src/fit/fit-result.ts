@@ -1,7 +1,6 @@
-import { norm } from '../numeric/linear-algebra.js';
 import { covarianceOf } from './covariance.js';
 import { aic, bic } from './criteria.js';
-import { reduceJacobian } from './reduction.js';
+import type { FitFrame } from './linearization.js';
 import type { FitResult, FittedParameter, LeastSquaresProblem } from './types.js';
 
 /** Where a fit ended. */
@@ -11,39 +10,19 @@ export interface FitState {
   chi2: number;
   /** Points that were not left out. */
   used: number;
-  /** Indices of the varied parameters. */
-  varied: readonly number[];
-  lower: Float64Array;
-  upper: Float64Array;
   iterations: number;
   /** Columns of the R factor of the Jacobian at the end; null where there is none. */
   triangle: Float64Array[] | null;
 }
 
-/** Columns of R of a Jacobian (overwritten); null if it is not finite. */
-export function triangleOf(columns: Float64Array[], points: number): Float64Array[] | null {
-  const count = columns.length;
-  const lengths = columns.map(norm);
-  if (!lengths.every(Number.isFinite)) return null;
-  columns.forEach((column, j) => {
-    if (lengths[j]! > 0) for (let i = 0; i < column.length; i++) column[i]! /= lengths[j]!;
-  });
-  const { r } = reduceJacobian(columns, points, 'exact');
-  return lengths.map((length, j) => {
-    const column = new Float64Array(count);
-    for (let i = 0; i < count; i++) column[i] = r[i * count + j]! * length;
-    return column;
-  });
-}
-
 /** Puts values, uncertainties and statistics together. */
 export function fitResult(
-  problem: LeastSquaresProblem,
+  { problem, varied, lower, upper }: FitFrame,
   state: FitState,
   converged: boolean,
   reason: string,
 ): FitResult {
-  const { varied, chi2, used, lower, upper } = state;
+  const { chi2, used } = state;
   const count = varied.length;
   const degreesOfFreedom = used - count;
   const reducedChi2 = degreesOfFreedom > 0 ? chi2 / degreesOfFreedom : Number.NaN;

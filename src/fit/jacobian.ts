@@ -1,3 +1,4 @@
+import type { FitFrame } from './linearization.js';
 import type { LeastSquaresProblem } from './types.js';
 
 /**
@@ -10,13 +11,8 @@ export class JacobianMaker {
   private readonly other: Float64Array;
   private readonly p: Float64Array;
 
-  constructor(
-    private readonly problem: LeastSquaresProblem,
-    private readonly varied: readonly number[],
-    private readonly inverseSigma: Float64Array,
-    private readonly lower: Float64Array,
-    private readonly upper: Float64Array,
-  ) {
+  constructor(private readonly frame: FitFrame) {
+    const { problem, varied } = frame;
     const n = problem.y.length;
     this.columns = varied.map(() => new Float64Array(n));
     this.shifted = new Float64Array(n);
@@ -29,16 +25,17 @@ export class JacobianMaker {
    * @param steps step of each varied parameter for finite differences; 0 where none is known yet
    */
   fill(p: Float64Array, curve: Float64Array, steps: Float64Array, central: boolean): void {
+    const { problem, varied, inverseSigma } = this.frame;
     this.p.set(p);
-    this.varied.forEach((index, j) => {
+    for (let j = 0; j < varied.length; j++) {
       const column = this.columns[j]!;
-      const analytic = this.problem.derivative?.(p, index, column) === true;
-      if (!analytic) this.difference(p, index, j, curve, steps[j]!, central);
+      const analytic = problem.derivative?.(p, varied[j]!, column) === true;
+      if (!analytic) this.difference(p, varied[j]!, j, curve, steps[j]!, central);
       for (let i = 0; i < column.length; i++) {
-        const value = column[i]! * this.inverseSigma[i]!;
-        column[i] = this.inverseSigma[i] === 0 ? 0 : value;
+        const w = inverseSigma[i]!;
+        column[i] = w === 0 ? 0 : column[i]! * w;
       }
-    });
+    }
   }
 
   private difference(
@@ -49,14 +46,15 @@ export class JacobianMaker {
     step: number,
     central: boolean,
   ): void {
-    const { columns, shifted, other, problem } = this;
+    const { columns, shifted, other } = this;
+    const { problem, lower, upper } = this.frame;
     const column = columns[j]!;
     const here = p[index]!;
-    const room = this.upper[index]! - this.lower[index]!;
+    const room = upper[index]! - lower[index]!;
     let h = Math.max(step > 0 ? step : firstStep(here, room), 1e-14 * Math.abs(here));
     if (h > room / 4) h = room / 4;
-    const roomUp = here + h <= this.upper[index]!;
-    const roomDown = here - h >= this.lower[index]!;
+    const roomUp = here + h <= upper[index]!;
+    const roomDown = here - h >= lower[index]!;
     const up = roomUp ? here + h : here;
     const down = (central && roomDown) || !roomUp ? here - h : here;
     if (up === down) {
@@ -77,7 +75,7 @@ export class JacobianMaker {
       return;
     }
     this.p[index] = at;
-    this.problem.model(this.p, out);
+    this.frame.problem.model(this.p, out);
   }
 
   /** Second-order one-sided difference, for a parameter at its bound: (4 f(h) - f(2h) - 3 f(0)) / 2h. */

@@ -1,10 +1,8 @@
-import { norm } from '../numeric/linear-algebra.js';
-import { dampedStep } from './engine.js';
-import { fitResult, triangleOf } from './fit-result.js';
-import { differenceStep, JacobianMaker } from './jacobian.js';
+import { bendStep } from './bend.js';
+import { fitResult } from './fit-result.js';
 import { linearParameters } from './linearity.js';
-import { reduceJacobian } from './reduction.js';
-import { boundedStep, type ReducedProblem } from './step.js';
+import { type FitFrame, Linearization, type ReducedProblem } from './linearization.js';
+import { boundedStep } from './step.js';
 import type { FitResult, LeastSquaresProblem } from './types.js';
 import { inverseSigmaOf, weightedSquares } from './weights.js';
 
@@ -41,21 +39,13 @@ function solveLinearFirst(problem: LeastSquaresProblem): LeastSquaresProblem | n
 }
 
 class Fit {
-  private readonly n: number;
   private readonly used: number;
-  private readonly inverseSigma: Float64Array;
-  private readonly lower: Float64Array;
-  private readonly upper: Float64Array;
-  private readonly varied: number[];
-  private readonly jacobian: JacobianMaker;
+  private readonly frame: FitFrame;
+  private readonly linearization: Linearization;
   private p: Float64Array;
   private trial: Float64Array;
   private curve: Float64Array;
   private trialCurve: Float64Array;
-  private readonly residual: Float64Array;
-  private readonly forwardSteps: Float64Array;
-  private readonly centralSteps: Float64Array;
-  private readonly lengths: Float64Array;
   private chi2 = Number.NaN;
   private iterations = 0;
   private damping = 1e-3;
@@ -63,34 +53,34 @@ class Fit {
 
   constructor(private readonly problem: LeastSquaresProblem) {
     const { parameters, y } = problem;
-    this.n = y.length;
-    this.inverseSigma = inverseSigmaOf(problem);
-    this.used = this.inverseSigma.reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
-    this.lower = Float64Array.from(parameters, (q) => q.min ?? Number.NEGATIVE_INFINITY);
-    this.upper = Float64Array.from(parameters, (q) => q.max ?? Number.POSITIVE_INFINITY);
-    this.p = Float64Array.from(parameters, (q, i) => {
-      if (!Number.isFinite(q.value)) throw new RangeError(`start value of ${q.name} is not finite`);
-      if (this.lower[i]! > this.upper[i]!) throw new RangeError(`bounds of ${q.name} are out of order`);
-      return q.vary === false ? q.value : Math.min(Math.max(q.value, this.lower[i]!), this.upper[i]!);
+    const inverseSigma = inverseSigmaOf(problem);
+    this.used = inverseSigma.reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
+    const lower = new Float64Array(parameters.length);
+    const upper = new Float64Array(parameters.length);
+    this.p = new Float64Array(parameters.length);
+    const varied: number[] = [];
+    parameters.forEach(({ name, value, min, max, vary }, i) => {
+      const low = min ?? Number.NEGATIVE_INFINITY;
+      const high = max ?? Number.POSITIVE_INFINITY;
+      if (!Number.isFinite(value)) throw new RangeError(`start value of ${name} is not finite`);
+      if (low > high) throw new RangeError(`bounds of ${name} are out of order`);
+      lower[i] = low;
+      upper[i] = high;
+      this.p[i] = vary === false ? value : Math.min(Math.max(value, low), high);
+      if (vary !== false && low !== high) varied.push(i);
     });
-    this.varied = parameters.flatMap((q, i) =>
-      q.vary === false || this.lower[i] === this.upper[i] ? [] : [i],
-    );
-    this.jacobian = new JacobianMaker(problem, this.varied, this.inverseSigma, this.lower, this.upper);
+    this.frame = { problem, inverseSigma, lower, upper, varied };
+    this.linearization = new Linearization(this.frame);
     this.trial = this.p.slice();
-    this.curve = new Float64Array(this.n);
-    this.trialCurve = new Float64Array(this.n);
-    this.residual = new Float64Array(this.n);
-    this.forwardSteps = new Float64Array(this.varied.length);
-    this.centralSteps = new Float64Array(this.varied.length);
-    this.lengths = new Float64Array(this.varied.length);
+    this.curve = new Float64Array(y.length);
+    this.trialCurve = new Float64Array(y.length);
   }
 
   run(): FitResult {
     this.problem.model(this.p, this.curve);
     this.chi2 = this.sumOfSquares(this.curve);
     if (!Number.isFinite(this.chi2)) return this.finish(false, 'the model is not finite at the start values');
-    if (this.varied.length === 0) return this.finish(true, 'no parameter varies');
+    if (this.frame.varied.length === 0) return this.finish(true, 'no parameter varies');
     const [converged, reason] = this.iterate();
     return this.finish(converged, reason);
   }
@@ -100,7 +90,7 @@ class Fit {
     let central = this.problem.derivative !== undefined;
     let stalled = 0;
     for (this.iterations = 0; this.iterations < limit; this.iterations++) {
-      const reduced = this.linearize(central);
+      const reduced = this.linearization.at(this.p, this.curve, Math.sqrt(this.noise2()), central);
       if (!reduced) return [false, 'the derivatives are not finite'];
       const before = this.chi2;
       const outcome = this.advance(reduced);
@@ -134,10 +124,11 @@ class Fit {
       const before = this.chi2;
       // A fall below the rounding error of chi square cannot be seen: such steps are taken on trust.
       const slack = step.predicted < 1e-10 * before ? 1e-13 * before : 0;
-      if (this.take(step.delta, slack)) {
-        this.accept();
-        const gain = (before - this.chi2) / step.predicted;
-        this.damping = Math.max(this.damping * Math.max(1 / 3, 1 - (2 * gain - 1) ** 3), 1e-14);
+      const chi2 = this.tryStep(step.delta);
+      if (slack > 0 ? chi2 <= before + slack : chi2 < before) {
+        this.accept(chi2);
+        const gain = (before - chi2) / step.predicted;
+        this.damping = Math.max(this.damping * Math.max(1 / 5, 1 - (2 * gain - 1) ** 3), 1e-14);
         this.growth = 2;
         return short ? 'the next step is within the tolerance' : 'moved';
       }
@@ -146,75 +137,19 @@ class Fit {
     return 'no step lowers chi square';
   }
 
-  /**
-   * Bends a step along the curvature of the model, which follows a narrow winding valley where straight steps crawl.
-   * Source: Transtrum and Sethna, arXiv:1201.5885 (geodesic acceleration), with their limit 0.75.
-   */
-  private accelerate({ r, reduce, lower, upper }: ReducedProblem, delta: Float64Array): void {
-    const h = 0.1;
-    const { varied, lengths, n } = this;
-    this.trial.set(this.p);
-    varied.forEach((i, j) => {
-      this.trial[i] = this.p[i]! + (h * delta[j]!) / lengths[j]!;
-    });
-    if (varied.some((i) => this.trial[i]! < this.lower[i]! || this.trial[i]! > this.upper[i]!)) return;
-    this.problem.model(this.trial, this.trialCurve);
-    // f'' v v = 2/h ((f(p + h v) - f(p))/h - J v); the last term is subtracted after Q^T, where J is R.
-    for (let i = 0; i < n; i++) {
-      const w = this.inverseSigma[i]!;
-      this.residual[i] = w === 0 ? 0 : (2 / (h * h)) * (this.trialCurve[i]! - this.curve[i]!) * w;
-    }
-    const c = reduce(this.residual);
-    const count = varied.length;
-    for (let i = 0; i < count; i++) {
-      let straight = 0;
-      for (let j = i; j < count; j++) straight += r[i * count + j]! * delta[j]!;
-      c[i] = -0.5 * (c[i]! - (2 / h) * straight);
-    }
-    const bend = dampedStep(r, c, this.damping);
-    if (!bend || !(2 * norm(bend) <= 0.75 * norm(delta))) return;
-    const bent = delta.map((d, j) => d + bend[j]!);
-    if (bent.every((d, j) => d >= lower[j]! && d <= upper[j]!)) delta.set(bent);
-  }
-
-  /** The reduced problem at p: R and c of min |c - R s| in scaled parameters; null if not finite. */
-  private linearize(central: boolean): ReducedProblem | null {
-    const { jacobian, varied, lengths, p } = this;
-    jacobian.fill(p, this.curve, central ? this.centralSteps : this.forwardSteps, central);
-    const noise = Math.sqrt(this.chi2 / Math.max(1, this.used - varied.length));
-    const size = this.curveNorm();
-    for (let j = 0; j < varied.length; j++) {
-      const length = norm(jacobian.columns[j]!);
-      if (!Number.isFinite(length)) return null;
-      this.forwardSteps[j] = differenceStep(noise, size, length, false);
-      this.centralSteps[j] = differenceStep(noise, size, length, true);
-      lengths[j] = length > 0 ? length : 1;
-      const column = jacobian.columns[j]!;
-      const scale = 1 / lengths[j]!;
-      for (let i = 0; i < this.n; i++) column[i]! *= scale;
-    }
-    for (let i = 0; i < this.n; i++) {
-      const w = this.inverseSigma[i]!;
-      this.residual[i] = w === 0 ? 0 : (this.problem.y[i]! - this.curve[i]!) * w;
-    }
-    const { r, reduce } = reduceJacobian(jacobian.columns, this.n);
-    const c = reduce(this.residual);
-    return {
-      r,
-      c,
-      reduce,
-      lower: Float64Array.from(varied, (i, j) => (this.lower[i]! - p[i]!) * lengths[j]!),
-      upper: Float64Array.from(varied, (i, j) => (this.upper[i]! - p[i]!) * lengths[j]!),
-    };
+  /** Bends the step along the curvature of the model, if the bend stays within the bounds. */
+  private accelerate(reduced: ReducedProblem, delta: Float64Array): void {
+    const { frame, linearization, p, curve, trial, trialCurve, damping } = this;
+    bendStep(frame, linearization.lengths, reduced, { p, curve, trial, trialCurve, damping }, delta);
   }
 
   /** Whether a scaled step is too short to matter, as its length in sigmas or relative to the values. */
   private isShort(delta: Float64Array, predicted: number, tolerance: number): boolean {
     if (this.damping > 1) return delta.every((d) => d === 0);
-    const noise2 = this.chi2 / Math.max(1, this.used - this.varied.length);
-    if (predicted <= tolerance * tolerance * noise2) return true;
-    return this.varied.every(
-      (i, j) => Math.abs(delta[j]! / this.lengths[j]!) <= 1e-12 * Math.abs(this.p[i]!),
+    if (predicted <= tolerance * tolerance * this.noise2()) return true;
+    const { lengths } = this.linearization;
+    return this.frame.varied.every(
+      (i, j) => Math.abs(delta[j]! / lengths[j]!) <= 1e-12 * Math.abs(this.p[i]!),
     );
   }
 
@@ -227,44 +162,39 @@ class Fit {
     return false;
   }
 
-  /** Computes the trial; true if it lowers chi square. */
-  private take(delta: Float64Array, slack: number): boolean {
-    this.trial.set(this.p);
-    this.varied.forEach((i, j) => {
-      const moved = this.p[i]! + delta[j]! / this.lengths[j]!;
-      this.trial[i] = Math.min(Math.max(moved, this.lower[i]!), this.upper[i]!);
-    });
-    this.problem.model(this.trial, this.trialCurve);
-    const chi2 = this.sumOfSquares(this.trialCurve);
-    return slack > 0 ? chi2 <= this.chi2 + slack : chi2 < this.chi2;
+  /** Chi square after a scaled step. */
+  private tryStep(delta: Float64Array): number {
+    const { p, trial, trialCurve } = this;
+    const { varied, lower, upper } = this.frame;
+    const { lengths } = this.linearization;
+    trial.set(p);
+    for (let j = 0; j < varied.length; j++) {
+      const i = varied[j]!;
+      trial[i] = Math.min(Math.max(p[i]! + delta[j]! / lengths[j]!, lower[i]!), upper[i]!);
+    }
+    this.problem.model(trial, trialCurve);
+    return this.sumOfSquares(trialCurve);
   }
 
-  private accept(): void {
+  private accept(chi2: number): void {
     [this.p, this.trial] = [this.trial, this.p];
     [this.curve, this.trialCurve] = [this.trialCurve, this.curve];
-    this.chi2 = this.sumOfSquares(this.curve);
+    this.chi2 = chi2;
   }
 
-  /** Norm of f/sigma. */
-  private curveNorm(): number {
-    let sum = 0;
-    for (let i = 0; i < this.n; i++) sum += (this.curve[i]! * this.inverseSigma[i]!) ** 2;
-    return Math.sqrt(sum);
+  /** Reduced chi square. */
+  private noise2(): number {
+    return this.chi2 / Math.max(1, this.used - this.frame.varied.length);
   }
 
   private sumOfSquares(curve: Float64Array): number {
-    return weightedSquares(this.problem.y, curve, this.inverseSigma);
+    return weightedSquares(this.problem.y, curve, this.frame.inverseSigma);
   }
 
   private finish(converged: boolean, reason: string): FitResult {
-    const { problem, varied, p, curve, chi2, used, lower, upper, iterations } = this;
-    const count = varied.length;
-    let triangle: Float64Array[] | null = null;
-    if (count > 0 && Number.isFinite(chi2)) {
-      this.jacobian.fill(p, curve, this.centralSteps, true);
-      triangle = triangleOf(this.jacobian.columns, this.n);
-    }
-    const state = { p, curve, chi2, used, varied, lower, upper, iterations, triangle };
-    return fitResult(problem, state, converged, reason);
+    const { frame, p, curve, chi2, used, iterations } = this;
+    const known = frame.varied.length > 0 && Number.isFinite(chi2);
+    const triangle = known ? this.linearization.triangle(p, curve) : null;
+    return fitResult(frame, { p, curve, chi2, used, iterations, triangle }, converged, reason);
   }
 }

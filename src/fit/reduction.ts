@@ -1,4 +1,4 @@
-import { applyQTransposed, householderQR } from '../numeric/linear-algebra.js';
+import { applyQTransposed, dot, householderQR } from '../numeric/linear-algebra.js';
 
 /**
  * A tall Jacobian J reduced to a triangle R with R^T R = J^T J, and residuals v reduced to c with R^T c = J^T v:
@@ -64,7 +64,7 @@ function byGram(columns: Float64Array[], r: Float64Array): Reduction {
       for (let i = 0; i < p; i++) {
         const pivot = r[i * p + i]!;
         if (pivot === 0) continue;
-        let sum = product(columns[i]!, v);
+        let sum = dot(columns[i]!, v);
         for (let k = 0; k < i; k++) sum -= r[k * p + i]! * c[k]!;
         c[i] = sum / pivot;
       }
@@ -76,26 +76,8 @@ function byGram(columns: Float64Array[], r: Float64Array): Reduction {
 function gramOf(columns: readonly Float64Array[]): Float64Array {
   const p = columns.length;
   const gram = new Float64Array(p * p);
-  for (let i = 0; i < p; i++) for (let j = i; j < p; j++) gram[i * p + j] = product(columns[i]!, columns[j]!);
+  for (let i = 0; i < p; i++) for (let j = i; j < p; j++) gram[i * p + j] = dot(columns[i]!, columns[j]!);
   return gram;
-}
-
-/** Inner product in four independent sums, which keeps the processor's pipelines full. */
-function product(a: Float64Array, b: Float64Array): number {
-  const n = a.length;
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = 0;
-  for (; i + 3 < n; i += 4) {
-    s0 += a[i]! * b[i]!;
-    s1 += a[i + 1]! * b[i + 1]!;
-    s2 += a[i + 2]! * b[i + 2]!;
-    s3 += a[i + 3]! * b[i + 3]!;
-  }
-  for (; i < n; i++) s0 += a[i]! * b[i]!;
-  return s0 + s1 + (s2 + s3);
 }
 
 /** Cholesky factor R (upper) of a positive semidefinite matrix given by its upper half; a vanishing pivot gives a zero row. */

@@ -1,13 +1,5 @@
 import { dampedStep } from './engine.js';
-import type { Reduction } from './reduction.js';
-
-/** The linearised problem min |c - R s| in scaled parameters s. */
-export interface ReducedProblem extends Reduction {
-  c: Float64Array;
-  /** Room of each scaled parameter below and above its present value. */
-  lower: Float64Array;
-  upper: Float64Array;
-}
+import type { ReducedProblem } from './linearization.js';
 
 export interface Step {
   /** In scaled parameters. */

@@ -71,6 +71,26 @@ describe('features of an edge', () => {
     expect(inside).toBeGreaterThanOrEqual(88);
   });
 
+  it('is as unsure of a flat top of the derivative as it is flat', () => {
+    // Two steps 1.1 eV apart: the derivative hardly bends between them, and noise moves its top far.
+    const energy = chlorideEnergies();
+    const at = (e: number): number =>
+      0.5 * (step('arctan', e - 2825.5, 1.2) + step('arctan', e - 2826.4, 1.3));
+    const fine = Float64Array.from({ length: 2000 }, (_, i) => 2824 + i / 500);
+    const slope = fine.map((e) => at(e + 1e-4) - at(e - 1e-4));
+    const truth = fine[slope.indexOf(Math.max(...slope))]!;
+    let inside = 0;
+    let worst = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const { main } = chlorine(energy, noisy(energy.map(at), 0.006, seed));
+      const pull = Math.abs(main!.energy_eV.value - truth) / main!.energy_eV.sigma;
+      if (pull < 1.96) inside++;
+      worst = Math.max(worst, pull);
+    }
+    expect(inside).toBeGreaterThanOrEqual(53);
+    expect(worst).toBeLessThan(5);
+  });
+
   it('does not take a strong pre-edge peak for the edge, and reports both', () => {
     const mu = noisy(
       energy.map((e) => step('arctan', e - 2826, 1.2) + 1.4 * gaussian(e - 2820.5, 1.3)),

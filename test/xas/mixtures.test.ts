@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
-import { type Curve, compareNested, fitMixture } from '../../src/xas/mixture/mixture.js';
+import { type Curve, fitMixture } from '../../src/xas/mixture/mixture.js';
 import { searchMixtures } from '../../src/xas/mixture/mixture-search.js';
 import { fitShiftedMixture } from '../../src/xas/mixture/mixture-shifts.js';
+import { compareNested } from '../../src/xas/mixture/mixture-statistics.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { chlorideEnergies, chlorideNorm, chlorideTruth, randomSource } from './simulated.js';
 
@@ -92,6 +93,43 @@ describe('linear combination', () => {
       Math.max(...fit.weights.map(({ value, sigma }, j) => Math.abs(value - truth[j]!) / sigma));
     expect(pull(stiff)).toBeGreaterThan(3);
     expect(pull(loose)).toBeLessThan(3);
+  });
+
+  it('leaves out single points that stand out of the residual, and names them', () => {
+    const clean = mixed([0.5, 0.3, 0.2], 0.004, 31);
+    const at = energy_eV.findIndex((e) => e > 2826.4);
+    const glitched = { ...clean, values: clean.values.map((value, i) => (i === at ? value + 0.4 : value)) };
+    const options = { ...range, drift_eV: 0.005 };
+    const found = fitMixture(glitched, pure, options);
+    expect(found.glitches_eV).toEqual([energy_eV[at]]);
+    expect(fitMixture(clean, pure, options).glitches_eV).toEqual([]);
+    const truth = fitMixture(clean, pure, options);
+    found.weights.forEach(({ value }, j) => {
+      expect(Math.abs(value - truth.weights[j]!.value)).toBeLessThan(truth.weights[j]!.sigma);
+    });
+  });
+
+  it('takes what another choice of ranges would change into the weights, and into no other misfit', () => {
+    const truth = [0.5, 0.3, 0.2];
+    const data = mixed(truth, 0.003, 41);
+    const wrong = { ...data, values: data.values.map((value) => 1.02 * value) };
+    const exact = { noise: 0, changes: {} };
+    const other = { step: 0.03, offset: 0, slope_per_eV: 0, at_eV: 2826 };
+    const stiff = fitMixture(wrong, pure, {
+      ...range,
+      drift_eV: 0.001,
+      scales: [exact, exact, exact, exact],
+    });
+    const loose = fitMixture(wrong, pure, {
+      ...range,
+      drift_eV: 0.001,
+      scales: [{ noise: 0, changes: { norm1: [other] } }, exact, exact, exact],
+    });
+    expect(stiff.statistics.reducedChi2).toBeGreaterThan(3);
+    expect(loose.statistics.reducedChi2).toBeLessThan(1.4);
+    loose.weights.forEach(({ value, sigma }, j) => {
+      expect(Math.abs(value - truth[j]!)).toBeLessThan(3 * sigma);
+    });
   });
 
   it('ranks the true combination first and finds a needless third standard not significant', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
+import { changeOf } from '../../src/xas/curve/curve-change.js';
 import { larchE0 } from '../../src/xas/edge/larch-e0.js';
 import { athenaNormalization } from '../../src/xas/normalize/athena-normalization.js';
 import { larchNormalization } from '../../src/xas/normalize/larch-normalization.js';
@@ -78,6 +79,28 @@ describe('strict profile', () => {
       anchors,
     );
     expect(inverted.warnings.join()).toMatch(/inverted/);
+  });
+
+  it('tells how another choice changes the whole curve', () => {
+    const { energy_eV, mu } = chlorideSpectrum(chlorideTruth({ peaks: [] }), 9);
+    const sigma = new Float64Array(mu.length).fill(0.004);
+    const anchors = { e0_eV: 2826, onset_eV: 2826, width_eV: 0.74 };
+    const made = strictNormalization(energy_eV, mu, sigma, anchors);
+    const { norm1_eV, norm2_eV } = made.ranges;
+    const others = {
+      norm2: { norm2_eV: norm2_eV - (norm2_eV - norm1_eV) / 4 },
+      preDegree: { preDegree: 0 as const },
+    };
+    for (const [name, choices] of Object.entries(others)) {
+      const other = strictNormalization(energy_eV, mu, sigma, anchors, choices);
+      const told = changeOf(made.stepChanges[name]![0]!, energy_eV, made.norm, 1);
+      const change = other.norm.map((value, i) => value - made.norm[i]!);
+      const largest = Math.max(...change.map(Math.abs));
+      expect(largest).toBeGreaterThan(0.001);
+      change.forEach((value, i) => {
+        expect(Math.abs(value - told[i]!)).toBeLessThan(0.1 * largest);
+      });
+    }
   });
 
   it('refuses a spectrum without a pre-edge', () => {

@@ -40,21 +40,17 @@ export function rangeWithin(x: Float64Array, from: number, to: number): [number,
   return [first, Math.max(first, last)];
 }
 
-/** Second-order difference on the index, one-sided at the ends: what numpy.gradient gives for unit spacing. */
-export function indexGradient(y: Float64Array, out = new Float64Array(y.length)): Float64Array {
-  const n = y.length;
-  if (n < 2) return out.fill(0);
-  out[0] = y[1]! - y[0]!;
-  out[n - 1] = y[n - 1]! - y[n - 2]!;
-  for (let i = 1; i < n - 1; i++) out[i] = (y[i + 1]! - y[i - 1]!) / 2;
-  return out;
-}
-
-/** dy/dx as Larch forms it: index gradient of y over index gradient of x. First order only where the grid is uneven. */
+/**
+ * dy/dx as Larch forms it: the index gradient of y over that of x (numpy.gradient for unit spacing: second order inside,
+ * one-sided at the ends). First order only where the grid is uneven.
+ */
 export function ratioDerivative(x: Float64Array, y: Float64Array): Float64Array {
-  const out = indexGradient(y);
-  const dx = indexGradient(x);
-  for (let i = 0; i < out.length; i++) out[i] = out[i]! / dx[i]!;
+  const n = x.length;
+  const out = new Float64Array(n);
+  if (n < 2) return out.fill(Number.NaN);
+  out[0] = (y[1]! - y[0]!) / (x[1]! - x[0]!);
+  out[n - 1] = (y[n - 1]! - y[n - 2]!) / (x[n - 1]! - x[n - 2]!);
+  for (let i = 1; i < n - 1; i++) out[i] = (y[i + 1]! - y[i - 1]!) / (x[i + 1]! - x[i - 1]!);
   return out;
 }
 

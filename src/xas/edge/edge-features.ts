@@ -3,7 +3,7 @@ import type { Measured } from '../../measurement.js';
 import { mean, median } from '../../numeric/robust.js';
 import { indexFrom, indexNearest, rangeWithin } from '../curve/grid.js';
 import { fitPolynomial, polynomialAt } from '../curve/polynomial.js';
-import { featureOf } from './edge-process.js';
+import { featureOf } from './edge-zero.js';
 import { findInflections, type Inflection } from './inflections.js';
 
 /** Everything on an edge that an energy can be read from; null where the spectrum does not have it. */

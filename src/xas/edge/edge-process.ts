@@ -1,5 +1,4 @@
-import type { Measured } from '../../measurement.js';
-import { cholesky, solveCholesky } from '../../numeric/linear-algebra.js';
+import { cholesky, dot, solveCholesky, solveLower } from '../../numeric/linear-algebra.js';
 import { indexNearest } from '../curve/grid.js';
 
 /**
@@ -13,16 +12,10 @@ import { indexNearest } from '../curve/grid.js';
 /** At most so many points take part: those nearest to the feature. */
 const MOST_POINTS = 64;
 /** Widths tried, relative to the narrowest physical feature, and amplitudes relative to the range of the data. */
-const WIDTHS = [0.7, 1, 1.5];
+const WIDTHS = [0.7, 1, 1.4, 2];
 const AMPLITUDES = [0.1, 1, 10, 100, 1000];
 /** Hyperparameters less likely than this against the best do not count. */
 const NEGLIGIBLE = 1e-3;
-
-/**
- * The zero is linearised and the kernel is stationary where a spectrum is not: on simulated edges (bench/xas/coverage.ts)
- * the plain posterior is too narrow by this factor.
- */
-const CALIBRATION = 1.4;
 
 interface Window {
   x: Float64Array;
@@ -31,50 +24,18 @@ interface Window {
   span: number;
 }
 
-interface Posterior {
+export interface Posterior {
   window: Window;
   length: number;
   amplitude: number;
   factor: Float64Array;
   alpha: Float64Array;
+  /** Prior variance of the coefficients of the parabola. */
+  trend: number;
   logLikelihood: number;
 }
 
-/**
- * Where a derivative passes through zero from above: order 1 a maximum, order 2 a rising inflection. Averaged over the
- * hyperparameters with their likelihoods. Null where too few points surround it or no such point lies within a feature
- * width of the start.
- */
-export function featureOf(
-  energy: Float64Array,
-  mu: Float64Array,
-  sigma: Float64Array,
-  start: number,
-  width_eV: number,
-  order: 1 | 2,
-): Measured | null {
-  const window = windowAbout(energy, mu, sigma, start, width_eV);
-  if (window.x.length < 8) return null;
-  const posteriors = likelyPosteriors(window, width_eV);
-  const reach = Math.max(width_eV, 3 * (window.span / window.x.length));
-  let weights = 0;
-  let sum = 0;
-  let squares = 0;
-  const best = Math.max(...posteriors.map(({ logLikelihood }) => logLikelihood));
-  for (const posterior of posteriors) {
-    const found = zeroOf(posterior, start, reach, order);
-    if (!found) continue;
-    const weight = Math.exp(posterior.logLikelihood - best);
-    weights += weight;
-    sum += weight * found.value;
-    squares += weight * (found.sigma ** 2 + found.value ** 2);
-  }
-  if (weights === 0) return null;
-  const value = sum / weights;
-  return { value, sigma: CALIBRATION * Math.sqrt(Math.max(0, squares / weights - value * value)) };
-}
-
-function windowAbout(
+export function windowAbout(
   energy: Float64Array,
   mu: Float64Array,
   sigma: Float64Array,
@@ -106,7 +67,7 @@ function windowAbout(
   };
 }
 
-function likelyPosteriors(window: Window, width: number): Posterior[] {
+export function likelyPosteriors(window: Window, width: number): Posterior[] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of window.y) {
@@ -145,7 +106,7 @@ function posteriorOf(window: Window, length: number, amplitude: number, range2: 
   const alpha = solveCholesky(factor, n, y);
   let logLikelihood = 0;
   for (let i = 0; i < n; i++) logLikelihood -= 0.5 * y[i]! * alpha[i]! + Math.log(factor[i * n + i]!);
-  return { window, length, amplitude, factor, alpha, logLikelihood: logLikelihood };
+  return { window, length, amplitude, factor, alpha, trend, logLikelihood };
 }
 
 /** The `order`-th derivative of 1 / (1 + u^2), order 0 to 4, by u. */
@@ -170,56 +131,45 @@ const PRIOR_VARIANCE = [1, 2, 24, 720];
 
 /** Covariance of the `order`-th derivative at t with the data. */
 function crossCovariance(
-  { window, length, amplitude }: Posterior,
+  { window, length, amplitude, trend }: Posterior,
   order: number,
   t: number,
-  trend: number,
 ): Float64Array {
   const { x, span } = window;
   const scale = amplitude / length ** order;
-  return x.map((xi) => {
-    const w = xi / span;
-    const v = t / span;
+  const v = t / span;
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < out.length; i++) {
+    const w = x[i]! / span;
     const polynomial =
       order === 1 ? (w + 2 * v * w * w) / span : order === 2 ? (2 * w * w) / (span * span) : 0;
-    return scale * kernelDerivative(order, (t - xi) / length) + trend * polynomial;
-  });
+    out[i] = scale * kernelDerivative(order, (t - x[i]!) / length) + trend * polynomial;
+  }
+  return out;
 }
 
-function zeroOf(posterior: Posterior, start: number, reach: number, order: 1 | 2): Measured | null {
-  const { window, alpha, length, amplitude, factor } = posterior;
-  const { y, span } = window;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const value of y) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  const trend = 100 * (high - low) ** 2;
-  const mean = (k: number, t: number): number => {
-    const c = crossCovariance(posterior, k, t, trend);
-    let sum = 0;
-    for (let i = 0; i < c.length; i++) sum += c[i]! * alpha[i]!;
-    return sum;
-  };
-  let t = 0;
-  for (let step = 0; step < 40; step++) {
-    const f = mean(order, t);
-    const slope = mean(order + 1, t);
-    const limit = 0.25 * length;
-    // Uphill where the curvature has the wrong sign, Newton where it is right.
-    const move = slope < 0 ? Math.max(-limit, Math.min(limit, -f / slope)) : Math.sign(f) * limit;
-    t += move;
-    if (Math.abs(t) > reach) return null;
-    if (Math.abs(move) < 1e-7 * length) break;
-  }
-  const slope = mean(order + 1, t);
-  if (!(slope < 0)) return null;
-  const c = crossCovariance(posterior, order, t, trend);
-  const solved = solveCholesky(factor, c.length, c);
-  let variance = (amplitude * PRIOR_VARIANCE[order]!) / length ** (2 * order);
+export const meanOf = (posterior: Posterior, order: number, t: number): number =>
+  dot(crossCovariance(posterior, order, t), posterior.alpha);
+
+/** Means and covariance of the derivative of `order` and the next one at t. */
+export function momentsAt(posterior: Posterior, order: 1 | 2, t: number) {
+  const { window, alpha, amplitude, length, factor, trend } = posterior;
+  const n = alpha.length;
+  const { span } = window;
+  const c0 = crossCovariance(posterior, order, t);
+  const c1 = crossCovariance(posterior, order + 1, t);
+  const w0 = solveLower(factor, n, c0);
+  const w1 = solveLower(factor, n, c1);
   const v = t / span;
-  variance += order === 1 ? (trend * (1 + 4 * v * v)) / (span * span) : (4 * trend) / span ** 4;
-  for (let i = 0; i < c.length; i++) variance -= c[i]! * solved[i]!;
-  return { value: start + t, sigma: Math.sqrt(Math.max(0, variance)) / -slope };
+  const prior = (k: number): number => (amplitude * PRIOR_VARIANCE[k]!) / length ** (2 * k);
+  const bend = (4 * trend) / span ** 4;
+  const [p00, p01, p11] =
+    order === 1 ? [(trend * (1 + 4 * v * v)) / span ** 2, bend * t, bend] : [bend, 0, 0];
+  return {
+    m0: dot(c0, alpha),
+    m1: dot(c1, alpha),
+    v00: Math.max(0, prior(order) + p00 - dot(w0, w0)),
+    v01: p01 - dot(w0, w1),
+    v11: Math.max(0, prior(order + 1) + p11 - dot(w1, w1)),
+  };
 }

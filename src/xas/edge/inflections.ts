@@ -1,7 +1,7 @@
 import type { Measured } from '../../measurement.js';
 import { indexNearest } from '../curve/grid.js';
 import { localSlope } from '../curve/local-slope.js';
-import { featureOf } from './edge-process.js';
+import { featureOf } from './edge-zero.js';
 
 /** A rising inflection point of mu: a local maximum of its derivative. */
 export interface Inflection {
@@ -24,9 +24,8 @@ const SIGNIFICANCE = 4;
 
 /**
  * All rising inflection points of a spectrum, by energy. Candidates are the maxima of the derivative of local parabolas
- * that stand out from the noise; each is then placed where the second derivative of the most likely curve through the
- * noisy points is zero, with an uncertainty that holds noise and smoothing (edge-process.ts). The window of the cubic grows as long as the result agrees with those of all
- * narrower windows, so that noise decides where the data are poor and resolution where they are good.
+ * that stand out from the noise; each is then placed where the second derivative of the likely curves through the noisy
+ * points is zero, with an uncertainty that holds noise and smoothing (edge-zero.ts).
  *
  * @param sigma uncertainty of each point of mu; infinity leaves a point out
  */

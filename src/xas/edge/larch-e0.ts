@@ -1,4 +1,4 @@
-import { indexGradient } from '../curve/grid.js';
+import { ratioDerivative } from '../curve/grid.js';
 import { smoothLorentzian } from '../curve/lorentzian-smoothing.js';
 
 /**
@@ -70,21 +70,20 @@ function highestSteepPoint(
 ): { energy: number; index: number } {
   const n = energyAll.length - 1;
   const energy = energyAll.subarray(0, n);
-  let slope = indexGradient(muAll.subarray(0, n));
-  const dE = indexGradient(energy);
-  for (let i = 0; i < n; i++) slope[i] = slope[i]! / dE[i]!;
+  let slope = ratioDerivative(energy, muAll.subarray(0, n));
   if (smoothing !== null) slope = smoothLorentzian(energy, slope, smoothing);
-  for (let i = 0; i < n; i++) if (!Number.isFinite(slope[i]!)) slope[i] = -1;
 
   const margin = Math.max(3, Math.floor(n * 0.02));
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let i = margin; i < n - margin; i++) {
+  for (let i = 0; i < n; i++) {
+    if (!Number.isFinite(slope[i]!)) slope[i] = -1;
+    if (i < margin || i >= n - margin) continue;
     if (slope[i]! < low) low = slope[i]!;
     if (slope[i]! > high) high = slope[i]!;
   }
   const range = Math.max(1e-10, high - low);
-  const threshold = low + range * steepThreshold(slope, low, range, n);
+  const threshold = low + range * steepThreshold(slope, low, range);
   let best = 0;
   let bestSlope = low;
   for (let i = margin; i <= n - margin && i < n - 1; i++) {
@@ -98,19 +97,20 @@ function highestSteepPoint(
 }
 
 /** The level, as a fraction of the range, above which a point counts as steep: halved until three points do. */
-function steepThreshold(slope: Float64Array, low: number, range: number, n: number): number {
-  const count = (level: number): number => {
-    let found = 0;
-    for (let i = 0; i < n; i++) if ((slope[i]! - low) / range > level) found++;
-    return found;
-  };
-  let level = n > 20 ? 0.6 : 0.3;
-  let steep = count(level);
+function steepThreshold(slope: Float64Array, low: number, range: number): number {
+  let level = slope.length > 20 ? 0.6 : 0.3;
+  let steep = countAbove(slope, low, range, level);
   if (steep < 3) {
     for (let turn = 0; turn < 2 && steep <= 3; turn++) {
       level /= 2;
-      steep = count(level);
+      steep = countAbove(slope, low, range, level);
     }
   }
   return steep < 3 ? Number.NEGATIVE_INFINITY : level;
+}
+
+function countAbove(slope: Float64Array, low: number, range: number, level: number): number {
+  let found = 0;
+  for (let i = 0; i < slope.length; i++) if ((slope[i]! - low) / range > level) found++;
+  return found;
 }

@@ -1,5 +1,6 @@
 import { criterionWeights } from '../../fit/criteria.js';
-import { type Curve, compareNested, fitMixture, type MixtureFit, type MixtureOptions } from './mixture.js';
+import { type Curve, fitMixture, type MixtureFit, type MixtureOptions } from './mixture.js';
+import { compareNested } from './mixture-statistics.js';
 
 export interface Combination {
   fit: MixtureFit;

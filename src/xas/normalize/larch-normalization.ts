@@ -72,7 +72,10 @@ export function larchNormalization(
   });
 }
 
-/** Builds norm and flat from mu - preEdge and the post-edge polynomial; flat levels the post-edge from point `ie0` on. */
+/**
+ * Builds norm and flat from mu - preEdge and the post-edge polynomial; flat levels the post-edge from point `ie0` on.
+ * `net` and `post` become `norm` and `postEdge`: they are overwritten.
+ */
 export function assemble(
   net: Float64Array,
   preEdge: Float64Array,
@@ -83,16 +86,15 @@ export function assemble(
   ranges: Normalization['ranges'],
 ): Normalization {
   const n = net.length;
-  const norm = new Float64Array(n);
   const flat = new Float64Array(n);
-  const postEdge = new Float64Array(n);
   const level = post[ie0]! / edgeStep;
   for (let i = 0; i < n; i++) {
-    norm[i] = net[i]! / edgeStep;
-    postEdge[i] = preEdge[i]! + post[i]!;
-    flat[i] = i < ie0 ? norm[i]! : norm[i]! - post[i]! / edgeStep + level;
+    const norm = net[i]! / edgeStep;
+    flat[i] = i < ie0 ? norm : norm - post[i]! / edgeStep + level;
+    net[i] = norm;
+    post[i] = preEdge[i]! + post[i]!;
   }
-  return { e0_eV, edgeStep, preEdge, postEdge, norm, flat, ranges };
+  return { e0_eV, edgeStep, preEdge, postEdge: post, norm: net, flat, ranges };
 }
 
 /** Pre-edge range; `line` is false where too few points leave only a constant. */

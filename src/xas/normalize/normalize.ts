@@ -1,11 +1,12 @@
 import type { CalibratedSpectrum, NormalizedSpectrum } from '../../measurement.js';
+import type { ScaleErrors } from '../curve/curve-change.js';
 import { estimateNoise } from '../curve/noise.js';
 import { featureWidth_eV } from '../curve/resolution.js';
 import { edgeEnergyOf } from '../edge/calibration.js';
 import type { EdgeFeatures } from '../edge/edge-features.js';
 import { athenaNormalization } from './athena-normalization.js';
 import { larchNormalization, type Normalization, type NormalizationChoices } from './larch-normalization.js';
-import { type StepChanges, strictNormalization } from './strict-normalization.js';
+import { strictNormalization } from './strict-normalization.js';
 
 /** `larch-2026` and `athena-0.9.26` reproduce those programs; `strict` is our own. */
 export type NormalizationProfile = 'strict' | 'larch-2026' | 'athena-0.9.26';
@@ -13,7 +14,7 @@ export type NormalizationProfile = 'strict' | 'larch-2026' | 'athena-0.9.26';
 export interface NormalizationOutcome {
   spectrum: NormalizedSpectrum;
   /** How uncertain the scale is, for sums of several spectra; null for profiles that do not say. */
-  scale: { noise: number; changes: StepChanges } | null;
+  scale: ScaleErrors | null;
   warnings: string[];
 }
 

@@ -1,4 +1,5 @@
 import type { Measured } from '../../measurement.js';
+import type { CurveChange, StepChanges } from '../curve/curve-change.js';
 import { indexFrom, indexNearest } from '../curve/grid.js';
 import { fitPolynomial, polynomialAt, polynomialOn } from '../curve/polynomial.js';
 import {
@@ -27,15 +28,14 @@ interface Ranges {
   degree: number;
 }
 
-/** Relative changes of an edge step, one list for each thing that was changed. */
-export type StepChanges = Record<string, number[]>;
+export type { StepChanges } from '../curve/curve-change.js';
 
 export interface StrictNormalization extends Normalization {
   /** The edge step with the uncertainty from noise and from the choice of ranges. */
   step: Measured;
   /** Relative uncertainty of the step from noise alone. */
   stepNoise: number;
-  /** Relative change of the step when one range or degree is changed within reason: the systematic part, by name. */
+  /** What changes when one range or degree is changed within reason: the systematic part, by name. */
   stepChanges: StepChanges;
   warnings: string[];
 }
@@ -67,8 +67,8 @@ export function strictNormalization(
   const stepChanges: StepChanges = {};
   if (choices.step === undefined)
     for (const [name, group] of Object.entries(alternatives(energy, ranges, anchors, choices)))
-      stepChanges[name] = group.map(
-        (changed) => fitStep(energy, mu, e0_eV, changed, exponent).step / step - 1,
+      stepChanges[name] = group.map((changed) =>
+        changeBetween(made, fitStep(energy, mu, e0_eV, changed, exponent), energy, e0_eV),
       );
   const noise = stepNoise(energy, sigma, ranges);
   const spread = Math.abs(step) * spreadOf(stepChanges);
@@ -98,19 +98,39 @@ export function strictNormalization(
 /** A step less sure than this part of it is told. */
 const UNSURE = 0.1;
 
+interface FittedStep {
+  preEdge: Float64Array;
+  post: Float64Array;
+  step: number;
+}
+
 function fitStep(
   energy: Float64Array,
   mu: Float64Array,
   e0: number,
   { pre1, pre2, norm1, norm2, preDegree, degree }: Ranges,
   exponent: number,
-): { preEdge: Float64Array; post: Float64Array; step: number } {
+): FittedStep {
   const [p1, p2] = inclusive(energy, pre1, pre2);
   const preEdge = victoreenOn(energy, mu, p1, p2, preDegree, exponent);
   const [n1, n2] = inclusive(energy, norm1, norm2);
   const net = mu.map((value, i) => value - preEdge[i]!);
   const polynomial = fitPolynomial(energy, net, n1, n2, degree);
   return { preEdge, post: polynomialOn(polynomial, energy), step: polynomialAt(polynomial, e0) };
+}
+
+/** The pre-edge is a straight line, or nearly, so its ends tell how it changes. */
+function changeBetween(
+  made: FittedStep,
+  other: FittedStep,
+  energy: Float64Array,
+  at_eV: number,
+): CurveChange {
+  const last = energy.length - 1;
+  const change = (i: number): number => (other.preEdge[i]! - made.preEdge[i]!) / made.step;
+  const slope_per_eV = (change(last) - change(0)) / (energy[last]! - energy[0]!);
+  const offset = change(0) + slope_per_eV * (at_eV - energy[0]!);
+  return { step: other.step / made.step - 1, offset, slope_per_eV, at_eV };
 }
 
 function inclusive(energy: Float64Array, from: number, to: number): [number, number] {
@@ -214,6 +234,6 @@ function stepNoise(
 
 /** Each group's largest change counts as the half width of a rectangular distribution. */
 function spreadOf(changes: StepChanges): number {
-  const squares = Object.values(changes).map((group) => Math.max(0, ...group.map((change) => change ** 2)));
+  const squares = Object.values(changes).map((group) => Math.max(0, ...group.map(({ step }) => step ** 2)));
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / 3);
 }

@@ -8,8 +8,10 @@ import { voigt as voigtOf, voigtWithSlopes } from '../../numeric/faddeeva.js';
 const GAUSS_NORM = Math.sqrt((4 * Math.LN2) / Math.PI);
 const FOUR_LN2 = 4 * Math.LN2;
 
-export const gaussian = (d: number, fwhm: number): number =>
-  (GAUSS_NORM / fwhm) * Math.exp(-FOUR_LN2 * (d / fwhm) ** 2);
+export function gaussian(d: number, fwhm: number): number {
+  const t = d / fwhm;
+  return (GAUSS_NORM / fwhm) * Math.exp(-FOUR_LN2 * t * t);
+}
 
 export const lorentzian = (d: number, fwhm: number): number =>
   2 / (Math.PI * fwhm) / (1 + 4 * (d / fwhm) ** 2);

@@ -154,21 +154,24 @@ function peakTerm(energy: Float64Array, component: PeakComponent, register: Regi
     },
     addDerivative: (p, k, out) => {
       const [g, l] = shapes.at(p, indices, 1);
-      const [area, c, w, eta] = ownValues(p, indices);
+      const area = p[indices[0]!]!;
+      const eta = p[indices[3]!]!;
       if (k === 0 || k === 3) {
-        addScaled(out, g!, k === 0 ? 1 - eta : -area);
-        addScaled(out, l!, k === 0 ? eta : area);
+        if (k === 3 || eta !== 1) addScaled(out, g!, k === 0 ? 1 - eta : -area);
+        if (k === 3 || eta !== 0) addScaled(out, l!, k === 0 ? eta : area);
         return;
       }
-      // With t = d / w: dG/dt = -8 ln2 t G and dL/dt = -8 t L / (1 + 4 t^2), while the shapes are 1/w times functions of t.
-      const gaussScale = (8 * Math.LN2 * area * (1 - eta)) / w;
-      const lorentzScale = (8 * area * eta) / w;
-      const level = k === 2 ? area / w : 0;
+      const centre = p[indices[1]!]!;
+      const fwhm = p[indices[2]!]!;
+      const gauss = (area * (1 - eta)) / fwhm;
+      const lorentz = (area * eta) / fwhm;
+      // With t = d / fwhm: dG/dt = -8 ln2 t G and dL/dt = -8 t L / (1 + 4 t^2), while the shapes are 1/fwhm times functions of t.
       for (let i = 0; i < out.length; i++) {
-        const t = (energy[i]! - c) / w;
+        const t = (energy[i]! - centre) / fwhm;
         const along = k === 1 ? t : t * t;
-        const slope = gaussScale * g![i]! + (lorentzScale * l![i]!) / (1 + 4 * t * t);
-        out[i]! += along * slope - level * ((1 - eta) * g![i]! + eta * l![i]!);
+        const level = k === 1 ? 0 : 1;
+        if (gauss !== 0) out[i]! += gauss * g![i]! * (8 * Math.LN2 * along - level);
+        if (lorentz !== 0) out[i]! += lorentz * l![i]! * ((8 * along) / (1 + 4 * t * t) - level);
       }
     },
   };
@@ -204,13 +207,6 @@ function voigtTerm(energy: Float64Array, component: PeakComponent, register: Reg
     },
   };
 }
-
-const ownValues = (p: Float64Array, indices: readonly number[]): [number, number, number, number] => [
-  p[indices[0]!]!,
-  p[indices[1]!]!,
-  p[indices[2]!]!,
-  p[indices[3]!]!,
-];
 
 function addScaled(out: Float64Array, curve: Float64Array, scale: number): void {
   for (let i = 0; i < out.length; i++) out[i]! += scale * curve[i]!;
