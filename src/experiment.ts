@@ -48,8 +48,11 @@ export interface SpectrumEntry {
   e0_eV: number | null;
   feature: CalibrationFeature | null;
   at: { x_um: number; y_um: number } | null;
-  columns: Partial<Record<'energy' | 'i0' | 'it' | 'ir' | 'if' | 'mu', number>> | null;
+  /** Column numbers from 1; fluorescence may have several, which are summed. */
+  columns: (Partial<Record<'energy' | 'i0' | 'it' | 'ir' | 'mu', number>> & { if?: number[] }) | null;
   mu: MuSource | null;
+  /** Of a counting detector, whose fluorescence counts are then corrected: dead time of a pulse, and counting time of a point. */
+  detector?: { deadTime_s: number; dwell_s: number | null };
   line: number;
 }
 

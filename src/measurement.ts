@@ -40,6 +40,8 @@ export interface Column {
   unit: string | null;
   role: ColumnRole;
   values: Float64Array;
+  /** Standard uncertainty of the values, where they are counts that have been corrected. */
+  sigma?: Float64Array;
 }
 
 /** One scan as its file holds it: columns with the roles that the header states or that were inferred. */

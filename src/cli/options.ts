@@ -9,12 +9,12 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
-/** Parses `energy=1,i0=2,it=3`. */
+/** Parses `energy=1,i0=2,it=3` and `energy=1,i0=2,if=5-12`. */
 export function columnNumbers(text: string): AssignedColumns {
   const assigned = parseAssignedColumns(text);
   if (assigned === null)
     throw new InvalidArgumentError(
-      'it takes roles with column numbers, as energy=1,i0=2,it=3 (energy, i0, it, ir, if, mu).',
+      'it takes roles with column numbers, as energy=1,i0=2,it=3 or energy=1,i0=2,if=5-12 (energy, i0, it, ir, if, mu).',
     );
   return assigned;
 }

@@ -9,6 +9,7 @@ import { featureWidth_eV } from '../xas/curve/resolution.js';
 import { edgeFeaturesOf } from '../xas/edge/analyse-edge.js';
 import { alignSeries, movedTogether } from '../xas/scans/align-scans.js';
 import { cleanSpectrum } from '../xas/scans/clean.js';
+import { withoutDeadTime } from '../xas/scans/dead-time.js';
 import { type Merged, mergeScans } from '../xas/scans/merge.js';
 import { scanRemarks } from '../xas/scans/remarks.js';
 import { need } from './products.js';
@@ -43,8 +44,13 @@ export const readSpectraStage = defineStage({
   run: async ({ entry }, params, context) => {
     const warn = (message: string, file = entry.file): void =>
       context.warn(message, `${entry.label} (${basename(file)})`);
-    const scans = await readScansOf(entry, warn);
+    const { detector } = entry;
     try {
+      const scans = await readScansOf(
+        entry,
+        warn,
+        detector && ((columns) => withoutDeadTime(columns, detector)),
+      );
       const merged = merge(scans, entry, params, (message) => context.warn(message, entry.label));
       const { spectrum, dropped_eV, missed_eV } = cleanSpectrum(merged, {
         ...entry.clean,

@@ -159,11 +159,27 @@ describe('columns that nothing names', () => {
     );
   });
 
+  it('sums several fluorescence columns that are given by number', async () => {
+    const text = rowsOf((e) => [e, i0, 5, 100 * copper(e), 200 * copper(e), 700 * copper(e)]);
+    const want = (1000 * copper(end)) / i0;
+    for (const columns of [
+      parseAssignedColumns('energy=1,i0=2,if=4-6'),
+      parseAssignedColumns('energy=1,i0=2,if=4+5+6'),
+      { energy: 1, i0: 2, if: [4, 5, 6] },
+    ])
+      expect((await read(text, { columns })).mu).toBeCloseTo(want, 9);
+    for (const wrong of ['if=6-4', 'if=4+4', 'if=0-3', 'i0=2+3', 'if=', 'if=1-999999'])
+      expect(parseAssignedColumns(wrong)).toBeNull();
+    await expect(read(text, { columns: { energy: 1, i0: 2, if: [4, 7] } })).rejects.toThrow(
+      /has 6 columns; 'columns: \{ if: 7 \}'/u,
+    );
+  });
+
   it('lets the named columns win over everything', async () => {
     const text = `#energy i0 it xmu a a\n${rowsOf((e) => [e, 1, 2, 3, 4, copper(e)])}`;
     expect((await read(text, { columns: { mu: 6 } })).mu).toBeCloseTo(copper(end), 9);
     const scan = (await read(text)).scan;
-    expect(withAssignedRoles(scan, { if: 4 }, { path: 'a' }).muHint).toBe('fluorescence');
+    expect(withAssignedRoles(scan, { if: [4] }, { path: 'a' }).muHint).toBe('fluorescence');
     expect(withAssignedRoles(scan, { it: 2, ir: 3 }, { path: 'a' }).muHint).toBe('reference');
     expect(() => withAssignedRoles(scan, { it: 7 }, { path: 'a' })).toThrow(/has 6 columns/u);
     expect(['energy=1', 'energy=1, it=0', 'mu=2,x=1', '', '__proto__=1'].map(parseAssignedColumns)).toEqual([
@@ -210,5 +226,55 @@ describe('the edge of a scan that does not name it', () => {
   it('is told by none where nothing rises', async () => {
     const flat = rowsOf((e, i) => [e, 1 + 1e-3 * Math.sin(12.9898 * i * i)]);
     expect(guessEdge((await read(`#energy mu\n${flat}`)).scan)).toBeNull();
+  });
+});
+
+describe('a scan that does not name its edge', () => {
+  const edgeAt = (e: number, e0: number): number => 0.5 + Math.atan((e - e0) / 1.5) / Math.PI;
+
+  it('is of the element that its fluorescence channels are named after', async () => {
+    const hg = Array.from({ length: 300 }, (_, i) => 12_100 + 2.5 * i);
+    // Selenium stands in the reference, 370 eV above the edge of the mercury that hardly absorbs.
+    const row = (e: number): number[] => {
+      const it = i0 * Math.exp(-1 - 1e-3 * edgeAt(e, 12_284));
+      const counts = Math.round(1e4 * (0.2 + edgeAt(e, 12_286)));
+      return [e, i0, it, it * Math.exp(-edgeAt(e, 12_658)), 2 * counts, counts, counts];
+    };
+    const text = `#energy I0 I1 Iref DXP12:Hg_Sum DXP12:0:Hg DXP12:1:Hg\n${hg.map((e) => row(e).join(' ')).join('\n')}`;
+    const path = join(folderWith({ 'hg.dat': text }), 'hg.dat');
+    const [scan] = await readSpectrumScans(path);
+    const guess = guessEdge(scan!)!;
+    expect([guess.edge.element, guess.edge.edge, guess.source]).toEqual(['Hg', 'L3', 'fluorescence']);
+  });
+
+  it('is never taken for an edge that it does not reach, or that no X-ray beamline scans', async () => {
+    const emission = Array.from({ length: 100 }, (_, i) => 7036 + 0.4 * i);
+    const line = emission.map((e) => `${e} ${Math.exp(-(((e - 7058) / 3) ** 2))}`).join('\n');
+    const spectrum = Array.from({ length: 300 }, (_, i) => 0.1 * (i + 1));
+    const xrf = spectrum.map((e) => `${e} ${Math.round(1e4 * edgeAt(20 * e, 150))}`).join('\n');
+    for (const [name, table] of [
+      ['xes.csv', `energy,intensity\n${line.replaceAll(' ', ',')}`],
+      ['xrf.dat', `# energy counts\n${xrf}`],
+    ] as const) {
+      const [scan] = await readSpectrumScans(join(folderWith({ [name]: table }), name));
+      expect(guessEdge(scan!)).toBeNull();
+    }
+  });
+});
+
+describe('files of Athena', () => {
+  it('name element and edge, and a stddev that is not there', async () => {
+    const text = `# Athena data file -- Athena version 0.8.056\n# Saving x as normalized mu(E)\n# .  Element=Cu   Edge=K\n#------------------------\n#  energy norm bkg_norm der_norm stddev\n${rowsOf((e) => [e, copper(e), 1, 0])}`;
+    const { scan, mu, source } = await read(text);
+    expect([scan.element, scan.edge, source]).toEqual(['Cu', 'K', { column: 'norm' }]);
+    expect(mu).toBeCloseTo(copper(end), 9);
+  });
+
+  it('are read as XDI in spite of an object in the header', async () => {
+    const text = `# XDI/1.0  Demeter/0.9.13\n# Demeter::Data=HASH(0xae7b69c)\n# Athena.element:  Cu\n# Athena.edge:  k\n# Column.1: energy eV\n# Column.2: norm\n# ///\n# x\n# ---\n# energy norm\n${rowsOf((e) => [e, copper(e)])}`;
+    const { scan } = await read(text, {}, 'a.e');
+    expect([scan.element, scan.edge]).toEqual(['Cu', 'K']);
+    expect(scan.warnings.join()).toContain('line 2 of the header is a slip of Demeter');
+    await expect(read(text.replace('(0x', '(x'), {}, 'a.e')).rejects.toThrow(/a\.e:2: .*not an XDI field/u);
   });
 });

@@ -24,7 +24,7 @@ ${DIFFRACTION}
 spectra:
   - { file: xas/foil.xdi, edge: Y K, role: calibrant, e0: 17.038 keV, feature: pre-edge-inflection }
   - { file: xas/P5.xdi, edge: Cl K, label: P5, at: { x: 120 um, y: 0.04 mm }, mu: fluorescence }
-  - { file: xas/P5.xdi, edge: Y K, role: reference, label: P5, columns: { energy: 1, i0: 2, it: 3 } }
+  - { file: xas/P5.xdi, edge: Y K, role: reference, label: P5, columns: { energy: 1, i0: 2, if: [4-6, 9] }, dead_time: 300 ns, dwell: 1 s }
 maps:
   - { file: xrf.csv, role: xrf, energy: 2900 eV, pixel: 5 um, elements: [Y, In, Cl] }
   - { files: { Y: y.csv, In: y.csv }, role: xrf, name: two, clean: [stripes, offsets] }
@@ -80,7 +80,10 @@ describe('a full experiment file', () => {
       role: 'calibrant',
     });
     expect(spectra[1]).toMatchObject({ at: { x_um: 120, y_um: 40 }, mu: 'fluorescence', role: 'sample' });
-    expect(spectra[2]).toMatchObject({ columns: { energy: 1, i0: 2, it: 3 } });
+    expect(spectra[2]).toMatchObject({
+      columns: { energy: 1, i0: 2, if: [4, 5, 6, 9] },
+      detector: { deadTime_s: 3e-7, dwell_s: 1 },
+    });
     expect(maps[0]).toMatchObject({ name: 'xrf', incidentEnergy_eV: 2900, pixel_um: { x: 5, y: 5 } });
     expect(maps[1]).toMatchObject({ name: 'two', elements: ['Y', 'In'], clean: ['stripes', 'offsets'] });
     expect(maps[2]).toMatchObject({ element: 'Y', edge: 'K', references: ['P5', 'foil'] });
@@ -126,6 +129,10 @@ describe('faults name line and cure', () => {
     ['beam: 2 um', 'beam: 2 parsec', /'parsec' is not a unit/u, 9],
     ['beam: 2 um', 'beam: [1, 2]', /must be text/u, 9],
     ['[stripes, offsets]', '[stripse]', /'stripse' is not a fault.*'stripes'/u, 19],
+    ['dead_time: 300 ns', 'dead_time: 300', /has no unit.*'0\.3 us'/u, 16],
+    ['dead_time: 300 ns', 'dead_time: 0 ns', /not a positive time/u, 16],
+    ['dead_time: 300 ns, ', '', /dwell: says nothing without a dead time/u, 16],
+    ['if: [4-6, 9]', 'if: [6-4]', /no list of column numbers.*if: 5-12/u, 16],
     ['into: Li3YCl6', 'into: Li3YCl', /not among the phases.*'Li3YCl6'/u, 11],
     ['role: calibrant', 'role: calibrate', /not one of.*'calibrant'/u, 14],
     ['edge: Y K, role: cal', 'edge: Yt K, role: cal', /not an edge/u, 14],

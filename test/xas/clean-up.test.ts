@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Spectrum } from '../../src/measurement.js';
+import type { Column, Spectrum } from '../../src/measurement.js';
 import { fCdf } from '../../src/numeric/statistics.js';
 import type { SpectrumResult } from '../../src/result.js';
 import { featureWidth_eV } from '../../src/xas/curve/resolution.js';
@@ -12,7 +12,7 @@ import {
 } from '../../src/xas/mixture/components.js';
 import { alignSeries, movedTogether } from '../../src/xas/scans/align-scans.js';
 import { cleanSpectrum } from '../../src/xas/scans/clean.js';
-import { deadTimeFactor, trueRate } from '../../src/xas/scans/dead-time.js';
+import { deadTimeFactor, trueRate, withoutDeadTime } from '../../src/xas/scans/dead-time.js';
 import { type Merged, mergeScans } from '../../src/xas/scans/merge.js';
 import { rebin } from '../../src/xas/scans/rebin.js';
 import { seriesOf } from '../../src/xas/series.js';
@@ -187,6 +187,45 @@ describe('dead time', () => {
     expect(trueRate(2e5 * Math.exp(-0.2), tau)).toBeCloseTo(2e5, 3);
     expect(trueRate(1 / (Math.E * tau) + 1, tau)).toBeNaN();
     expect(deadTimeFactor(2e5, 1.6e5)).toBeCloseTo(1.25);
+  });
+
+  const column = (name: string, role: Column['role'], values: number[]): Column => ({
+    name,
+    unit: null,
+    role,
+    values: Float64Array.from(values),
+  });
+
+  it('is taken out of counts, whose uncertainty then covers the truth as often as it should', () => {
+    const random = randomSource(7);
+    const [tau, dwell, rate] = [1.5e-6, 0.5, 2.2e5];
+    const counted = Array.from({ length: 2000 }, () => {
+      const mean = rate * Math.exp(-rate * tau) * dwell;
+      return Math.round(mean + Math.sqrt(mean) * random.normal());
+    });
+    const [, made] = withoutDeadTime(
+      [column('energy', 'energy', counted), column('if', 'fluorescence', counted)],
+      {
+        deadTime_s: tau,
+        dwell_s: dwell,
+      },
+    );
+    const inside = made!.values.filter((v, i) => Math.abs(v - rate * dwell) < 1.96 * made!.sigma![i]!).length;
+    expect(inside / counted.length).toBeGreaterThan(0.93);
+    expect(inside / counted.length).toBeLessThan(0.97);
+  });
+
+  it('takes the counting time of each point from the file, and counts only for counts', () => {
+    const times = column('time', 'other', [1, 1, 2]);
+    const counts = column('if', 'fluorescence', [1e5, 2e5, 2e5]);
+    const detector = { deadTime_s: 1e-6, dwell_s: null };
+    const [, made] = withoutDeadTime([times, counts], detector);
+    expect(made!.values[2]! / 2).toBeCloseTo(made!.values[0]!, 6);
+    expect(made!.values[1]!).toBeGreaterThan(2 * made!.values[0]!);
+    expect(() => withoutDeadTime([counts], detector)).toThrow(/counting time/);
+    expect(() => withoutDeadTime([times], detector)).toThrow(/no fluorescence counts/);
+    const ratio = column('if', 'fluorescence', [0.11, 0.2, 0.3]);
+    expect(() => withoutDeadTime([times, ratio], detector)).toThrow(/'if' does not hold counts/);
   });
 });
 

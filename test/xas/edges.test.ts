@@ -108,6 +108,19 @@ describe('features of an edge', () => {
     expect(chlorine(energy, mu).main).toBeNull();
   });
 
+  it('does not take fine structure far behind the edge for it, however noisy', () => {
+    const energy = Float64Array.from({ length: 300 }, (_, i) => 2790 + i);
+    const slow = noisy(
+      energy.map(
+        (e) => step('arctan', e - 2825, 1.2) + 0.12 * Math.sin((e - 2825) / 12) * step('erf', e - 2860, 30),
+      ),
+      0.02,
+      3,
+    );
+    const { main } = chlorine(energy, slow);
+    expect(Math.abs(main!.energy_eV.value - 2825)).toBeLessThan(1);
+  });
+
   it('falls back to the main inflection where a metal’s pre-edge inflection is missing', () => {
     const features = {
       inflections: [],

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Spectrum } from '../../src/measurement.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 import { entryOf, runSpectroscopy } from './run-stages.js';
 
@@ -24,6 +25,25 @@ describeReal('spectroscopy stages on real files', () => {
     expect(oxide!.edge_shift_eV!.value).toBeCloseTo(4.9, 0);
     expect(oxide!.white_line_eV!.value).toBeCloseTo(17054.2 + oxide!.calibration_shift_eV!.value, 0);
     expect(oxide!.statements!.join()).toMatch(/differs from zero/);
+  });
+
+  it('takes dead time out of the counts of a real detector, with their uncertainty', async () => {
+    const run = async (more: object) => {
+      const file = `${sharedData}xas/formats/SSRLmicro_2008.dat`;
+      const { products } = await runSpectroscopy([entryOf(file, 'GeO2', 'Ge', 'sample', more)]);
+      const [item] = products.get('spectra')!;
+      return (item!.value as { spectrum: Spectrum }).spectrum;
+    };
+    const raw = await run({});
+    // The file's own clock says how long each point was counted.
+    const made = await run({ detector: { deadTime_s: 3e-6, dwell_s: null } });
+    const gain = made.mu.map((value, i) => value / raw.mu[i]!);
+    const last = raw.mu.length - 1;
+    // The more counts, the more were lost, and the less certain is what is put back.
+    expect(gain[0]!).toBeGreaterThan(1);
+    expect(gain[last]!).toBeGreaterThan(gain[0]!);
+    expect(gain[last]!).toBeLessThan(1.2);
+    expect(made.sigma![last]! / made.mu[last]!).toBeGreaterThan(raw.sigma![last]! / raw.mu[last]!);
   });
 
   it('finds In3+ 2.8 eV above its own reference', async () => {

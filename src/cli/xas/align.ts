@@ -2,9 +2,9 @@ import { InputError } from '../../errors.js';
 import { alignSeries } from '../../xas/scans/align-scans.js';
 import { plusMinus, textTable } from '../table.js';
 import type { AlignFlags } from './flags.js';
-import { loadSpectra, needOneEdge } from './load.js';
+import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
 import { tell, writeSpectrum } from './output.js';
-import { fitOrFault, print } from './steps.js';
+import { print } from './steps.js';
 
 export async function alignFiles(files: string[], flags: AlignFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

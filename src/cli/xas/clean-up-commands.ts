@@ -47,12 +47,8 @@ export const clean = (): Command =>
       bins,
       [5, 0.5, 0.05],
     )
-    .option(
-      '--dead-time <us>',
-      'dead time of a pulse: fluorescence counts are corrected (needs --dwell)',
-      number,
-    )
-    .option('--dwell <s>', 'counting time of a point', number)
+    .option('--dead-time <us>', 'dead time of a pulse: fluorescence counts are corrected', number)
+    .option('--dwell <s>', 'counting time of a point, where no column says it', number)
     .option('--smooth <points>', 'add a smoothed column, for the eye only', number)
     .addHelpText(
       'after',

@@ -4,9 +4,9 @@ import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
 import { cleanSpectrum } from '../../xas/scans/clean.js';
 import { textTable } from '../table.js';
 import type { CleanFlags } from './flags.js';
-import { loadSpectra } from './load.js';
+import { fitOrFault, loadSpectra } from './load.js';
 import { tell, writeSpectrum } from './output.js';
-import { fitOrFault, print } from './steps.js';
+import { print } from './steps.js';
 
 export async function cleanFiles(files: string[], flags: CleanFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

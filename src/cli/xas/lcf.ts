@@ -4,9 +4,9 @@ import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
 import { type Curve, fitMixture } from '../../xas/mixture/mixture.js';
 import type { LcfFlags, SpectrumFlags } from './flags.js';
-import { type LoadedSpectrum, loadSpectra } from './load.js';
+import { fitOrFault, type LoadedSpectrum, loadSpectra } from './load.js';
 import { fileName, writeCurves } from './output.js';
-import { fitOrFault, normalizeOne } from './steps.js';
+import { normalizeOne } from './steps.js';
 
 export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

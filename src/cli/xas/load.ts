@@ -10,7 +10,7 @@ import { spectrumFromScan } from '../../formats/spectra/spectrum-from-scan.js';
 import type { MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
 import { normalizeEdgeName } from '../../reference/edges.js';
 import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
-import { trueRate } from '../../xas/scans/dead-time.js';
+import { type CountingDetector, withoutDeadTime } from '../../xas/scans/dead-time.js';
 import type { SpectrumFlags } from './flags.js';
 import { tell } from './output.js';
 import { storedChoices } from './stored.js';
@@ -72,18 +72,23 @@ function fileAndGroup(name: string, { group }: SpectrumFlags): { file: string; g
 }
 
 function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFlags): LoadedSpectrum {
-  const assigned = flags.columns ? withAssignedRoles(read, flags.columns, { path: file }) : read;
-  const scan = withoutDeadTime(file, assigned, flags);
+  const scan = flags.columns ? withAssignedRoles(read, flags.columns, { path: file }) : read;
   for (const warning of scan.warnings) tell(`${label}: ${warning}`);
   const { element, edge } = edgeOfScan(file, scan, label, flags);
-  const made = spectrumFromScan(scan, {
-    element,
-    edge,
-    label,
-    mu: muOf(flags.mu),
-    path: file,
-    warn: (message) => tell(`${label}: ${message}`),
-  });
+  const detector = detectorOf(flags);
+  const made = fitOrFault(
+    () =>
+      spectrumFromScan(scan, {
+        element,
+        edge,
+        label,
+        mu: muOf(flags.mu),
+        path: file,
+        warn: (message) => tell(`${label}: ${message}`),
+        ...(detector && { prepare: (columns) => withoutDeadTime(columns, detector) }),
+      }),
+    file,
+  );
   const shift = flags.energyShift ?? 0;
   const { source } = made;
   return {
@@ -97,22 +102,12 @@ function load(file: string, read: SpectrumScan, label: string, flags: SpectrumFl
   };
 }
 
-/** Fluorescence counts as the detector would have given them without dead time. */
-function withoutDeadTime(file: string, scan: SpectrumScan, { deadTime, dwell }: SpectrumFlags): SpectrumScan {
-  if (deadTime === undefined) return scan;
-  if (!(deadTime > 0 && (dwell ?? 0) > 0))
-    throw new InputError('--dead-time needs the counting time of a point', null, 'add --dwell 1 (seconds)');
-  if (!scan.columns.some(({ role }) => role === 'fluorescence'))
-    throw new InputError('has no fluorescence counts to correct', { path: file }, 'leave out --dead-time');
-  const tau_s = deadTime * 1e-6;
-  return {
-    ...scan,
-    columns: scan.columns.map((column) =>
-      column.role === 'fluorescence'
-        ? { ...column, values: column.values.map((counts) => trueRate(counts / dwell!, tau_s) * dwell!) }
-        : column,
-    ),
-  };
+/** What the flags say of a counting detector, whose fluorescence counts are then corrected. */
+function detectorOf({ deadTime, dwell }: SpectrumFlags): CountingDetector | null {
+  if (deadTime === undefined) return null;
+  if (!(deadTime > 0 && (dwell ?? 1) > 0))
+    throw new InputError('--dead-time and --dwell take positive times', null, 'as --dead-time 0.3 --dwell 1');
+  return { deadTime_s: deadTime * 1e-6, dwell_s: dwell ?? null };
 }
 
 function muOf(text: string | undefined): MuSource | null {
@@ -149,4 +144,14 @@ function edgeOfScan(
     `${label}: taken as ${found.element} ${found.edge}, as it rises at ${rise_eV.toFixed(1)} eV (say --edge if it is not)`,
   );
   return found;
+}
+
+/** What a step cannot do with a spectrum is told with its file. */
+export function fitOrFault<T>(action: () => T, path: string): T {
+  try {
+    return action();
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw new InputError(thrown.message, { path });
+    throw thrown;
+  }
 }

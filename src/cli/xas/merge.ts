@@ -4,9 +4,9 @@ import { type Merged, mergeScans } from '../../xas/scans/merge.js';
 import { scanRemarks } from '../../xas/scans/remarks.js';
 import { plusMinus, textTable } from '../table.js';
 import type { MergeFlags } from './flags.js';
-import { loadSpectra, needOneEdge } from './load.js';
+import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
 import { tell, writeFigure, writeSpectrum } from './output.js';
-import { fitOrFault, print } from './steps.js';
+import { print } from './steps.js';
 
 export async function mergeFiles(files: string[], flags: MergeFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

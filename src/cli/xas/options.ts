@@ -30,7 +30,11 @@ export function step(name: string, summary: string, argument: [string, string]):
     )
     .option('--group <name>', 'spectrum inside a file that holds several; without it all of them')
     .option('--mu <how>', 'transmission, fluorescence, reference, or the name of a column')
-    .option('--columns <roles>', 'columns by number, as energy=1,i0=2,it=3 (also ir, if, mu)', columnNumbers)
+    .option(
+      '--columns <roles>',
+      'columns by number, as energy=1,i0=2,it=3 or energy=1,i0=2,if=5-12 (also ir, mu)',
+      columnNumbers,
+    )
     .option('--energy-shift <eV>', 'add this to the energies first', number)
     .option('--json', 'print the numbers as JSON')
     .option('--out <dir>', 'also write the curves and a figure into this folder');

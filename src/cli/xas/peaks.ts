@@ -8,9 +8,9 @@ import { fitPreEdgeSeries, type SeriesMember } from '../../xas/peaks/pre-edge-se
 import { plusMinus, textTable } from '../table.js';
 import type { Drawn } from './figures.js';
 import type { PeakFlags } from './flags.js';
-import { loadSpectra, needOneEdge } from './load.js';
+import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
 import { fileName, writeCurves } from './output.js';
-import { fitOrFault, normalizeOne, print } from './steps.js';
+import { normalizeOne, print } from './steps.js';
 
 export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<void> {
   const named = flags.peak.map(windowOf);

@@ -13,9 +13,9 @@ import type { Curve } from '../../xas/mixture/mixture.js';
 import { textTable } from '../table.js';
 import type { SeriesFlags } from './flags.js';
 import { curveOf, rangeOf } from './lcf.js';
-import { loadSpectra, needOneEdge } from './load.js';
+import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
 import { writeCurves, writeFigure } from './output.js';
-import { fitOrFault, print } from './steps.js';
+import { print } from './steps.js';
 
 interface Series {
   labels: string[];

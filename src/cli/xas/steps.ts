@@ -110,13 +110,3 @@ async function normalizeAll(loaded: LoadedSpectrum[], flags: SpectrumFlags): Pro
   for (const one of loaded) made.push(await normalizeOne(one, flags));
   return made;
 }
-
-/** What a step cannot do with a spectrum is told with its file. */
-export function fitOrFault<T>(action: () => T, path: string): T {
-  try {
-    return action();
-  } catch (thrown) {
-    if (thrown instanceof RangeError) throw new InputError(thrown.message, { path });
-    throw thrown;
-  }
-}

@@ -1,18 +1,20 @@
 import { HC_EV_ANGSTROM } from './constants.js';
 
-export type QuantityKind = 'length' | 'energy' | 'wavelength';
+export type QuantityKind = 'length' | 'energy' | 'wavelength' | 'time';
 
-/** Factors to the product's own units: length in um, energy in eV, wavelength in angstrom. */
+/** Factors to the product's own units: length in um, energy in eV, wavelength in angstrom, time in s. */
 const factors: Record<QuantityKind, Record<string, number>> = {
   length: { um: 1, micron: 1, microns: 1, micrometer: 1, micrometre: 1, nm: 1e-3, mm: 1e3, cm: 1e4, m: 1e6 },
   energy: { ev: 1, kev: 1e3, mev: 1e6 },
   wavelength: { angstrom: 1, angstroms: 1, a: 1, å: 1, nm: 10, pm: 0.01 },
+  time: { s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 },
 };
 
 const examples: Record<QuantityKind, string> = {
   length: "'2 um'",
   energy: "'17038 eV' or '17.038 keV'",
   wavelength: "'1.2398 angstrom'",
+  time: "'0.3 us' or '1 s'",
 };
 
 const normalUnit = (unit: string): string =>
@@ -21,7 +23,7 @@ const normalUnit = (unit: string): string =>
 export type ParsedQuantity = { value: number } | { fault: string; cure: string };
 
 /**
- * '2 um', '1.2398 angstrom', '17.038 keV' in the product's own unit of that kind (um, eV, angstrom).
+ * '2 um', '1.2398 angstrom', '17.038 keV' in the product's own unit of that kind (um, eV, angstrom, s).
  * A wavelength may also be given as a photon energy (lambda = hc/E). A bare number is a fault: units are always written.
  */
 export function parseQuantity(text: string, kind: QuantityKind): ParsedQuantity {

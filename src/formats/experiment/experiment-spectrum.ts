@@ -4,6 +4,7 @@ import { edgeEnergy_eV } from '../../reference/edges.js';
 import { fileInside, filesMatching } from '../common/file-pattern.js';
 import { plainName, stemOf } from '../common/input.js';
 import { parseQuantity } from '../common/quantity.js';
+import { columnList } from '../spectra/assigned-roles.js';
 import { edgeOf, nameOf } from './experiment-names.js';
 import type { Section } from './yaml-section.js';
 
@@ -15,7 +16,7 @@ const FEATURES: readonly CalibrationFeature[] = [
   'white-line',
   'second-derivative-zero',
 ];
-const COLUMNS = ['energy', 'i0', 'it', 'ir', 'if', 'mu'] as const;
+const COLUMNS = ['energy', 'i0', 'it', 'ir', 'mu'] as const;
 
 export function readSpectrumEntry(entry: Section, folder: string): SpectrumEntry {
   const scans = scansOf(entry, folder);
@@ -44,6 +45,7 @@ export function readSpectrumEntry(entry: Section, folder: string): SpectrumEntry
     at: pointOf(entry),
     columns: columnsOf(entry),
     mu: muOf(entry),
+    ...detectorOf(entry),
     line: entry.line,
   };
   entry.done();
@@ -105,6 +107,19 @@ function cleanOf(entry: Section): SpectrumEntry['clean'] {
   return { from_eV, to_eV, drop_eV };
 }
 
+function detectorOf(entry: Section): Pick<SpectrumEntry, 'detector'> {
+  const deadTime_s = entry.quantity('dead_time', 'time');
+  const dwell_s = entry.quantity('dwell', 'time');
+  for (const [key, value] of [
+    ['dead_time', deadTime_s],
+    ['dwell', dwell_s],
+  ] as const)
+    if (value !== null && !(value > 0)) throw entry.fault(key, 'is not a positive time');
+  if (deadTime_s === null && dwell_s !== null)
+    throw entry.fault('dwell', 'says nothing without a dead time', 'add dead_time: 0.3 us, or leave it out');
+  return deadTime_s === null ? {} : { detector: { deadTime_s, dwell_s } };
+}
+
 function pointOf(entry: Section): SpectrumEntry['at'] {
   const section = entry.section('at');
   if (section === null) return null;
@@ -124,6 +139,10 @@ function columnsOf(entry: Section): SpectrumEntry['columns'] {
     const column = section.positiveInteger(role);
     if (column !== null) columns[role] = column;
   }
+  const channels = section.texts('if')?.map((text) => columnList(text));
+  if (channels?.some((list) => list === null))
+    throw section.fault('if', 'is no list of column numbers', 'write if: 5, if: [5, 6, 7] or if: 5-12');
+  if (channels) columns.if = channels.flatMap((list) => list ?? []);
   section.done();
   return columns;
 }

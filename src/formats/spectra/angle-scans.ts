@@ -31,12 +31,13 @@ export function readKek9809(file: InputFile): SpectrumScan {
       .split(/\s+/u)
       .slice(1)
       .map(Number) ?? [];
-  const offsets = lines[at]!.trim().split(/\s+/u).slice(1).map(Number);
   const rows = numericRows(lines, at + 1, path);
   const width = rows[0]!.length;
   const column = (j: number): Float64Array => Float64Array.from(rows, (row) => row[j]!);
   const energy = column(1).map((angle) => braggEnergy_eV((angle * Math.PI) / 180, spacing));
-  const kinds = modes.slice(-Math.max(0, width - 3));
+  const perDetector = (words: number[]): number[] => words.slice(-Math.max(0, width - 3));
+  const kinds = perDetector(modes);
+  const offsets = perDetector(lines[at]!.trim().split(/\s+/u).slice(1).map(Number));
   const detectors = Array.from(
     { length: Math.max(0, width - 3) },
     (_, i): Column => ({ ...detectorOf(kinds[i] ?? (i === 0 ? 1 : 2), i), values: column(i + 3) }),
@@ -48,9 +49,16 @@ export function readKek9809(file: InputFile): SpectrumScan {
     { name: 'time', unit: 's', role: 'other', values: column(2) },
     ...detectors,
   ];
-  const warnings = offsets.some((offset) => offset > 0)
-    ? ['its header states dark offsets, which are not subtracted']
-    : [];
+  const dark = Math.max(
+    0,
+    ...detectors.map(({ values }, i) => darkShare(values, column(2), offsets[i] ?? 0)),
+  );
+  const warnings =
+    dark > 0
+      ? [
+          `its header states dark offsets (up to ${(100 * dark).toPrecision(2)} % of a signal), which are not subtracted: it does not say whether they have been`,
+        ]
+      : [];
   return scan(
     file,
     'KEK-PF 9809',
@@ -59,6 +67,12 @@ export function readKek9809(file: InputFile): SpectrumScan {
     { 'Mono.d_spacing': String(spacing) },
     warnings,
   );
+}
+
+/** The largest share of a signal that its dark rate (counts a second) makes. */
+function darkShare(counts: Float64Array, time_s: Float64Array, dark: number): number {
+  const shares = counts.map((count, i) => (dark > 0 && count > 0 ? (dark * time_s[i]!) / count : 0));
+  return Math.max(...shares);
 }
 
 function detectorOf(mode: number, index: number): Omit<Column, 'values'> {

@@ -23,15 +23,15 @@ const KEYS = Object.keys(ROLE_OF_KEY) as (keyof AssignedColumns)[];
 export function withAssignedRoles(scan: SpectrumScan, assigned: AssignedColumns, place: Place): SpectrumScan {
   let columns = scan.columns;
   for (const key of KEYS) {
-    const number = assigned[key];
-    if (number === undefined) continue;
-    if (number > columns.length) {
+    const numbers = [assigned[key] ?? []].flat();
+    if (numbers.length === 0) continue;
+    const missing = numbers.find((number) => number > columns.length);
+    if (missing !== undefined)
       throw new InputError(
-        `has ${columns.length} columns; 'columns: { ${key}: ${number} }' is not there`,
+        `has ${columns.length} columns; 'columns: { ${key}: ${missing} }' is not there`,
         place,
       );
-    }
-    columns = columns.map((column, i) => assign(column, i === number - 1, ROLE_OF_KEY[key]));
+    columns = columns.map((column, i) => assign(column, numbers.includes(i + 1), ROLE_OF_KEY[key]));
   }
   if (assigned.energy !== undefined)
     columns = columns.map((column) => (column.role === 'angle' ? { ...column, role: 'other' } : column));
@@ -61,14 +61,32 @@ function sourceOf(assigned: AssignedColumns, columns: Column[]): MuSource | null
   return null;
 }
 
-/** 'energy=1,i0=2,it=3' as column numbers; null where it is not of that form. */
+/** 'energy=1,i0=2,if=5-12' as column numbers; null where it is not of that form. */
 export function parseAssignedColumns(text: string): AssignedColumns | null {
   const assigned: AssignedColumns = {};
   for (const part of text.split(',')) {
-    const [, key, number] = /^\s*(\w+)\s*[=:]\s*([1-9]\d{0,5})\s*$/u.exec(part) ?? [];
+    const [, key, numbers = ''] = /^\s*(\w+)\s*[=:]\s*(\S+)\s*$/u.exec(part) ?? [];
     const known = KEYS.find((one) => one === key);
-    if (known === undefined) return null;
-    assigned[known] = Number(number);
+    const list = columnList(numbers);
+    if (known === undefined || list === null) return null;
+    if (known === 'if') assigned.if = list;
+    else if (list.length === 1) assigned[known] = list[0]!;
+    else return null;
   }
   return assigned;
+}
+
+const MOST_COLUMNS = 100_000;
+
+/** '5', '5+6+9' or '5-12' as numbers from 1, each once; null where it is none of these. */
+export function columnList(text: string): number[] | null {
+  const numbers = text.split('+').flatMap((part) => {
+    const [, first, last] = /^\s*([1-9]\d{0,5})\s*(?:-\s*([1-9]\d{0,5})\s*)?$/u.exec(part) ?? [];
+    const [from, to] = [Number(first), Number(last ?? first)];
+    return to >= from && to <= MOST_COLUMNS
+      ? Array.from({ length: to - from + 1 }, (_, i) => from + i)
+      : [Number.NaN];
+  });
+  const valid = numbers.every((number) => number > 0) && new Set(numbers).size === numbers.length;
+  return valid ? numbers : null;
 }

@@ -95,6 +95,13 @@ const elettraColumns: NameReader = (header) =>
     ? ['energy', 'energy_readback', 'i0', 'itrans', 'mutrans', 'irefer', 'murefer', 'time']
     : null;
 
+/** Athena 0.8 names a last column 'stddev' that it does not write where nothing was merged. */
+const athenaLabels: NameReader = (header, width) => {
+  if (!/^#\s*Athena data file/u.test(header[0] ?? '')) return null;
+  const names = (header.at(-1) ?? '').replace(/^#/u, '').trim().split(/\s+/u);
+  return names.length === width + 1 && names.at(-1) === 'stddev' ? names.slice(0, -1) : null;
+};
+
 /** Column names as the header of a known scan program gives them; null where it is none of them. */
 export function namesFromHeader(header: string[], width: number): string[] | null {
   for (const read of [
@@ -105,6 +112,7 @@ export function namesFromHeader(header: string[], width: number): string[] | nul
     edcDetectors,
     fioColumns,
     elettraColumns,
+    athenaLabels,
   ]) {
     const names = read(header, width);
     if (names !== null && names.length === width && names.every((name) => name !== '')) return names;

@@ -18,7 +18,7 @@ export function readColumns(file: InputFile): SpectrumScan {
   refuseHeadlessXdi(file, parsed);
   const table = { ...parsed, names: tellingNames(parsed) };
   const writer = writerOf(table.header.join('\n'));
-  const metadata = keyValues(table.header);
+  const metadata = { ...keyValues(table.header), ...athenaEdge(table.header) };
   const { columns, warnings } = namedColumns(table, writer?.roles ?? {});
   const format = writer?.format ?? (/\.csv$/iu.test(file.name) ? 'CSV columns' : 'plain columns');
   return {
@@ -108,6 +108,12 @@ export function energyUnitOf(values: Float64Array): 'eV' | 'keV' | null {
   const [low, high] = [Math.min(values[0]!, values.at(-1)!), Math.max(values[0]!, values.at(-1)!)];
   if (low > 50 && high < 150_000 && high - low > 5 && high < 3 * low) return 'eV';
   return low > 1 && high < 50 && high - low > 0.03 && high < 1.8 * low ? 'keV' : null;
+}
+
+/** '# .  Element=As   Edge=K' of the column files of Athena 0.8. */
+function athenaEdge(header: string[]): Record<string, string> {
+  const found = header.map((line) => /^#\s*\.\s+Element=(\w+)\s+Edge=(\w+)/u.exec(line)).find(Boolean);
+  return found ? { Element: found[1]!, Edge: found[2]! } : {};
 }
 
 /** `# Key: value` and `Key= value` lines of a header. */

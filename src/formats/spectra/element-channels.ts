@@ -4,8 +4,12 @@ import { elementSymbol } from '../../reference/elements.js';
 /** 'Mn_Ka_mca1', 'XMAP4:MnKa_Sum', 'Fe Ka': a region of interest on a line of an element. */
 const LINE = /^(?:[\w.]+:)?(?:sum_)?([A-Z][a-z]?)[\s_-]?[KLM](?:a|b|alpha|beta)?\d?(?:[\s_.-]|$)/iu;
 
+/** Without a line: 'DXP12:3:Hg' of one detector, 'DXP12:Hg_Sum', 'As_SUM' of all. */
+const REGION = /^(?:[A-Z]+\d+:\d+:([A-Z][a-z]?)|(?:[A-Z]+\d+:)?([A-Z][a-z])_sum)$/iu;
+
 function elementOf(name: string): string | null {
-  const symbol = LINE.exec(name)?.[1];
+  const region = REGION.exec(name.trim());
+  const symbol = LINE.exec(name)?.[1] ?? region?.[1] ?? region?.[2];
   return symbol === undefined ? null : elementSymbol(symbol);
 }
 

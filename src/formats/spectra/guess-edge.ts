@@ -2,8 +2,9 @@ import { InputError } from '../../errors.js';
 import type { Column, MuSource, SpectrumScan } from '../../measurement.js';
 import { median } from '../../numeric/robust.js';
 import { type Edge, nearestEdge } from '../../reference/edges.js';
+import { rangeOf } from '../common/range.js';
 import { elementsOfChannels, withElementChannels } from './element-channels.js';
-import { scanEnergies } from './scan-energies.js';
+import { COVERED_WITHIN_EV, LEAST_EV, scanEnergies } from './scan-energies.js';
 import { formMu, possibleSources } from './scan-mu.js';
 
 /** An edge that a scan does not name, read from the rise of its own signal. */
@@ -25,19 +26,21 @@ export function guessEdge(scan: SpectrumScan, asked: MuSource | null = null): Gu
     const place = { path: scan.title };
     const { energies } = scanEnergies(scan.columns, scan.metadata, place);
     if (energies.some((value) => value <= 0)) return null;
+    const [low, high] = rangeOf(energies) ?? [Number.NaN, Number.NaN];
+    const reach = [Math.max(LEAST_EV, low - COVERED_WITHIN_EV), high + COVERED_WITHIN_EV] as const;
     const stated_eV = statedEnergy_eV(scan.metadata);
     const given = asked ?? scan.muHint;
     const rises = variants(scan).flatMap(({ columns, of }) =>
       (given === null ? allSources(columns) : [given]).flatMap((source) => {
         const rise = largestRise(energies, formMu(columns, source, place).mu, stated_eV);
-        const isOf = rise !== null && (of === null || nearestEdge(rise.energy_eV, [of]) !== null);
+        const isOf = rise !== null && (of === null || nearestEdge(rise.energy_eV, [of], reach) !== null);
         return isOf ? [{ ...rise, source }] : [];
       }),
     );
     const best = clearest(rises);
     if (best === null) return null;
     const agrees = stated_eV !== null && Math.abs(best.energy_eV - stated_eV) < STATED_WITHIN;
-    const edge = edgeAt(agrees ? stated_eV : best.energy_eV, scan.element);
+    const edge = edgeAt(agrees ? stated_eV : best.energy_eV, scan.element, reach);
     return edge === null ? null : { edge, rise_eV: best.energy_eV, source: best.source };
   } catch (error) {
     if (error instanceof InputError) return null;
@@ -46,9 +49,11 @@ export function guessEdge(scan: SpectrumScan, asked: MuSource | null = null): Gu
 }
 
 /** The likely edge of the element that the scan states, where it has one near; else of any. */
-function edgeAt(energy_eV: number, element: string | null): Edge | null {
-  const own = element === null ? null : nearestEdge(energy_eV, [element]);
-  return own !== null && Math.abs(own.energy_eV - energy_eV) < STATED_WITHIN ? own : nearestEdge(energy_eV);
+function edgeAt(energy_eV: number, element: string | null, reach: readonly [number, number]): Edge | null {
+  const own = element === null ? null : nearestEdge(energy_eV, [element], reach);
+  return own !== null && Math.abs(own.energy_eV - energy_eV) < STATED_WITHIN
+    ? own
+    : nearestEdge(energy_eV, undefined, reach);
 }
 
 interface Rise {

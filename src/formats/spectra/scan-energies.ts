@@ -12,7 +12,10 @@ export interface ScanEnergies {
 }
 
 /** Below this (eV) no edge is scanned that a K edge in keV could be mistaken for: Li K is at 55 eV, Pr K at 42 keV. */
-const LEAST_EV = 45;
+export const LEAST_EV = 45;
+
+/** A scan covers an edge that lies no further outside it: tables and monochromators differ. */
+export const COVERED_WITHIN_EV = 10;
 
 /** The K edge of uranium lies at 116 keV. */
 const MOST_KEV = 150;

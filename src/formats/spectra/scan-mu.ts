@@ -163,13 +163,13 @@ function fluorescence(columns: Column[], i0: Column, first: Column): Channel {
   const variance = new Float64Array(length);
   let counted = true;
   for (const channel of channels) {
-    const { factor, counts } = deadTimeOf(channel, columns);
-    if (counts === null) counted = false;
+    const { factor, counts } = channel.sigma ? CORRECTED : deadTimeOf(channel, columns);
+    if (counts === null && !channel.sigma) counted = false;
     for (let i = 0; i < length; i++) {
       const corrected = channel.values[i]! * (factor?.[i] ?? 1);
       sum[i]! += corrected;
       const raw = counts?.[i] ?? 0;
-      variance[i]! += raw > 0 ? corrected ** 2 / raw : 1;
+      variance[i]! += channel.sigma ? channel.sigma[i]! ** 2 : raw > 0 ? corrected ** 2 / raw : 1;
     }
   }
   const denominator = i0.values;
@@ -181,6 +181,9 @@ function fluorescence(columns: Column[], i0: Column, first: Column): Channel {
   });
   return { mu, sigma: counted ? sigma : null };
 }
+
+/** Of a channel that has been corrected and knows its uncertainty. */
+const CORRECTED = { factor: null, counts: null };
 
 /** Dead-time factor of a channel, and the counts behind each of its values (null where they are not counts). */
 function deadTimeOf(

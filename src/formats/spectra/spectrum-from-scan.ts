@@ -8,7 +8,7 @@ import { withAssignedRoles } from './assigned-roles.js';
 import { edgeClarity } from './edge-clarity.js';
 import { withElementChannels } from './element-channels.js';
 import { monoSpacing_A } from './mono-spacing.js';
-import { scanEnergies } from './scan-energies.js';
+import { COVERED_WITHIN_EV, scanEnergies } from './scan-energies.js';
 import { type Channel, chooseSource, columnOf, formMu, referenceMu } from './scan-mu.js';
 
 export interface SpectrumRequest {
@@ -20,6 +20,8 @@ export interface SpectrumRequest {
   mu?: MuSource | null;
   /** false leaves the simultaneous reference out. */
   wantReference?: boolean;
+  /** What is done to the columns before mu is formed, once their roles are known. */
+  prepare?: (columns: Column[]) => Column[];
   /** Told for every repair and assumption. */
   warn?: (message: string) => void;
   /** For messages. */
@@ -37,7 +39,8 @@ export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): 
   const warn = request.warn ?? (() => undefined);
   const place: Place = { path: request.path ?? scan.title };
   const told = request.columns ? withAssignedRoles(scan, request.columns, place) : scan;
-  const columns = withElementChannels(told.columns, request.element);
+  const known = withElementChannels(told.columns, request.element);
+  const columns = request.prepare?.(known) ?? known;
   const edge_eV = edgeEnergy_eV(request.element, request.edge);
   const { energies, assumption } = scanEnergies(columns, scan.metadata, place, edge_eV);
   if (assumption !== null) warn(assumption);
@@ -99,7 +102,7 @@ function checkCoverage(
   place: Place,
 ): void {
   const [low, high] = rangeOf(energies) ?? [Number.NaN, Number.NaN];
-  if (low - 10 <= edge_eV && high + 10 >= edge_eV) return;
+  if (low - COVERED_WITHIN_EV <= edge_eV && high + COVERED_WITHIN_EV >= edge_eV) return;
   const range = `${round(low)} to ${round(high)}`;
   const tabulated = `the ${element} ${edge} edge at ${edge_eV} eV`;
   if (low > 0 && low * 1000 - 10 <= edge_eV && high * 1000 + 10 >= edge_eV) {

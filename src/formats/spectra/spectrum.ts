@@ -2,7 +2,7 @@ import type { SpectrumEntry } from '../../experiment.js';
 import type { Spectrum } from '../../measurement.js';
 import { stemOf } from '../common/input.js';
 import { pickScan, readSpectrumScans } from './spectrum-file.js';
-import { spectrumFromScan } from './spectrum-from-scan.js';
+import { type SpectrumRequest, spectrumFromScan } from './spectrum-from-scan.js';
 
 /**
  * Reads the scans of the spectrum that an entry of the experiment file describes: one, or repeated ones, which then carry
@@ -12,6 +12,7 @@ import { spectrumFromScan } from './spectrum-from-scan.js';
 export async function readScansOf(
   { scans, element, edge, label, columns, mu }: SpectrumEntry,
   warn: (message: string, file: string) => void,
+  prepare?: SpectrumRequest['prepare'],
 ): Promise<Spectrum[]> {
   const severalFiles = new Set(scans.map(({ file }) => file)).size > 1;
   const nameOf = ({ file, group }: SpectrumEntry['scans'][number]): string =>
@@ -22,7 +23,10 @@ export async function readScansOf(
     const scan = pickScan(await readSpectrumScans(one.file, one.group), one.group, one.file);
     for (const warning of scan.warnings) told(warning);
     read.push(
-      spectrumFromScan(scan, { element, edge, label: nameOf(one), columns, mu, path: one.file, warn: told }),
+      spectrumFromScan(scan, {
+        ...{ element, edge, label: nameOf(one), columns, mu, path: one.file, warn: told },
+        ...(prepare && { prepare }),
+      }),
     );
   }
   return read;

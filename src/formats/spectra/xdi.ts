@@ -58,8 +58,8 @@ export function readXdi(file: InputFile): SpectrumScan {
       metadata.version.includes('BMM') || /BMM/u.test(field('beamline.name') ?? '')
         ? 'XDI (NSLS-II BMM)'
         : 'XDI',
-    element: elementSymbol(field('element.symbol') ?? ''),
-    edge: edgeName(field('element.edge') ?? ''),
+    element: elementSymbol(field('element.symbol') ?? field('athena.element') ?? ''),
+    edge: edgeName(field('element.edge') ?? field('athena.edge') ?? ''),
     columns,
     metadata,
     muHint: hint === null ? null : hintOf(hint, columns),
@@ -67,6 +67,9 @@ export function readXdi(file: InputFile): SpectrumScan {
     stored: {},
   };
 }
+
+/** Athena 0.9 printed an object where its comment should stand. */
+const DEMETER_SLIP = /^Demeter::\w+=HASH\(0x[\da-f]+\)$/u;
 
 function readHeader(lines: string[], path: string): Header {
   const header: Header = {
@@ -92,6 +95,8 @@ function readHeader(lines: string[], path: string): Header {
     else if (section === 'fields' && END_OF_FIELDS.test(text)) section = 'comments';
     else if (section === 'comments') header.comments.push(lines[index]!.replace(/^\s*# ?/u, '').trimEnd());
     else if (section === 'labels') header.labels = text.split(/\s+/u).filter(Boolean);
+    else if (DEMETER_SLIP.test(text))
+      header.warnings.push(`line ${index + 1} of the header is a slip of Demeter and is ignored`);
     else if (text !== '') readField(text, header, { path, line: index + 1 });
   }
   if (section !== 'labels') labelsWithoutEnd(header);

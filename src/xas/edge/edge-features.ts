@@ -29,8 +29,12 @@ export interface EdgeFeatures {
 const PRE_EDGE_VALLEY = 0.3;
 /** So is a shoulder whose inflection lies below this fraction, if a higher one follows. */
 const PRE_EDGE_LEVEL = 0.35;
+/** No pre-edge lies further below its edge: vanadates 13, chromates 16 eV. What rises beyond is fine structure. */
+const PRE_EDGE_REACH_EV = 30;
 /** Inflections that take part in the decision. */
 const NOTABLE = 0.2;
+/** As plain as this, an inflection may be the edge wherever it lies. */
+const PLAIN = 0.5;
 
 /**
  * Finds the features of an edge. The main inflection is not simply the steepest point: behind the inflection of a
@@ -47,7 +51,7 @@ export function findEdgeFeatures(
   width_eV: number,
 ): EdgeFeatures {
   const inflections = findInflections(energy, mu, sigma, { width_eV });
-  const notable = inflections.filter(({ prominence }) => prominence >= NOTABLE);
+  const notable = notableOf(inflections, width_eV);
   if (notable.length === 0)
     return {
       inflections,
@@ -72,6 +76,18 @@ export function findEdgeFeatures(
     halfStep: halfStep(energy, sigma, main, level, width_eV),
     whiteLine: whiteLine(energy, mu, sigma, main, width_eV),
   };
+}
+
+/** Without weak ones so far above the steepest that it could not be their pre-edge. */
+function notableOf(inflections: Inflection[], width_eV: number): Inflection[] {
+  const steepest = inflections.reduce<Inflection | null>(
+    (best, next) => (best && best.slope >= next.slope ? best : next),
+    null,
+  );
+  const reach = (steepest?.energy_eV.value ?? 0) + PRE_EDGE_REACH_EV + 2 * width_eV;
+  return inflections.filter(
+    ({ prominence, energy_eV }) => prominence >= NOTABLE && (prominence >= PLAIN || energy_eV.value <= reach),
+  );
 }
 
 /** A foot stands out by this prominence, at this level of the step at least, and mu falls by no more than this behind it. */
