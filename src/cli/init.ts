@@ -9,8 +9,13 @@ export const initCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Example:
-  interphase init cell-42        writes cell-42/experiment.yaml; what only you can know is marked CHOOSE in it`,
+Examples:
+  interphase init cell-42            writes cell-42/experiment.yaml to edit
+  interphase init cell-42 --print    shows it
+
+What only you can know is marked CHOOSE, what was guessed is marked CHECK. Files that differ only in a number set apart from
+their names (P5_001.xdi, P5_002.xdi; foil.001, foil.002) are drafted as repeated scans of one spectrum where their headers
+agree; foils as calibrants; standards, and compounds called by their formulas, as references.`,
     )
     .action(async (dir: string, { force, print }: { force?: boolean; print?: boolean }) => {
       const [{ existsSync }, { join }, { draftExperiment }, { writeFileAtomic }, { InputError }] =

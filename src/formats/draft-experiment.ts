@@ -1,10 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.js';
 import { nearestEdge } from '../reference/edges.js';
 import { byNumbersInName } from './common/file-pattern.js';
 import { plainName, stemOf } from './common/input.js';
-import { holdsSpectra, spectrumEntries } from './draft-spectra.js';
+import { groupScans } from './draft-scans.js';
+import { edgesToAsk, holdsSpectra, spectrumEntries } from './draft-spectra.js';
 import { quoted } from './draft-yaml.js';
 import { type Inspection, inspectFile } from './inspect/inspect.js';
 
@@ -46,10 +47,11 @@ export async function draftExperiment(folder: string): Promise<Draft> {
     );
   }
   const labels = new Set<string>();
+  const spectrumLines = groupScans(details, files).flatMap((group) => spectrumEntries(group, folder, labels));
   const path = (file: string): string => quoted(relative(folder, file).split(sep).join('/'));
   const lines = [
     '# Drafted by `interphase init`. Fill in what is marked CHOOSE, check the rest, then: interphase run .',
-    `sample: ${quoted(basename(folder))}   # CHECK: what was measured`,
+    `sample: ${quoted(basename(resolve(folder)))}   # CHECK: what was measured`,
     ...section('diffraction', [
       ...patterns.flatMap(({ file, content }) =>
         diffractionEntry(series.get(file)!, folder, positions, structures, content.wavelength_A, path),
@@ -58,7 +60,7 @@ export async function draftExperiment(folder: string): Promise<Draft> {
     ]),
     ...section(
       'spectra:   # role: calibrant, reference or sample; a calibrant may have e0: 17038 eV; at: { x: 0 um, y: 0 um } places it on a map',
-      [...details].flatMap(([file, one]) => spectrumEntries(path(file), one, labels)),
+      [...spectrumLines, ...edgesToAsk(spectrumLines)],
     ),
     ...section(
       'maps',

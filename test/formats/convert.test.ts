@@ -153,6 +153,56 @@ describe('a drafted experiment', () => {
     expect(spectra[0]!.columns).toEqual({ energy: 1, mu: 2 });
   });
 
+  it('groups repeated scans, proposes roles, and asks for what it cannot know', async () => {
+    const energies = Array.from({ length: 120 }, (_, i) => 2790 + i);
+    const scan = (title: string, first = 0): string =>
+      `# XDI/1.0\n# Column.1: energy eV\n# Column.2: mutrans\n# Element.symbol: Cl\n# Element.edge: K\n# Sample.name: ${title}\n# ---\n${energies
+        .slice(first)
+        .map((e) => `${e} ${0.5 + Math.atan(e - 2826) / Math.PI}`)
+        .join('\n')}\n`;
+    const folder = folderWith({
+      'xas/P1.xdi': scan('P1'),
+      'xas/P2.xdi': scan('P2'),
+      'xas/P5_001.xdi': scan('P5'),
+      'xas/P5_002.xdi': scan('P5'),
+      'xas/P5_010.xdi': scan('P5'),
+      'xas/Q_1.xdi': scan('upper'),
+      'xas/Q_2.xdi': scan('lower'),
+      'xas/R_1.xdi': scan('R'),
+      'xas/R_2.xdi': scan('R', 40),
+      'xas/S_1.xdi': scan('S'),
+      'xas/S_2.xdi': scan('S'),
+      'xas/S_map.xdi': scan('S map'),
+      'xas/InCl3.xdi': scan('InCl3'),
+      'xas/NaF.xdi': scan('NaF'),
+      'standards/a.xdi': scan('a'),
+    });
+    const { text, found } = await draftExperiment(folder);
+    expect(found).toMatchObject({ spectra: 15, leftOut: [] });
+    expect(text).toMatch(/^sample: interphase-test/mu);
+    expect(text).toMatch(/CHOOSE a calibrant of the Cl K edge/u);
+    expect(text.match(/repeated scans of one spot/gu)).toHaveLength(2);
+    writeFileSync(join(folder, 'experiment.yaml'), text);
+    const { spectra } = readExperiment(folder);
+    expect(spectra.map(({ label, role, scans }) => [label, role, scans.length])).toEqual([
+      ['a', 'reference', 1],
+      ['InCl3', 'reference', 1],
+      ['NaF', 'sample', 1],
+      ['P1', 'sample', 1],
+      ['P2', 'sample', 1],
+      ['P5', 'sample', 3],
+      ['upper', 'sample', 1],
+      ['lower', 'sample', 1],
+      ['R', 'sample', 1],
+      ['R_2', 'sample', 1],
+      ['S', 'sample', 2],
+      ['S map', 'sample', 1],
+    ]);
+    // A star would catch the map, too.
+    expect(text).toMatch(/files: "xas\/P5_\*\.xdi"/u);
+    expect(text).toMatch(/files: \[xas\/S_1\.xdi, xas\/S_2\.xdi\]/u);
+  });
+
   it('is refused for a folder without data', async () => {
     await expect(draftExperiment(folderWith({ 'a.txt': 'hello' }))).rejects.toThrow(
       /no patterns, spectra or maps/u,
