@@ -71,22 +71,16 @@ const SELDOM = new Set('He Ne Ar Kr Xe Rn Tc Pm Po At Fr Ra Ac Pa Bk Cf Es Fm Md
 /**
  * The edge that a scan most likely is of, whose steepest rise lies at an energy (eV) and which does not name its own.
  * Rises lie 3 eV above the tabulated edge, give or take 7 eV (chemical shifts) and 0.03 % (monochromators); K edges are
- * scanned most often, then L3. `elements` narrows the choice, and `within` leaves out edges that a scan of these energies
- * does not reach. Returns null further than 2 % + 30 eV from every edge.
+ * scanned most often, then L3. `elements` narrows the choice. Returns null further than 2 % + 30 eV from every edge.
  */
-export function nearestEdge(
-  energy_eV: number,
-  elements?: readonly string[],
-  [low, high]: readonly [number, number] = [0, Number.POSITIVE_INFINITY],
-): Edge | null {
+export function nearestEdge(energy_eV: number, elements?: readonly string[]): Edge | null {
   let best: Edge | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const symbol of elements ?? elementSymbols()) {
     for (const edge of edgesOf(symbol)) {
       const share = SCANNED[edge.edge];
       const distance = energy_eV - edge.energy_eV;
-      const far = Math.abs(distance) > 0.02 * edge.energy_eV + 30;
-      if (share === undefined || far || edge.energy_eV < low || edge.energy_eV > high) continue;
+      if (share === undefined || Math.abs(distance) > 0.02 * edge.energy_eV + 30) continue;
       const spread = 7 + 3e-4 * edge.energy_eV;
       const cost = ((distance - 3) / spread) ** 2 / 2 - Math.log(share * (SELDOM.has(symbol) ? 0.05 : 1));
       if (cost < least) {

@@ -26,22 +26,22 @@ export function guessEdge(scan: SpectrumScan, asked: MuSource | null = null): Gu
     const place = { path: scan.title };
     const { energies } = scanEnergies(scan.columns, scan.metadata, place);
     if (energies.some((value) => value <= 0)) return null;
-    const [low, high] = rangeOf(energies) ?? [Number.NaN, Number.NaN];
-    const reach = [Math.max(LEAST_EV, low - COVERED_WITHIN_EV), high + COVERED_WITHIN_EV] as const;
     const stated_eV = statedEnergy_eV(scan.metadata);
     const given = asked ?? scan.muHint;
     const rises = variants(scan).flatMap(({ columns, of }) =>
       (given === null ? allSources(columns) : [given]).flatMap((source) => {
         const rise = largestRise(energies, formMu(columns, source, place).mu, stated_eV);
-        const isOf = rise !== null && (of === null || nearestEdge(rise.energy_eV, [of], reach) !== null);
-        return isOf ? [{ ...rise, source }] : [];
+        const isOf = rise !== null && (of === null || nearestEdge(rise.energy_eV, [of]) !== null);
+        return isOf ? [{ ...rise, source, of }] : [];
       }),
     );
-    const best = clearest(rises);
+    // Channels that are named after an element say what is measured, however clear a reference beside them is.
+    const best = clearest(rises.filter(({ of }) => of !== null)) ?? clearest(rises);
     if (best === null) return null;
     const agrees = stated_eV !== null && Math.abs(best.energy_eV - stated_eV) < STATED_WITHIN;
-    const edge = edgeAt(agrees ? stated_eV : best.energy_eV, scan.element, reach);
-    return edge === null ? null : { edge, rise_eV: best.energy_eV, source: best.source };
+    const edge = edgeAt(agrees ? stated_eV : best.energy_eV, scan.element);
+    if (edge === null || !isScanned(edge, energies)) return null;
+    return { edge, rise_eV: best.energy_eV, source: best.source };
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;
@@ -49,11 +49,17 @@ export function guessEdge(scan: SpectrumScan, asked: MuSource | null = null): Gu
 }
 
 /** The likely edge of the element that the scan states, where it has one near; else of any. */
-function edgeAt(energy_eV: number, element: string | null, reach: readonly [number, number]): Edge | null {
-  const own = element === null ? null : nearestEdge(energy_eV, [element], reach);
-  return own !== null && Math.abs(own.energy_eV - energy_eV) < STATED_WITHIN
-    ? own
-    : nearestEdge(energy_eV, undefined, reach);
+function edgeAt(energy_eV: number, element: string | null): Edge | null {
+  const own = element === null ? null : nearestEdge(energy_eV, [element]);
+  return own !== null && Math.abs(own.energy_eV - energy_eV) < STATED_WITHIN ? own : nearestEdge(energy_eV);
+}
+
+/** An edge that a scan does not reach is none of it, even if nothing else is near. */
+function isScanned({ energy_eV }: Edge, energies: Float64Array): boolean {
+  const [low, high] = rangeOf(energies) ?? [Number.NaN, Number.NaN];
+  return (
+    energy_eV > LEAST_EV && low - COVERED_WITHIN_EV <= energy_eV && high + COVERED_WITHIN_EV >= energy_eV
+  );
 }
 
 interface Rise {
