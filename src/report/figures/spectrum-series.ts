@@ -1,7 +1,7 @@
 import type { ResultBundle, SpectrumSeriesResult } from '../../result.js';
 import { errorBars } from '../drawing/bars.js';
 import { curve, points } from '../drawing/curves.js';
-import { domainOf, extent, isNumber, short } from '../drawing/numbers.js';
+import { domainOf, extent, isNumber, quantile, short } from '../drawing/numbers.js';
 import type { Drawing, Panel } from '../drawing/sheet.js';
 import { BLUE, DOUBLE_COLUMN, LIGHT } from '../drawing/theme.js';
 import { type Figure, figure, slug } from '../figure.js';
@@ -32,9 +32,12 @@ function draw(series: SpectrumSeriesResult): Drawing {
     const height = 118 + (last ? 32 : 0);
     const y = values.map((m) => (isNumber(m?.value) ? m.value : Number.NaN));
     const half = values.map((m) => (isNumber(m?.sigma) ? 1.96 * m.sigma : 0));
+    // One value that is hardly known must not flatten all others.
+    const usual = 4 * quantile(half, 0.5);
+    const seen = half.map((h) => Math.min(h, usual));
     const range = extent(
-      y.map((v, k) => v - half[k]!),
-      y.map((v, k) => v + half[k]!),
+      y.map((v, k) => v - seen[k]!),
+      y.map((v, k) => v + seen[k]!),
     );
     const panel: Panel = {
       left: 0,
@@ -45,7 +48,12 @@ function draw(series: SpectrumSeriesResult): Drawing {
       ...(shown.length > 1 ? { letter: 'abcdef'[i]! } : {}),
       heading: short(name, 60),
       x: { domain: span, label: last ? 'distance along the line (µm)' : null },
-      y: { domain: domainOf(range, 0.08, 0.12), label: short(unit.replace(/^1$/, ''), 20), ticks: 4 },
+      y: {
+        domain: domainOf(range, 0.08, 0.12),
+        label: short(unit.replace(/^1$/, ''), 20),
+        ticks: 4,
+        ...(range && range[0] > 1000 ? { tickFormat: '~f' } : {}),
+      },
       marks: [
         curve(series.distance_um, y, { stroke: LIGHT, width: 0.8 }),
         errorBars(series.distance_um, y, half, BLUE),
