@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { dispersion, energyOfWavelength_eV, wavelengthOfEnergy_A } from '../../src/reference/dispersion.js';
 import { elementSymbols } from '../../src/reference/elements.js';
+import { formFactorCurve } from '../../src/reference/form-factor-curve.js';
 import { formFactor, formFactorAt, ionName, parseIon } from '../../src/reference/form-factors.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
@@ -24,6 +25,21 @@ describe('form factors', () => {
     expect(f0('In', 3, 0)).toBeCloseTo(46, 1);
     expect(f0('Cl', -1, 0)).toBeCloseTo(18, 1);
     expect(f0('Li', 1, 0)).toBeCloseTo(2, 1);
+  });
+
+  it('are interpolated within 1e-5 of an electron, and as the table says beyond its end', () => {
+    for (const set of ['waasmaier-kirfel', 'itc'] as const) {
+      for (const symbol of elementSymbols().slice(0, 92)) {
+        const curve = formFactorCurve(symbol, 0, set);
+        for (let s2 = 0.00037; s2 < 4; s2 = 1.05 * s2 + 0.00031) {
+          const off = Math.abs(curve.at(s2) - formFactorAt(curve.factor, s2));
+          expect(off, `${symbol} at ${s2}`).toBeLessThan(1e-5);
+        }
+        expect(curve.at(50)).toBe(formFactorAt(curve.factor, 50));
+      }
+    }
+    expect(formFactorCurve('Y', 3)).toBe(formFactorCurve('Y', 3));
+    expect(() => formFactorCurve('Xx', 0)).toThrow(InputError);
   });
 
   it('the two tables agree within .1 % below s = .4 for the elements of the cell', () => {

@@ -223,6 +223,26 @@ describe('reflections', () => {
     }
   });
 
+  it('are the same whatever cells of the group were asked for before, and for the same operations in new objects', () => {
+    const { operations } = findSpaceGroup('P 63/m m c').group;
+    const copy = () => operations.map(({ rotation, translation }) => ({ rotation, translation }));
+    const at = (a: number, c: number, q: number, list = operations) => {
+      const { count, hkl, multiplicity, inverseD2 } = reflectionFamilies(
+        reciprocalMetric(hexagonalCell(a, c)),
+        list,
+        0,
+        q,
+      );
+      return { count, hkl: [...hkl], multiplicity: [...multiplicity], inverseD2: [...inverseD2] };
+    };
+    const small = at(3, 5, 1);
+    const large = at(9, 14, 2);
+    at(3, 60, 1);
+    expect(at(3, 5, 1, copy())).toEqual(small);
+    expect(at(9, 14, 2, copy())).toEqual(large);
+    expect(at(3, 5, 1, copy().slice(0, 12)).count).not.toBe(small.count);
+  });
+
   it('knows the extinctions of diamond', () => {
     const { operations } = findSpaceGroup('F d -3 m:2').group;
     expect(isExtinct(operations, 2, 0, 0)).toBe(true);

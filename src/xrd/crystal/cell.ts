@@ -122,7 +122,7 @@ export function hasSymmetryOf(cell: Cell, operations: readonly { rotation: reado
 }
 
 /** The mean of a metric over the point group: the nearest one that the symmetry allows. */
-export function symmetrizeMetric(g: Metric, rotations: readonly (readonly number[])[]): Metric {
+export function symmetrizeMetric(g: Metric, rotations: readonly ArrayLike<number>[]): Metric {
   const full = [g[0], g[5], g[4], g[5], g[1], g[3], g[4], g[3], g[2]];
   const sum = new Float64Array(9);
   const half = new Float64Array(9);

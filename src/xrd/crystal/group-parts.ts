@@ -15,6 +15,8 @@ export interface GroupParts {
   centring: Float64Array;
   /** An inversion at the origin: structure factors without dispersion are real. */
   centred: boolean;
+  /** Families of reflections by their indices, found for earlier cells; see family-list.ts. */
+  families: Recent<IndexBox, FamilyList>;
   /** Copies of sites found before, by coordinates; see site-orbit.ts. */
   orbits: Map<readonly [number, number, number], { cell: Cell; orbit: SiteOrbit }>;
 }
@@ -29,11 +31,34 @@ export interface SiteOrbit {
   independent: Float64Array;
 }
 
+/** Largest |h|, |k| and |l|. */
+export type IndexBox = readonly [number, number, number];
+
+/** Families of equivalent reflections that a group does not extinguish, whatever the cell. */
+export interface FamilyList {
+  /** Three indices a family. */
+  hkl: Int32Array;
+  multiplicity: Float64Array;
+}
+
 const parts = new Recent<readonly SymmetryOperation[], GroupParts>(64);
 
-/** The parts of a closed group. */
+/** The parts of a closed group. Structures with equal operations share them, and what is kept with them. */
 export function groupParts(operations: readonly SymmetryOperation[]): GroupParts {
-  return parts.get(operations) ?? parts.set(operations, takeApart(operations));
+  const known = parts.get(operations);
+  if (known) return known;
+  const same = parts.find((others) => areEqual(others, operations));
+  return parts.set(operations, same ?? takeApart(operations));
+}
+
+const areEqual = (one: readonly SymmetryOperation[], other: readonly SymmetryOperation[]): boolean =>
+  one.length === other.length && one.every((operation, i) => isEqual(operation, other[i]!));
+
+function isEqual(one: SymmetryOperation, other: SymmetryOperation): boolean {
+  if (one === other) return true;
+  for (let i = 0; i < 9; i++) if (one.rotation[i] !== other.rotation[i]) return false;
+  for (let i = 0; i < 3; i++) if (one.translation[i] !== other.translation[i]) return false;
+  return true;
 }
 
 /** Numbers of a rotation and its translation in `half` and `negatives`. */
@@ -64,6 +89,7 @@ function takeApart(operations: readonly SymmetryOperation[]): GroupParts {
     negatives: Float64Array.from(negatives),
     centring: Float64Array.from(centring),
     centred,
+    families: new Recent(4),
     orbits: new Map(),
   };
 }

@@ -1,5 +1,6 @@
 /** Which families of reflections make one powder line. */
 import { inverseD2, invertMetric, type Metric, metric, symmetrizeMetric } from './cell.js';
+import { groupParts, OPERATION_SIZE } from './group-parts.js';
 import { Recent } from './recent.js';
 import type { ReflectionFamilies } from './reflections.js';
 import type { PhaseStructure } from './structure.js';
@@ -61,10 +62,8 @@ function bentReciprocalMetric({ cell, operations }: PhaseStructure): Metric {
     ac + 0.017 * c2,
     ab + 0.0073 * a2,
   ];
-  return invertMetric(
-    symmetrizeMetric(
-      bent,
-      operations.map(({ rotation }) => rotation),
-    ),
-  );
+  const { half } = groupParts(operations); // a rotation and its negative do the same to a metric
+  const rotations: Float64Array[] = [];
+  for (let at = 0; at < half.length; at += OPERATION_SIZE) rotations.push(half.subarray(at, at + 9));
+  return invertMetric(symmetrizeMetric(bent, rotations));
 }

@@ -14,6 +14,12 @@ export class Recent<Key, Value> {
     return at < 0 ? undefined : this.values[at];
   }
 
+  /** The value of a key that is the same by content. */
+  find(isSame: (key: Key) => boolean): Value | undefined {
+    const at = this.keys.findIndex(isSame);
+    return at < 0 ? undefined : this.values[at];
+  }
+
   set(key: Key, value: Value): Value {
     const known = this.keys.indexOf(key);
     const at = known < 0 ? this.next : known;

@@ -1,6 +1,7 @@
 /** The copies of a site in the cell. */
-import { type Metric, metric } from './cell.js';
+import { type Cell, type Metric, metric, reciprocalMetric } from './cell.js';
 import { type GroupParts, groupParts, OPERATION_SIZE, type SiteOrbit } from './group-parts.js';
+import { Recent } from './recent.js';
 import type { PhaseStructure, Site } from './structure.js';
 
 /** Copies of a site nearer to each other than this (angstrom) are one atom on a special position. */
@@ -13,7 +14,7 @@ export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): Sit
   const parts = groupParts(operations);
   const known = parts.orbits.get(site.position);
   if (known?.cell === cell) return known.orbit;
-  const orbit = findOrbit(parts, site.position, metric(cell));
+  const orbit = findOrbit(parts, site.position, nearness(cell));
   if (parts.orbits.size >= KEPT_ORBITS) parts.orbits.clear();
   parts.orbits.set(site.position, { cell, orbit });
   return orbit;
@@ -42,10 +43,10 @@ const wrap = (v: number): number => {
   return w > 1 - 1e-9 ? 0 : w;
 };
 
-function findOrbit(parts: GroupParts, at: Site['position'], g: Metric): SiteOrbit {
+function findOrbit(parts: GroupParts, at: Site['position'], near: Nearness): SiteOrbit {
   const { half, negatives, centring, centred } = parts;
   const position = Float64Array.from(at);
-  const general = snapToSpecialPosition(parts, position, g) === 1;
+  const general = snapToSpecialPosition(parts, position, near) === 1;
   const vectors = centring.length / 3;
   const found: number[] = [];
   let multiplicity = 0;
@@ -55,8 +56,8 @@ function findOrbit(parts: GroupParts, at: Site['position'], g: Metric): SiteOrbi
       const x = image(list, i, 0, position);
       const y = image(list, i, 1, position);
       const z = image(list, i, 2, position);
-      if (!general && isKnown(found, parts, g, x, y, z)) continue;
-      const paired = centred && (general || !coincide(centring, g, 2 * x, 2 * y, 2 * z));
+      if (!general && isKnown(found, parts, near, x, y, z)) continue;
+      const paired = centred && (general || !coincide(centring, near, 2 * x, 2 * y, 2 * z));
       const weight = paired ? 2 * vectors : vectors;
       found.push(x, y, z, weight);
       multiplicity += weight;
@@ -68,14 +69,14 @@ function findOrbit(parts: GroupParts, at: Site['position'], g: Metric): SiteOrbi
 function isKnown(
   found: readonly number[],
   { centring, centred }: GroupParts,
-  g: Metric,
+  near: Nearness,
   x: number,
   y: number,
   z: number,
 ): boolean {
   for (let k = 0; k < found.length; k += 4) {
-    if (coincide(centring, g, x - found[k]!, y - found[k + 1]!, z - found[k + 2]!)) return true;
-    if (centred && coincide(centring, g, x + found[k]!, y + found[k + 1]!, z + found[k + 2]!)) return true;
+    if (coincide(centring, near, x - found[k]!, y - found[k + 1]!, z - found[k + 2]!)) return true;
+    if (centred && coincide(centring, near, x + found[k]!, y + found[k + 1]!, z + found[k + 2]!)) return true;
   }
   return false;
 }
@@ -88,22 +89,46 @@ const image = (list: Float64Array, i: number, row: number, position: Float64Arra
   list[i + 9 + row]!;
 
 /** True where a fractional difference is nearly a vector of the centred lattice. */
-function coincide(centring: Float64Array, g: Metric, x: number, y: number, z: number): boolean {
+function coincide(centring: Float64Array, near: Nearness, x: number, y: number, z: number): boolean {
   for (let j = 0; j < centring.length; j += 3)
-    if (isNear(g, x - centring[j]!, y - centring[j + 1]!, z - centring[j + 2]!)) return true;
+    if (isNear(near, x - centring[j]!, y - centring[j + 1]!, z - centring[j + 2]!)) return true;
   return false;
 }
 
+const nearnesses = new Recent<Cell, Nearness>(8);
+
+const nearness = (cell: Cell): Nearness => nearnesses.get(cell) ?? nearnesses.set(cell, nearnessIn(cell));
+
+/** Metric of a cell, and how far a vector of .05 angstrom reaches along each axis in it. */
+interface Nearness {
+  g: Metric;
+  reach: readonly [number, number, number];
+}
+
+/** A component of r is r . a*: at most |r| |a*|. */
+function nearnessIn(cell: Cell): Nearness {
+  const [s11, s22, s33] = reciprocalMetric(cell);
+  const reach = (s: number): number => COINCIDENCE_A * Math.sqrt(s);
+  return { g: metric(cell), reach: [reach(s11), reach(s22), reach(s33)] };
+}
+
 /** True for a fractional difference of less than .05 angstrom, each component taken to the nearest whole number. */
-function isNear([g11, g22, g33, g23, g13, g12]: Metric, x: number, y: number, z: number): boolean {
-  const dx = x - Math.round(x);
-  const dy = y - Math.round(y);
-  const dz = z - Math.round(z);
+function isNear({ g, reach }: Nearness, x: number, y: number, z: number): boolean {
+  const dx = toWhole(x);
+  if (Math.abs(dx) > reach[0]) return false;
+  const dy = toWhole(y);
+  if (Math.abs(dy) > reach[1]) return false;
+  const dz = toWhole(z);
+  if (Math.abs(dz) > reach[2]) return false;
+  const [g11, g22, g33, g23, g13, g12] = g;
   return (
     dx * dx * g11 + dy * dy * g22 + dz * dz * g33 + 2 * (dy * dz * g23 + dx * dz * g13 + dx * dy * g12) <
     COINCIDENCE_A ** 2
   );
 }
+
+/** Distance from the nearest whole number. */
+const toWhole = (v: number): number => v - Math.floor(v + 0.5);
 
 /**
  * Moves a position to the mean of its images that nearly fall onto it, until it stays, since the place that it comes to
@@ -112,7 +137,7 @@ function isNear([g11, g22, g33, g23, g13, g12]: Metric, x: number, y: number, z:
 function snapToSpecialPosition(
   { half, negatives, centring }: GroupParts,
   position: Float64Array,
-  g: Metric,
+  near: Nearness,
 ): number {
   for (let round = 0; ; round++) {
     let count = 0;
@@ -126,10 +151,10 @@ function snapToSpecialPosition(
           const x = dx - centring[j]!;
           const y = dy - centring[j + 1]!;
           const z = dz - centring[j + 2]!;
-          if (!isNear(g, x, y, z)) continue;
-          sx += x - Math.round(x);
-          sy += y - Math.round(y);
-          sz += z - Math.round(z);
+          if (!isNear(near, x, y, z)) continue;
+          sx += toWhole(x);
+          sy += toWhole(y);
+          sz += toWhole(z);
           count++;
           break;
         }

@@ -1,7 +1,8 @@
 /** Structure factors of families of reflections; see docs/structures.md. */
 import { InputError } from '../../errors.js';
 import { type Dispersion, dispersion, energyOfWavelength_eV } from '../../reference/dispersion.js';
-import { type FormFactorSet, formFactor, formFactorAt } from '../../reference/form-factors.js';
+import { formFactorCurve } from '../../reference/form-factor-curve.js';
+import type { FormFactorSet } from '../../reference/form-factors.js';
 import { defaultB_A2 } from './debye-waller.js';
 import type { ReflectionFamilies } from './reflections.js';
 import { type Amplitudes, prepareFamilies, siteAmplitudes } from './site-amplitudes.js';
@@ -42,7 +43,7 @@ export class StructureFactorCalculator {
   /** sin^2(theta)/lambda^2 of each family. */
   private readonly s2: Float64Array;
   private readonly centred: boolean;
-  private readonly factors = new Map<string, Float64Array>();
+  private readonly factors: { element: string; charge: number; B: number; values: Float64Array }[] = [];
   private readonly anomalous = new Map<string, Dispersion>();
 
   constructor(
@@ -104,21 +105,20 @@ export class StructureFactorCalculator {
   /** Pairs of f0(s) exp(-B s^2) and exp(-B s^2) for each family; the same for equal ions with equal B. */
   private thermalFormFactor(site: Site, { element, charge }: Occupant): Float64Array {
     const B = this.bOf(site, element);
-    const key = `${element}|${charge}|${B}`;
-    let values = this.factors.get(key);
-    if (values) return values;
+    for (const known of this.factors)
+      if (known.element === element && known.charge === charge && known.B === B) return known.values;
     const n = this.s2.length;
-    values = new Float64Array(2 * n);
+    const values = new Float64Array(2 * n);
     const set = this.options.formFactors;
-    const factor = typeof set === 'function' ? null : formFactor(element, charge, set);
+    const curve = typeof set === 'function' ? null : formFactorCurve(element, charge, set);
     for (let j = 0; j < n; j++) {
       const s2 = this.s2[j]!;
       const thermal = B === 0 ? 1 : Math.exp(-B * s2);
-      const f0 = factor ? formFactorAt(factor, s2) : (set as FormFactorFunction)(element, charge, s2);
+      const f0 = curve ? curve.at(s2) : (set as FormFactorFunction)(element, charge, s2);
       values[2 * j] = f0 * thermal;
       values[2 * j + 1] = thermal;
     }
-    this.factors.set(key, values);
+    this.factors.push({ element, charge, B, values });
     return values;
   }
 
