@@ -10,6 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { resolvePhase } from '../src/formats/crystal/phase.js';
 import { readPattern } from '../src/formats/patterns/pattern.js';
+import { answerScan } from '../src/interphase/scan-answer.js';
 import type { LineScan } from '../src/measurement.js';
 import { builtInPhase } from '../src/xrd/crystal/built-in-phases.js';
 import { checkFrames } from '../src/xrd/frames/check-frame.js';
@@ -122,6 +123,17 @@ function scan(): void {
     `scan of 30 patterns x ${patterns[0]!.intensity.length} points, ${fit.correlated.length} parameters and the scatter of ${fit.measuredLines.length} lines a pattern: ` +
       `${Math.min(...times).toFixed(0)} ms (${(Math.min(...times) / 30).toFixed(1)} ms a pattern), shared start ${start.toFixed(0)} ms`,
   );
+  const fits = patterns.map((pattern, i) =>
+    refineScanPattern({ index: i, position_um: 2 * i, pattern }, models!, checks[i]!),
+  );
+  const { beam_um, rows } = lineScan;
+  const coupled = cpu_ms(() => {
+    answerScan(
+      { beam_um, rows, dopant: 'In', models: models!, fits },
+      { minDeltaBic: 0, samples: 4000, seed: 1 },
+    );
+  });
+  console.log(`the coupled model of the scan, hypotheses and intervals included: ${coupled.toFixed(0)} ms`);
 }
 
 pbso4();

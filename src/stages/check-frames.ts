@@ -5,8 +5,9 @@ import { need } from './products.js';
 
 export const checkFramesStage = defineStage({
   name: 'check-frames',
-  version: 2,
-  summary: 'Finds dead, saturated, spiked and dropped frames, and masks what can be spared.',
+  version: 3,
+  summary:
+    'Finds dead, saturated, spiked, dropped, cut, doubled and shifted frames, and masks what can be spared.',
   needs: { scan: need('line-scans', 'each') },
   gives: 'frame-checks',
   split: true,

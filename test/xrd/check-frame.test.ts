@@ -125,6 +125,76 @@ describe('frame checks', () => {
     expect(checks[9]!.reason).toMatch(/saturated/);
   });
 
+  const cutTo = (from: number, to: number) =>
+    good.map((pattern, i) =>
+      i === 9
+        ? {
+            ...pattern,
+            twoTheta_deg: pattern.twoTheta_deg.slice(from, to),
+            intensity: pattern.intensity.slice(from, to),
+          }
+        : pattern,
+    );
+
+  it('see that a frame is cut short, and use it where enough is left', () => {
+    const n = good[9]!.intensity.length;
+    const others = (i: number) => i !== 9;
+    for (const [from, to, status] of [
+      [0, 100, 'excluded'],
+      [0, Math.round(0.8 * n), 'repaired'],
+      [Math.round(0.2 * n), n, 'repaired'],
+    ] as const) {
+      const checks = check(cutTo(from, to));
+      expect(checks[9]).toMatchObject({
+        status,
+        reason: expect.stringMatching(/cut short: .* of the others/),
+      });
+      expect(checks.filter((_, i) => others(i)).every((one) => one.status === 'ok')).toBe(true);
+    }
+    // half of the frames on a shorter range is a choice, not a fault
+    const halves = good.map((pattern, i) =>
+      i % 2 === 0
+        ? pattern
+        : {
+            ...pattern,
+            twoTheta_deg: pattern.twoTheta_deg.slice(0, n >> 1),
+            intensity: pattern.intensity.slice(0, n >> 1),
+          },
+    );
+    expect(check(halves).every(({ reason }) => !/cut/.test(reason ?? ''))).toBe(true);
+  });
+
+  it('leave out a frame that was written twice, and take equal curves without noise for what they are', () => {
+    const twice = check(withFrame(good, 9, (y) => y.set(good[4]!.intensity)));
+    expect(twice[9]).toMatchObject({ status: 'excluded', reason: expect.stringContaining('pattern 4') });
+    expect(twice[4]!.status).toBe('ok');
+    const smooth = Float64Array.from(
+      good[9]!.twoTheta_deg,
+      (t) => 100 + 900 * Math.exp(-(((t - 25) / 0.2) ** 2)),
+    );
+    for (const y of [smooth, smooth.map(Math.round)]) {
+      const alike = check(good.map((pattern) => ({ ...pattern, intensity: y })));
+      expect(alike.some(({ reason }) => /twice/.test(reason ?? ''))).toBe(false);
+    }
+  });
+
+  it.each([0.2, -0.12])(
+    'see that all lines of a frame are moved by %s deg, as no neighbour is',
+    (degrees) => {
+      const by = Math.round(degrees / 0.02);
+      for (const index of [0, 9]) {
+        const original = good[index]!.intensity;
+        const last = original.length - 1;
+        const moved = check(
+          withFrame(good, index, (y) => edit(y, (_, i) => original[Math.min(last, Math.max(0, i - by))]!)),
+        );
+        expect(moved[index]).toMatchObject({ status: 'repaired', reason: expect.stringMatching(/moved by/) });
+        expect(Math.abs(moved[index]!.shift_deg! - degrees)).toBeLessThan(0.02);
+        expect(moved.filter((_, i) => i !== index).every((one) => one.status === 'ok')).toBe(true);
+      }
+    },
+  );
+
   it('judge a row by its own frames', () => {
     const dim = good.map((pattern) => ({
       ...pattern,

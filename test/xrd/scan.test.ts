@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LineScan, Pattern } from '../../src/measurement.js';
 import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 import { checkFrames } from '../../src/xrd/frames/check-frame.js';
+import { parameterOf } from '../../src/xrd/refine/pattern-fit.js';
 import { buildScanModels, meanPattern, scanPhases } from '../../src/xrd/refine/scan-start.js';
 import { measurable, refineScanPattern, type ScanPatternFit } from '../../src/xrd/refine/sequential.js';
 import { drawPattern, testPhase } from './powder-truth.js';
@@ -96,6 +97,19 @@ describe('refinement along a scan', () => {
       expect(Math.abs(fits[i]!.x!.value - forward[i]!.x!.value), `pattern ${i}`).toBeLessThan(
         0.5 * forward[i]!.x!.sigma,
       );
+  });
+
+  it('refines a frame whose lines are all moved with a zero of its own, and finds the same x', () => {
+    const by = 12;
+    const moved = patterns.map((pattern, i) =>
+      i === 5
+        ? { ...pattern, intensity: pattern.intensity.map((_, k, y) => y[Math.max(0, k - by)]!) }
+        : pattern,
+    );
+    const fit = refineAll(scanOf(moved), [...moved.keys()])[5]!;
+    expect(fit).toMatchObject({ status: 'repaired', reason: expect.stringMatching(/moved by 0\.2/) });
+    expect(Math.abs(parameterOf(fit.fit!, 'zero')!.value - 0.05 - 0.02 * by)).toBeLessThan(0.01);
+    expect(Math.abs(fit.x!.value - forward[5]!.x!.value)).toBeLessThan(2 * forward[5]!.x!.sigma);
   });
 
   it('measures the diagnostic lines freely, with their covariance', () => {

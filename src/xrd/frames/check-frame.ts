@@ -1,11 +1,12 @@
 /**
- * Quality of the frames of a line scan: dead, saturated, spiked, not finite, dropped in intensity. Each frame is first
- * judged alone, then against good neighbours on both sides, so that a bad frame never spoils the verdict on the next.
+ * Quality of the frames of a line scan: dead, saturated, spiked, not finite, cut short, written twice, dropped in
+ * intensity, shifted. Each frame is first judged alone, then against good neighbours on both sides, so that a bad frame never spoils the verdict on the next.
  */
 import type { LineScan, Pattern } from '../../measurement.js';
 import { median, snipBackground } from '../pattern/background.js';
 import { findDrops, levelOf } from './dropped-frames.js';
 import { buildMask, countKept, type Mask } from './mask.js';
+import { findCuts, findRepeats, findShifts } from './misplaced-frames.js';
 import { patternNoise } from './noise.js';
 import { maskSpikes } from './spikes.js';
 
@@ -15,6 +16,8 @@ export interface FrameCheck {
   reason: string | null;
   /** 1 for channels that may be used. */
   mask: Mask;
+  /** By how much all its lines are moved against its neighbours' (degrees), where that was found. */
+  shift_deg?: number;
 }
 
 const MIN_KEPT_FRACTION = 0.6;
@@ -23,13 +26,24 @@ const SPIKE_SIGMAS = 8;
 /** Checks all frames of a scan; results run parallel to `scan.patterns`. Neighbours are those of the same row. */
 export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameCheck[] {
   const width = typicalLineWidth(scan.patterns);
-  const alone = scan.patterns.map((pattern, i) => checkAlone(pattern, width, neighboursOf(scan, i)));
+  const cuts = findCuts(scan);
+  const repeats = findRepeats(scan);
+  const alone = scan.patterns.map((pattern, i) => {
+    const check = checkAlone(pattern, width, neighboursOf(scan, i));
+    if (check.status === 'excluded') return check;
+    const first = repeats[i];
+    if (typeof first === 'number')
+      return excluded(check, `the same numbers as pattern ${first}, noise included: written twice`);
+    const cut = cuts[i];
+    if (!cut) return check;
+    return cut.covered < MIN_KEPT_FRACTION ? excluded(check, cut.reason) : repaired(check, cut.reason);
+  });
   const levels = scan.patterns.map((pattern, i) =>
     alone[i]!.status === 'excluded' ? null : levelOf(pattern, alone[i]!.mask),
   );
   const largest = levels.reduce((most, level) => Math.max(most, level?.sum ?? 0), 0);
   const drops = findDrops(levels, scan.rows);
-  return alone.map((check, i) => {
+  const checked = alone.map((check, i) => {
     const level = levels[i];
     if (!level) return check;
     if (level.sum < 1e-3 * largest) return excluded(check, 'dead: next to no intensity');
@@ -37,6 +51,14 @@ export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameChe
     return dropped === null
       ? check
       : excluded(check, `intensity dropped to ${Math.round(100 * dropped)} % of the neighbouring frames`);
+  });
+  const masks = checked.map(({ status, mask }) => (status === 'excluded' ? null : mask));
+  const shifts = findShifts(scan, masks, width);
+  return checked.map((check, i) => {
+    const shift_deg = shifts[i]!;
+    if (shift_deg === 0) return check;
+    const reason = `all lines moved by ${shift_deg.toFixed(3)} deg against its neighbours; refined with a zero of its own`;
+    return { ...repaired(check, reason), shift_deg };
   });
 }
 
@@ -48,6 +70,12 @@ const neighboursOf = ({ patterns, rows }: Pick<LineScan, 'patterns' | 'rows'>, i
       ? [other.intensity]
       : [];
   });
+
+const repaired = (check: FrameCheck, reason: string): FrameCheck => ({
+  ...check,
+  status: 'repaired',
+  reason: check.reason ? `${reason}; ${check.reason}` : reason,
+});
 
 const excluded = (check: FrameCheck, reason: string): FrameCheck => ({
   ...check,

@@ -83,7 +83,7 @@ export const refinablePhases = (phases: ScanPhase[]): PhaseLines[] =>
 /** Sum of the usable frames on their common angles, counts staying counts; null without any. */
 export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern | null {
   const usable = patterns.flatMap((pattern, i) =>
-    checks[i]!.status === 'excluded' ? [] : [{ pattern, mask: checks[i]!.mask }],
+    checks[i]!.status === 'excluded' || checks[i]!.shift_deg ? [] : [{ pattern, mask: checks[i]!.mask }],
   );
   if (usable.length === 0) return null;
   const grid = commonGrid(usable.map(({ pattern }) => pattern.twoTheta_deg));

@@ -44,7 +44,7 @@ export function refineScanPattern(
   const common = { index, position_um, x: null, fit: null };
   if (check.status === 'excluded') return { ...common, status: 'excluded', reason: check.reason };
   try {
-    const fit = refineWithRetry(pattern, models, check.mask);
+    const fit = refineWithRetry(pattern, movedStart(models, check.shift_deg ?? 0), check.mask);
     if (!finite(fit)) return { ...common, status: 'failed', reason: 'the refinement gave no finite result' };
     return { index, position_um, status: check.status, reason: check.reason, x: dopantOf(fit, models), fit };
   } catch (thrown) {
@@ -59,6 +59,20 @@ function dopantOf(fit: PatternFit, { phases }: ScanModels): ScanPatternFit['x'] 
   const doped = phases.find((phase) => phase.doped);
   const found = fit.phases.find(({ name }) => name === doped?.name)?.composition.x;
   return found && found.sigma > 0 && found.sigma < MOST_UNCERTAIN_X ? found : null;
+}
+
+/** The shared start for a frame whose lines are all moved. */
+function movedStart(models: ScanModels, shift_deg: number): ScanModels {
+  const { values, priors } = models.start;
+  const zero = priors.zero;
+  if (shift_deg === 0 || !zero) return models;
+  return {
+    ...models,
+    start: {
+      values: { ...values, zero: (values.zero ?? 0) + shift_deg },
+      priors: { ...priors, zero: { ...zero, value: zero.value + shift_deg } },
+    },
+  };
 }
 
 /**
