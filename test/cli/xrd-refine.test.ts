@@ -40,8 +40,16 @@ describe('interphase xrd refine', () => {
       '--dopant',
       'In:Li3YCl6',
       '--json',
+      '--out',
+      join(folder, 'fit.svg'),
+      '--out',
+      join(folder, 'fit.pdf'),
     ]);
     expect(status).toBe(0);
+    for (const label of ['a', 'b']) {
+      expect(readFileSync(join(folder, `fit-${label}.svg`), 'utf8')).toMatch(/^<svg[\s\S]*calculated/);
+      expect(readFileSync(join(folder, `fit-${label}.pdf`), 'latin1')).toMatch(/^%PDF/);
+    }
     const fits = JSON.parse(stdout) as {
       label: string;
       r: { gof: number };
@@ -79,6 +87,7 @@ describe('interphase xrd refine', () => {
     [['xrd', 'refine', first, '--phase', 'Li3YCl6', '--integration', 'lab'], /no wavelength/],
     [['xrd', 'refine', first, '--wavelength', 'Cu Ka', '--integration', 'lab'], /no phase/],
     [['xrd', 'refine', first, ...common, '--refine', 'nonsense'], /no parameter/],
+    [['xrd', 'refine', first, ...common, '--out', 'fit.docx'], /no ending that can be written/],
     [['xrd', 'refine', first, ...common, '--dopant', 'In:YCl3'], /not one of the phases/],
     [['xrd', 'refine', first, '--phase', 'Nosuch', ...common.slice(2)], /neither a built-in phase nor a CIF/],
     [['xrd', 'refine', join(folder, 'missing.xye'), ...common], /missing\.xye/],

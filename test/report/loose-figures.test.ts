@@ -3,6 +3,7 @@ import { cycleSeries } from '../../src/interphase/cycle-series.js';
 import type { Identifiability } from '../../src/interphase/identifiability.js';
 import { cycleFigure } from '../../src/report/figures/cycle-series.js';
 import { planFigure } from '../../src/report/figures/plan.js';
+import { refinedPattern } from '../../src/report/figures/refined-pattern.js';
 import { simulatedPatterns } from '../../src/report/figures/simulated-patterns.js';
 
 const wordsOf = (svg: string): string[] =>
@@ -60,5 +61,42 @@ describe('figures of single commands', () => {
       { heading: 'In on <6h>', patterns: [pattern('x = 0'), pattern('x = 0.1')] },
     ]).draw();
     expect(wordsOf(svg)).toEqual(expect.arrayContaining(['In on &lt;6h&gt;', 'x = 0', 'x = 0.1']));
+  });
+
+  it('draws a refined pattern with its phases, and the angles that were left out in grey', () => {
+    const twoTheta_deg = Float64Array.from({ length: 200 }, (_, i) => 10 + 0.1 * i);
+    const observed = twoTheta_deg.map((t) => 100 + 900 * Math.exp(-(((t - 20) / 0.3) ** 2)));
+    const mask = new Uint8Array(200).fill(1);
+    mask.fill(0, 40, 60); // a region
+    mask[150] = 0; // a spike
+    observed[150] = 1e6;
+    const pattern = {
+      label: 'scan <3>',
+      summary: 'Rwp 8.0 %, GOF 1.10',
+      twoTheta_deg,
+      observed,
+      calculated: observed.map((y, i) => (i === 150 ? 100 : y + 1)),
+      background: new Float64Array(200).fill(100),
+      mask,
+      phases: Array.from({ length: 9 }, (_, i) => ({
+        name: `phase ${i}`,
+        label: `phase ${i}, 11.1 wt%`,
+        twoTheta_deg: Float64Array.of(12 + i, 20),
+      })),
+    };
+    const svg = refinedPattern(pattern).draw();
+    expect(wordsOf(svg)).toEqual(
+      expect.arrayContaining([
+        'measured',
+        'phase 8, 11.1 wt%',
+        'scan &lt;3&gt;, Rwp 8.0 %, GOF 1.10',
+        '2θ (°)',
+        '1,000',
+      ]),
+    );
+    expect(svg.match(/fill-opacity="0.35"/g)).toHaveLength(2); // one region in two panels, no spike
+    expect(svg).not.toMatch(/NaN|Infinity/);
+    const empty = { ...pattern, mask: new Uint8Array(200), phases: [] };
+    expect(refinedPattern(empty).draw()).not.toMatch(/NaN|Infinity/);
   });
 });

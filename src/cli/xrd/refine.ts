@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { RefineFlags } from './refine-run.js';
+import type { RefineFlags } from './refine-request.js';
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -39,14 +39,19 @@ export const xrdRefineCommand = (): Command =>
     )
     .option('--le-bail', 'no structure: intensities are free')
     .option('--no-search', 'start from the tabulated cells, without looking for shifts')
-    .option('--out <file>', '.csv with observed, calculated and background (one pattern)')
+    .option(
+      '--out <file>',
+      '.csv for the curves, .svg, .png or .pdf for the Rietveld plot; may be repeated; of several patterns one file each',
+      collect,
+      [],
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 Examples:
   interphase xrd refine pbso4.dat --phase pbso4.cif --wavelength 'Cu Ka' --integration lab \\
-      --refine zero widths '*.cell'
+      --refine zero widths '*.cell' --out pbso4.svg --out pbso4.csv
   interphase xrd refine scan_*.xye --phase Li3YCl6 --phase In --phase LiIn --wavelength '10 keV' \\
       --integration mean-per-pixel --dopant In:Li3YCl6 --line-scatter --json
 

@@ -16,15 +16,19 @@ export function legendRow(items: LegendItem[], left: number, baseline: number): 
   const elements: SvgElement[] = [];
   let x = left;
   for (const item of items) {
-    const label = short(item.label, 30);
     elements.push(
       key(item, x, baseline - 3),
-      textElement(label, { x: x + 18, y: baseline, size: SMALL, colour: INK }),
+      textElement(labelOf(item), { x: x + 18, y: baseline, size: SMALL, colour: INK }),
     );
-    x += 18 + textWidth(label, SMALL) + 12;
+    x += legendWidth(item);
   }
   return elements;
 }
+
+const labelOf = ({ label }: LegendItem): string => short(label, 30);
+
+/** Room that an entry takes in a row. */
+export const legendWidth = (item: LegendItem): number => 18 + textWidth(labelOf(item), SMALL) + 12;
 
 /** Entries below each other. */
 export const legendColumn = (items: LegendItem[], left: number, top: number, leading = 12): SvgElement[] =>

@@ -11,7 +11,7 @@ import type { RefineOptions } from './refine-options.js';
 import { collectFit, netRatio } from './refine-result.js';
 import { Refinement } from './refinement.js';
 
-const CYCLES = 30;
+const CYCLES = 120;
 const FIRST_PARTITIONS = 8;
 const PARTITIONS = 3;
 /** One partition changes an intensity by at most this factor. */
@@ -65,7 +65,7 @@ export function leBailFit(
     run.fitLinear();
   }
   for (const { scale } of run.model.parameters.phases) if (!(run.p[scale]! > 0)) run.p[scale] = 1;
-  const scales = new Set(run.model.parameters.phases.map(({ scale }) => scale));
+  for (const { scale } of run.model.parameters.phases) run.requested.delete(scale);
   let last = Number.POSITIVE_INFINITY;
   let settled = false;
   for (let k = 0; k < FIRST_PARTITIONS; k++) partition(run, perPhase);
@@ -73,7 +73,7 @@ export function leBailFit(
     for (let k = 0; k < PARTITIONS; k++) partition(run, perPhase);
     run.present = run.present.map(() => true);
     // Shapes wait until intensities, places and the main width have settled.
-    run.varyOnly([...run.requested].filter((j) => !scales.has(j) && (cycle > 4 || early(run, j))));
+    run.varyOnly([...run.requested].filter((j) => cycle > 4 || early(run, j)));
     const { chi2 } = run.run(cycle < 3 ? 2 : 5);
     settled = cycle > 6 && Math.abs(last - chi2) < 5e-4 * chi2;
     last = chi2;
