@@ -55,7 +55,13 @@ export function withLayer(
     contrast = freeContrast(coupled.model, share, start);
     const inflate = (1 + rho) / (1 - rho);
     contrast.covariance = contrast.covariance.map((c) => c * inflate);
-    posteriors = amountPosteriors(contrast.ratio, contrast.covariance, scan.lines, scan.responses);
+    posteriors = amountPosteriors(
+      contrast.ratio,
+      contrast.covariance,
+      scan.lines,
+      scan.responses,
+      options.foreignLines,
+    );
     best = posteriors.reduce((a, b) =>
       b.logEvidence + logWeight(variants, b.variant) > a.logEvidence + logWeight(variants, a.variant) ? b : a,
     );
@@ -69,7 +75,7 @@ export function withLayer(
   const samples = coupled.sample(state, response, offset, samplesWanted, options.seed ?? 1);
   if (coupled.outerAtLimit(samples)) return withoutPristine(found, samples, variants);
   const { ratio, covariance } = contrast;
-  const nothing = logEvidenceOfNothing(ratio, covariance, scan.lines, scan.responses);
+  const nothing = logEvidenceOfNothing(ratio, covariance, scan.lines, scan.responses, options.foreignLines);
   const overNothing = 2 * (best!.logEvidence - nothing);
   if (overNothing < INDISTINCT_DELTA_BIC && spreadOf(contrast) < TEXTURE_LIKE)
     return undecided(found, variants, options);

@@ -13,7 +13,7 @@ import {
   logResponse,
   type ScanLine,
 } from './scan-observations.js';
-import { logGainOfStrays } from './stray-lines.js';
+import { FOREIGN_STRAY_ODDS, logGainOfStrays, STRAY_ODDS } from './stray-lines.js';
 
 export interface AmountPosterior {
   response: LineResponse;
@@ -35,6 +35,8 @@ export interface AmountPosterior {
 /** Scatter of single lines between layer and electrolyte that is considered, with prior odds. */
 const SCATTER = [0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32];
 const SCATTER_PRIOR = [6, 3, 2, 1, 0.5, 0.2, 0.1];
+/** The same where lines of an unnamed phase may lie under them. */
+const FOREIGN_SCATTER_PRIOR = [0, 0, 0, 0.1, 1, 1, 1];
 /** Standard deviation of a difference in texture (March-Dollase-like coefficient), with prior odds. */
 const TEXTURE = [0, 0.05];
 const TEXTURE_PRIOR = [3, 1];
@@ -51,6 +53,11 @@ const COMMON_FACTOR = 5;
 const COARSE = 51;
 const FINE = 81;
 
+interface Beliefs {
+  cases: NoiseCase[];
+  strayOdds: number;
+}
+
 interface NoiseCase {
   logPrior: number;
   /** Covariance of the relative deviations: common factor, texture, Debye-Waller and scatter. */
@@ -60,7 +67,8 @@ interface NoiseCase {
 }
 
 /** All ways in which layer and electrolyte may differ besides the hypothesis. */
-function noiseCases(lines: ScanLine[]): NoiseCase[] {
+function beliefsOf(lines: ScanLine[], foreignLines: boolean): Beliefs {
+  const scatterPrior = foreignLines ? FOREIGN_SCATTER_PRIOR : SCATTER_PRIOR;
   const J = lines.length;
   const cases: NoiseCase[] = [];
   const p2 = lines.map((l) => (3 * l.cos2FromC - 1) / 2);
@@ -68,7 +76,8 @@ function noiseCases(lines: ScanLine[]): NoiseCase[] {
   const family = lines.some((l) => l.class !== 'B');
   const odd = Float64Array.from(lines, (l) => (family && l.hkl[2] % 2 !== 0 ? ODD_LINES ** 2 : 0));
   const p4 = lines.map((l) => (35 * l.cos2FromC ** 2 - 30 * l.cos2FromC + 3) / 8);
-  for (let s = 0; s < SCATTER.length; s++)
+  for (let s = 0; s < SCATTER.length; s++) {
+    if (scatterPrior[s] === 0) continue;
     for (let t = 0; t < TEXTURE.length; t++) {
       const relative = new Float64Array(J * J);
       for (let j = 0; j < J; j++)
@@ -78,26 +87,30 @@ function noiseCases(lines: ScanLine[]): NoiseCase[] {
             4 * DEBYE ** 2 * lines[j].s2 * lines[k].s2;
           if (j === k) relative[j * J + k] += SCATTER[s] ** 2;
         }
-      const logPrior = Math.log(SCATTER_PRIOR[s] * TEXTURE_PRIOR[t]);
+      const logPrior = Math.log(scatterPrior[s] * TEXTURE_PRIOR[t]);
       cases.push({ logPrior, relative, absolute: new Float64Array(J) });
       if (odd.some((v) => v > 0) && SCATTER[s] < 0.05)
         cases.push({ logPrior: logPrior + Math.log(ODD_LINES_PRIOR), relative, absolute: odd });
     }
-  return cases;
+  }
+  return { cases, strayOdds: foreignLines ? FOREIGN_STRAY_ODDS : STRAY_ODDS };
 }
 
 /**
  * Posterior of the amount under each response. `ratio` holds the lines of the layer over the pristine ones up to a
- * common factor, `covariance` is theirs.
+ * common factor, `covariance` is theirs. `foreignLines`: lines of an unnamed phase were seen, and may lie under any of these.
  */
 export function amountPosteriors(
   ratio: Float64Array,
   covariance: Float64Array,
   lines: ScanLine[],
   responses: LineResponse[],
+  foreignLines = false,
 ): AmountPosterior[] {
-  const cases = noiseCases(lines);
-  return responses.map((response) => new ContrastLikelihood(ratio, covariance, response, cases).posterior());
+  const beliefs = beliefsOf(lines, foreignLines);
+  return responses.map((response) =>
+    new ContrastLikelihood(ratio, covariance, response, beliefs).posterior(),
+  );
 }
 
 /** ln of the evidence that nothing but texture, Debye-Waller factor and scatter parts layer and electrolyte. */
@@ -106,8 +119,10 @@ export function logEvidenceOfNothing(
   covariance: Float64Array,
   lines: ScanLine[],
   responses: LineResponse[],
+  foreignLines = false,
 ): number {
-  const likelihood = new ContrastLikelihood(ratio, covariance, responses[0], noiseCases(lines));
+  const beliefs = beliefsOf(lines, foreignLines);
+  const likelihood = new ContrastLikelihood(ratio, covariance, responses[0], beliefs);
   return likelihood.logLikelihood(0);
 }
 
@@ -126,7 +141,7 @@ class ContrastLikelihood {
     private readonly ratio: Float64Array,
     private readonly covariance: Float64Array,
     private readonly response: LineResponse,
-    private readonly cases: NoiseCase[],
+    private readonly beliefs: Beliefs,
   ) {
     this.J = ratio.length;
     this.predicted = new Float64Array(this.J);
@@ -155,7 +170,8 @@ class ContrastLikelihood {
   /** Log likelihood of each noise case at an amount, its prior included. */
   private byCase(amount: number): number[] {
     this.predict(amount);
-    return this.cases.map((noise) => {
+    const { cases, strayOdds } = this.beliefs;
+    return cases.map((noise) => {
       const factor = this.factorOf(noise);
       if (!factor) return -Infinity;
       const J = this.J;
@@ -169,7 +185,7 @@ class ContrastLikelihood {
         chi2 += z[j] * z[j];
         logDeterminant += 2 * Math.log(factor[j * J + j]);
       }
-      return noise.logPrior - 0.5 * (logDeterminant + chi2) + logGainOfStrays(factor, z, J);
+      return noise.logPrior - 0.5 * (logDeterminant + chi2) + logGainOfStrays(factor, z, J, strayOdds);
     });
   }
 

@@ -67,6 +67,8 @@ export interface CoupleOptions {
   minDeltaBic?: number;
   samples?: number;
   seed?: number;
+  /** The layer holds lines of a phase that was not named: they may lie under any of those that are compared. */
+  foreignLines?: boolean;
   /** Expected ln intensity of every line in the pristine electrolyte, Lorentz-polarisation included. */
   prior: Float64Array;
 }

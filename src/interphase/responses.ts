@@ -131,7 +131,7 @@ function responsesTo(
 }
 
 /** By so much the B of the dopant (angstrom^2) may differ from that of the ions about it. */
-const DOPANT_DEBYE = 0.5;
+const DOPANT_DEBYE = 0.3;
 
 /**
  * What is not known of the scatterers, each by about one standard deviation: ions or neutral atoms, f' and f'' near or far from edges,

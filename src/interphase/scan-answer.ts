@@ -15,7 +15,7 @@ import { observeScan, type ScanToCouple } from './observe-scan.js';
 import { HYPOTHESES, logResponse, type PatternObservation, responsesByWeight } from './scan-observations.js';
 import { LineScanSentences } from './sentences.js';
 import { blurredShare } from './transition.js';
-import { sayUnexplained, unexplainedLines } from './unexplained-lines.js';
+import { sayUnexplained, type UnexplainedLines, unexplainedLines } from './unexplained-lines.js';
 
 export type ScanProfile = LineScanCurves['profiles'][number];
 
@@ -49,7 +49,9 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
   const { observations, prior } = observed;
   if (observations.patterns.length < 4)
     return emptyAnswer(`only ${observations.patterns.length} patterns could be used: too few for boundaries`);
-  const coupled = coupleScan(observations, { prior, ...options });
+  const asNamed = coupleScan(observations, { prior, ...options });
+  const unexplained = unexplainedOf(input, asNamed);
+  const coupled = unexplained ? coupleScan(observations, { prior, ...options, foreignLines: true }) : asNamed;
   const patternX = patternXOf(coupled, observed.fittedVariant);
   const estimators = estimatesOf(coupled, patternX);
   const sentences = new LineScanSentences(coupled, estimators.estimators, observed, input.dopant);
@@ -64,22 +66,21 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
     estimators: estimators.estimators,
     hypotheses: coupled.hypotheses.map(rankOf),
     statements: [...sentences.statements(), ...estimators.notes],
-    warnings: [...sentences.warnings(), ...unexplainedOf(input, coupled)],
+    warnings: [...sentences.warnings(), ...(unexplained ? [sayUnexplained(unexplained)] : [])],
     patternX,
     profiles: profilesOf(coupled, input.beam_um, observations.patterns),
     ratioPlane: ratioPlaneOf(coupled),
   };
 }
 
-function unexplainedOf({ fits, models }: ScanToCouple, { detail }: CoupledScan): string[] {
-  if (!detail) return [];
+function unexplainedOf({ fits, models }: ScanToCouple, { detail }: CoupledScan): UnexplainedLines | null {
+  if (!detail) return null;
   const { layer, pristine } = purePatterns(detail);
   const fitsOf = (patterns: PatternObservation[]): Iterable<PatternFit> => {
     const wanted = new Set(patterns.map((p) => p.index));
     return { [Symbol.iterator]: () => fittedAmong(fits, wanted) };
   };
-  const found = unexplainedLines(fitsOf(layer), fitsOf(pristine), models);
-  return found ? [sayUnexplained(found)] : [];
+  return unexplainedLines(fitsOf(layer), fitsOf(pristine), models);
 }
 
 function* fittedAmong(fits: ScanToCouple['fits'], wanted: Set<number>): Generator<PatternFit> {

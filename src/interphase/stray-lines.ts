@@ -5,8 +5,9 @@
  */
 import { logSumExp } from '../numeric/log-sum-exp.js';
 
-/** Prior odds that a line is a stray. */
-const STRAY_ODDS = 0.03;
+/** Prior odds that a line is a stray; the latter where lines of an unnamed phase are plain to see. */
+export const STRAY_ODDS = 0.03;
+export const FOREIGN_STRAY_ODDS = 0.5;
 /** Spread of what a stray line may be, as a ratio to its pristine intensity. */
 const STRAY_SPREAD = 0.5;
 /** So many lines, at least, remain to be compared. */
@@ -17,11 +18,16 @@ const ODD_RESIDUAL = 2;
 
 /**
  * ln of the likelihood with strays over that without. `factor` is the Cholesky factor (row-major, lower) of the
- * covariance C of J residuals r, `whitened` is factor^-1 r.
+ * covariance C of J residuals r, `whitened` is factor^-1 r, `strayOdds` the prior odds of each line.
  *
  * Leaving out lines S changes chi^2 by -u_S' V_SS^-1 u_S and ln|C| by ln|V_SS|, with V = C^-1 and u = V r.
  */
-export function logGainOfStrays(factor: Float64Array, whitened: Float64Array, J: number): number {
+export function logGainOfStrays(
+  factor: Float64Array,
+  whitened: Float64Array,
+  J: number,
+  strayOdds: number,
+): number {
   if (J <= REMAINING) return 0;
   const inverse = inverseOf(factor, J);
   const u = new Float64Array(J);
@@ -30,7 +36,7 @@ export function logGainOfStrays(factor: Float64Array, whitened: Float64Array, J:
     for (let i = j; i < J; i++) u[j] += inverse[i * J + j] * whitened[i];
     V[j] = overlap(inverse, J, j, j);
   }
-  const odds = Math.log(STRAY_ODDS / STRAY_SPREAD);
+  const odds = Math.log(strayOdds / STRAY_SPREAD);
   const gains = [0];
   for (let j = 0; j < J; j++) {
     const square = (u[j] * u[j]) / V[j];

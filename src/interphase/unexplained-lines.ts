@@ -96,5 +96,5 @@ export function sayUnexplained({ gof, twoTheta_deg, candidates }: UnexplainedLin
   const where = [...twoTheta_deg].sort((a, b) => a - b).map((angle) => angle.toFixed(2));
   const hint =
     candidates.length > 0 ? `; ${candidates.join(' or ')} would have its strongest line there` : '';
-  return `the layer is fitted worse than the electrolyte (GOF ${gof[0].toFixed(2)} against ${gof[1].toFixed(2)}): lines near ${where.join(', ')} deg belong to no named phase${hint}. Add the phase to the experiment: its lines may lie under those of the electrolyte`;
+  return `the layer is fitted worse than the electrolyte (GOF ${gof[0].toFixed(2)} against ${gof[1].toFixed(2)}): lines near ${where.join(', ')} deg belong to no named phase${hint}. Add the phase to the experiment: until then its lines may lie under any of the electrolyte's, so that x and what made the layer are known less well`;
 }

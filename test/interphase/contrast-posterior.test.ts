@@ -4,7 +4,7 @@ import { amountPosteriors } from '../../src/interphase/contrast-posterior.js';
 import { combinedX, rankHypotheses } from '../../src/interphase/rank-hypotheses.js';
 import type { SampleSet } from '../../src/interphase/sampler.js';
 import { logOfSegments, logResponse, selectLines } from '../../src/interphase/scan-observations.js';
-import { logGainOfStrays } from '../../src/interphase/stray-lines.js';
+import { logGainOfStrays, STRAY_ODDS } from '../../src/interphase/stray-lines.js';
 import { cholesky } from '../../src/numeric/linear-algebra.js';
 import { Random } from '../../src/numeric/random.js';
 
@@ -35,8 +35,8 @@ const ratioAt = (amount: number): Float64Array => {
   logResponse(indiumOn6h, amount, out);
   return out.map(Math.exp);
 };
-const answer = (ratio: Float64Array, sigma: number) => {
-  const posteriors = amountPosteriors(ratio, covarianceOf(sigma), lines, responses);
+const answer = (ratio: Float64Array, sigma: number, foreignLines = false) => {
+  const posteriors = amountPosteriors(ratio, covarianceOf(sigma), lines, responses, foreignLines);
   return {
     ranks: rankHypotheses(posteriors, variants, 1000, still),
     x: combinedX(posteriors, variants, still),
@@ -73,14 +73,17 @@ describe('strays', () => {
     };
     const indices = Array.from({ length: J }, (_, j) => j);
     const whole = logOf(indices);
-    const odds = 0.03 / 0.5;
+    const odds = STRAY_ODDS / 0.5;
     let sum = Math.exp(whole.log);
     for (const j of indices) {
       sum += odds * Math.exp(logOf(indices.filter((i) => i !== j)).log);
       for (const k of indices.slice(0, j))
         sum += odds ** 2 * Math.exp(logOf(indices.filter((i) => i !== j && i !== k)).log);
     }
-    expect(logGainOfStrays(whole.factor, whole.whitened, J)).toBeCloseTo(Math.log(sum) - whole.log, 9);
+    expect(logGainOfStrays(whole.factor, whole.whitened, J, STRAY_ODDS)).toBeCloseTo(
+      Math.log(sum) - whole.log,
+      9,
+    );
   });
 
   it('do not decide: one line that another phase lies under moves neither the site nor x', () => {
@@ -91,6 +94,17 @@ describe('strays', () => {
     expect(ranks[0].name).toBe('in-on-6h');
     expect(x.value).toBeCloseTo(0.25, 1);
     expect(covers(x.interval95, 0.25)).toBe(true);
+  });
+});
+
+describe('lines of a phase that nobody named', () => {
+  it('take the certainty out of hypotheses and x', () => {
+    const ratio = ratioAt(0.25);
+    const [trusting, wary] = [answer(ratio, 0.02), answer(ratio, 0.02, true)];
+    expect(covers(wary.x.interval95, 0.25)).toBe(true);
+    expect(wary.x.sigma).toBeGreaterThan(1.5 * trusting.x.sigma);
+    const second = (of: typeof wary): number => of.ranks[1].deltaBic;
+    expect(second(wary)).toBeLessThan(second(trusting));
   });
 });
 
