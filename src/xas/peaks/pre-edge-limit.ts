@@ -1,11 +1,10 @@
-import { leastSquares } from '../../fit/least-squares.js';
 import type { NormalizedSpectrum } from '../../measurement.js';
 import { normalCdf } from '../../numeric/error-function.js';
 import { unseenWidths } from './given-widths.js';
 import { buildPeakModel } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
 import { finiteOr } from './pre-edge-average.js';
-import { type FitData, startOf, weightsOf } from './pre-edge-trial.js';
+import { type FitData, fitTo, startOf, weightsOf } from './pre-edge-trial.js';
 import { EDGE_VARIANTS, preEdgeComponents, type Variant } from './pre-edge-variants.js';
 
 /**
@@ -58,7 +57,7 @@ function withPeak(
       : component,
   );
   const model = buildPeakModel(data.energy, components);
-  const fit = leastSquares({ ...model, y: data.y, sigma: data.sigma, maxIterations: 80, tolerance: 1e-3 });
+  const fit = fitTo(data, model, new Map());
   return { variant, fit, area: fit.parameters.find(({ name }) => name === `${window.name}.area`)! };
 }
 

@@ -1,8 +1,10 @@
 import { leastSquares } from '../../fit/least-squares.js';
 import type { FitResult, LeastSquaresProblem } from '../../fit/types.js';
 import type { NormalizedSpectrum } from '../../measurement.js';
+import { solveLower } from '../../numeric/linear-algebra.js';
 import { findGlitches, withoutGlitches } from '../curve/glitches.js';
 import { rangeWithin } from '../curve/grid.js';
+import { type MisfitSize, misfitFactor } from './misfit.js';
 import { buildPeakModel, type PeakModel } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
 import { type PeakStart, type PreEdgeFrame, preEdgeComponents, type Variant } from './pre-edge-variants.js';
@@ -21,6 +23,8 @@ export interface FitData {
   sigma: Float64Array;
   frame: PreEdgeFrame;
   known: KnownParameters;
+  /** What descriptions of the edge miss, with the lower Cholesky factor of the points' covariance; null for noise alone. */
+  misfit: (MisfitSize & { factor: Float64Array }) | null;
 }
 
 /** What is known about a parameter beside the data: one more datum of the fit. */
@@ -37,8 +41,18 @@ export function runTrial(data: FitData, peaks: readonly PeakWindow[], variant: V
   const model = buildPeakModel(data.energy, preEdgeComponents(data.frame, starts, variant));
   const known = new Map(data.known(variant));
   if (peaks[0]) known.set(`${peaks[0].name}.eta`, USUAL_ETA);
-  const fit = leastSquares({ ...withKnown(model, data, known), maxIterations: 80, tolerance: 1e-3 });
-  return { variant, peaks, model, fit };
+  return { variant, peaks, model, fit: fitTo(data, model, known) };
+}
+
+/** Fits a model, with what is known about its parameters; `curve` of the result is the model on the points. */
+export function fitTo(data: FitData, model: PeakModel, known: ReadonlyMap<string, Known>): FitResult {
+  const fit = leastSquares({ ...problemOf(data, model, known), maxIterations: 80, tolerance: 1e-3 });
+  const curve = new Float64Array(data.y.length);
+  model.model(
+    Float64Array.from(fit.parameters, ({ value }) => value),
+    curve,
+  );
+  return { ...fit, curve };
 }
 
 /**
@@ -47,41 +61,51 @@ export function runTrial(data: FitData, peaks: readonly PeakWindow[], variant: V
  */
 const USUAL_ETA: Known = { value: 0.5, sigma: 0.25 };
 
-/** The model with what is known about its parameters as further data behind the points. */
-function withKnown(model: PeakModel, data: FitData, known: ReadonlyMap<string, Known>): LeastSquaresProblem {
-  const { parameters } = model;
+/** Points and model under their covariance, with what is known about parameters as further data behind the points. */
+function problemOf(
+  data: FitData,
+  { parameters, model, derivative }: PeakModel,
+  known: ReadonlyMap<string, Known>,
+): LeastSquaresProblem {
+  const { misfit } = data;
+  const n = data.y.length;
   const further = parameters.flatMap(({ name, vary }, index) => {
     const prior = vary === false ? undefined : known.get(name);
     return prior ? [{ index, ...prior }] : [];
   });
-  const n = data.y.length;
+  const whitened = (values: Float64Array): Float64Array =>
+    misfit ? solveLower(misfit.factor, n, values) : values;
   const extended = (values: Float64Array, last: number[]): Float64Array => {
     const out = new Float64Array(n + last.length);
     out.set(values);
     out.set(last, n);
     return out;
   };
+  const points = new Float64Array(n);
   return {
     parameters,
     y: extended(
-      data.y,
+      whitened(data.y),
       further.map(({ value }) => value),
     ),
     sigma: extended(
-      data.sigma,
+      misfit ? new Float64Array(n).fill(1) : data.sigma,
       further.map(({ sigma }) => sigma),
     ),
     model: (p, out) => {
-      model.model(p, out.subarray(0, n));
+      model(p, points);
+      out.set(whitened(points));
       further.forEach(({ index }, k) => {
         out[n + k] = p[index]!;
       });
     },
     derivative: (p, j, out) => {
+      derivative(p, j, points);
+      out.set(whitened(points));
       further.forEach(({ index }, k) => {
         out[n + k] = Number(j === index);
       });
-      return model.derivative(p, j, out.subarray(0, n));
+      return true;
     },
   };
 }
@@ -125,19 +149,18 @@ export function dataIn(
   spectrum: NormalizedSpectrum,
   frame: PreEdgeFrame,
   known: KnownParameters = () => new Map(),
+  misfit: MisfitSize | null = null,
 ): FitData {
   const [from, to] = rangeWithin(spectrum.energy_eV, frame.from_eV, frame.to_eV);
   if (to - from < 15)
     throw new RangeError(`only ${to - from} points between ${frame.from_eV} and ${frame.to_eV} eV`);
-  const sigma = withoutGlitches(
+  const masked = withoutGlitches(
     spectrum.sigma,
     findGlitches(spectrum.energy_eV, spectrum.norm, spectrum.sigma, frame.width_eV),
   );
-  return {
-    energy: spectrum.energy_eV.slice(from, to),
-    y: spectrum.norm.slice(from, to),
-    sigma: sigma.slice(from, to),
-    frame,
-    known,
-  };
+  const energy = spectrum.energy_eV.slice(from, to);
+  const y = spectrum.norm.slice(from, to);
+  const sigma = masked.slice(from, to);
+  const factor = misfit && misfitFactor(energy, sigma, y, misfit);
+  return { energy, y, sigma, frame, known, misfit: misfit && factor && { ...misfit, factor } };
 }
