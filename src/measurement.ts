@@ -81,6 +81,8 @@ export interface Spectrum {
   dSpacing_A?: number;
   /** Standard uncertainty of the energy axis where the file says that it has been calibrated, eV. */
   axisSigma_eV?: number;
+  /** What another program stored with it (an Athena project), as in the scan. */
+  stored?: Record<string, string>;
 }
 
 declare const calibrated: unique symbol;

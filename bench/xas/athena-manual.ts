@@ -8,12 +8,13 @@
  * project stores (its R is about the mean); with Larch the steps are fitted again, as the profile does unless they are
  * fixed. The text of the manual is older than its pictures.
  */
-import { storedChoices } from '../../src/cli/xas/stored.js';
+
 import { pickScan, readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
 import { ratioDerivative } from '../../src/xas/curve/grid.js';
 import { type Curve, fitMixture } from '../../src/xas/mixture/mixture.js';
 import { athenaNormalization } from '../../src/xas/normalize/athena-normalization.js';
+import { storedChoices } from '../../src/xas/normalize/stored-choices.js';
 
 type Space = 'norm' | 'flat' | 'derivative';
 

@@ -3,13 +3,14 @@ import { InputError } from '../errors.js';
 import { defineStage } from '../pipeline/stage.js';
 import { normalizeSpectrum } from '../xas/normalize/normalize.js';
 import { overAbsorption, withoutOverAbsorption } from '../xas/normalize/over-absorption.js';
+import { storedChoices } from '../xas/normalize/stored-choices.js';
 import { need } from './products.js';
 
 const energy = v.optional(v.number());
 
 export const normalizeSpectraStage = defineStage({
   name: 'normalize-spectra',
-  version: 3,
+  version: 4,
   summary:
     'Scales each spectrum to an edge step of one, by a named profile; ranges are relative to e0, in eV.',
   needs: { item: need('calibrated', 'each') },
@@ -43,7 +44,9 @@ export const normalizeSpectraStage = defineStage({
         null,
         'check the signal with: interphase inspect',
       );
-    const outcome = normalizeSpectrum(spectrum, features, profile, choices);
+    const stored =
+      profile === 'athena-0.9.26' ? storedChoices(spectrum.stored ?? {}, spectrum.shift_eV.value) : {};
+    const outcome = normalizeSpectrum(spectrum, features, profile, { ...stored, ...choices });
     for (const warning of outcome.warnings) context.warn(warning, entry.label);
     const thick =
       over_absorption &&

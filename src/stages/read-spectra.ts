@@ -18,7 +18,7 @@ const positive = v.pipe(v.number(), v.gtValue(0));
 
 export const readSpectraStage = defineStage({
   name: 'read-spectra',
-  version: 3,
+  version: 4,
   summary:
     'Reads each spectrum, forms mu, its uncertainty and its simultaneous reference from the columns, merges repeated scans, and cuts what the experiment file says.',
   needs: { entry: need('spectrum-files', 'each') },

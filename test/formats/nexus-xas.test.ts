@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inspectFile } from '../../src/formats/inspect/inspect.js';
 import { guessEdge } from '../../src/formats/spectra/guess-edge.js';
@@ -119,5 +120,25 @@ describe('spectra in HDF5', () => {
     const found = await read(tree);
     expect(found.source).toBe('transmission');
     expect(found.mu).toBeCloseTo(mu.at(-1)!, 9);
+  });
+});
+
+describe('a table of records', () => {
+  const path = fileURLToPath(new URL('../support/record-table.h5', import.meta.url));
+
+  it('is a spectrum where its members are columns with an energy', async () => {
+    for (const group of [null, '/scans/first']) {
+      const [scan, ...others] = await readSpectrumScans(path, group);
+      expect(others).toEqual([]);
+      expect(scan).toMatchObject({ format: 'HDF5 table', element: 'Cu', edge: 'K', title: '/scans/first' });
+      expect(scan!.columns.map(({ name, role }) => [name, role])).toEqual([
+        ['energy', 'energy'],
+        ['i0', 'i0'],
+        ['it', 'itrans'],
+      ]);
+      const spectrum = spectrumFromScan(scan!, { element: 'Cu', edge: 'K', label: 'a' });
+      expect(spectrum.mu.at(-1)).toBeCloseTo(0.5 + Math.atan(60) / Math.PI, 4);
+    }
+    expect((await inspectFile(path)).summary).toBe('one spectrum, HDF5 table');
   });
 });

@@ -10,10 +10,10 @@ import { spectrumFromScan } from '../../formats/spectra/spectrum-from-scan.js';
 import type { MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
 import { normalizeEdgeName } from '../../reference/edges.js';
 import type { NormalizationChoices } from '../../xas/normalize/larch-normalization.js';
+import { storedChoices } from '../../xas/normalize/stored-choices.js';
 import { type CountingDetector, withoutDeadTime } from '../../xas/scans/dead-time.js';
 import type { SpectrumFlags } from './flags.js';
 import { tell } from './output.js';
-import { storedChoices } from './stored.js';
 
 export interface LoadedSpectrum {
   spectrum: Spectrum;

@@ -3,6 +3,7 @@ import type { Column, SpectrumScan } from '../../measurement.js';
 import { H5DatasetReader, H5GroupReader, withHdf5 } from '../common/hdf5.js';
 import { stemOf } from '../common/input.js';
 import { inferColumns } from './column-infer.js';
+import { tableScan } from './hdf5-table.js';
 import { nearbyTexts, statedEdge } from './nexus-texts.js';
 import { nxxasScan } from './nxxas.js';
 
@@ -10,8 +11,8 @@ const MAX_ROWS = 1_000_000;
 
 /**
  * Scans in an HDF5 file: every group that holds an energy (or mono angle) of one dimension and other columns of the same
- * length. This covers NeXus NXxas and NXdata, and plain groups of columns.
- * @param path reads the group at this path only.
+ * length. This covers NeXus NXxas and NXdata, plain groups of columns, and tables of records.
+ * @param path reads the group (or the table) at this path only.
  * @throws InputError where no group holds such columns.
  */
 export function readHdf5Scans(file: string, path: string | null): Promise<SpectrumScan[]> {
@@ -19,8 +20,10 @@ export function readHdf5Scans(file: string, path: string | null): Promise<Spectr
     const top = path === null ? root : root.child(path);
     if (top === null) throw root.fault(`there is no group '${path}'`);
     const start = top instanceof H5DatasetReader ? root : top;
-    const groups = [start, ...start.walk()].filter(
-      (item): item is H5GroupReader => item instanceof H5GroupReader,
+    const items = top instanceof H5DatasetReader && top.isTable ? [top] : [start, ...start.walk()];
+    const groups = items.filter((item): item is H5GroupReader => item instanceof H5GroupReader);
+    const tables = items.flatMap((item) =>
+      item instanceof H5DatasetReader ? (tableScan(item, textsAbout(item, root)) ?? []) : [],
     );
     const defined = groups.flatMap((group) => nxxasScan(group, file) ?? []);
     const isDefined = ({ path: at }: H5GroupReader): boolean =>
@@ -31,13 +34,23 @@ export function readHdf5Scans(file: string, path: string | null): Promise<Spectr
       const around = above === '' ? {} : nearbyTexts(root.groupAt(above) ?? group);
       return scanOf(group, around, file) ?? [];
     });
-    if (scans.length + defined.length === 0)
+    if (scans.length + defined.length + tables.length === 0)
       throw new InputError('holds no columns with an energy axis', {
         path: file,
         ...(path === null ? {} : { dataset: path }),
       });
-    return [...defined, ...distinct(scans)];
+    return [...defined, ...distinct(scans), ...tables];
   });
+}
+
+/** What is said beside a dataset, and on it. */
+function textsAbout(dataset: H5DatasetReader, root: H5GroupReader): Record<string, string> {
+  const above = dataset.path.split('/').slice(0, -1).join('/');
+  const own = ['title', 'element', 'edge'].flatMap((name) => {
+    const text = dataset.attributeText(name);
+    return text === null ? [] : [[name, text] as const];
+  });
+  return { ...nearbyTexts((above && root.groupAt(above)) || root), ...Object.fromEntries(own) };
 }
 
 /** A group that only links to the datasets of another (NXxas does) counts once: the one with more columns stays. */

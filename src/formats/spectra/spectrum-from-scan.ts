@@ -76,6 +76,7 @@ export function spectrumFromScan(scan: SpectrumScan, request: SpectrumRequest): 
     ...rows,
     source,
     ...axisOf(scan.metadata),
+    ...(Object.keys(scan.stored).length > 0 ? { stored: scan.stored } : {}),
   };
 }
 
