@@ -65,6 +65,7 @@ export function seriesOver(rows: SummaryRow[]): DrawnSeries[] {
       sample: several && row.line_scan ? `${row.experiment}/${row.line_scan}` : row.experiment,
       cycles: row.cycles,
       value: value(row),
+      present: method === 'XRF' ? row.map_aei_present : row.aei_present,
     }));
     if (points.every((point) => point.value === null)) return [];
     return [{ quantity, method, unit, ...fitted(points, quantity) }];
@@ -109,9 +110,17 @@ const labelOf = ({ quantity, method }: Quantity): string =>
 
 const pointTable = (series: DrawnSeries[]): string =>
   toCsv({
-    header: ['quantity', 'method', 'unit', 'experiment', 'cycles', 'value', 'sigma'],
+    header: ['quantity', 'method', 'unit', 'experiment', 'cycles', 'value', 'sigma', 'aei_present'],
     rows: series.flatMap(({ quantity, method, unit, points }) =>
-      points.map(({ sample, cycles, value }) => [quantity, method, unit, sample, cycles, ...measured(value)]),
+      points.map(({ sample, cycles, value, present }) => [
+        quantity,
+        method,
+        unit,
+        sample,
+        cycles,
+        ...measured(value),
+        present ?? '',
+      ]),
     ),
   });
 

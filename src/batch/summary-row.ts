@@ -16,6 +16,8 @@ export interface SummaryRow {
   thickness_sigma_um: number | null;
   anode_boundary_um: number | null;
   electrolyte_boundary_um: number | null;
+  /** Whether the first map of the experiment shows an AEI. */
+  map_aei_present: boolean | null;
   map_thickness_um: number | null;
   map_thickness_sigma_um: number | null;
   problems: number;

@@ -32,6 +32,7 @@ const columns: (keyof SummaryRow)[] = [
   'thickness_sigma_um',
   'anode_boundary_um',
   'electrolyte_boundary_um',
+  'map_aei_present',
   'map_thickness_um',
   'map_thickness_sigma_um',
   'problems',
@@ -73,6 +74,7 @@ function rowsOf(
   message: string | null,
   result: Result | null,
 ): SummaryRow[] {
+  const present = result?.maps.map((map) => map.aei_present).find((told) => typeof told === 'boolean');
   const thickness = result?.maps.map((map) => map.aei_thickness_um).find((found) => found);
   const common = {
     experiment,
@@ -80,6 +82,7 @@ function rowsOf(
     cycles: result?.cycles ?? null,
     state,
     message,
+    map_aei_present: present ?? null,
     map_thickness_um: thickness?.mean ?? null,
     map_thickness_sigma_um: thickness?.sigma ?? null,
     problems: result?.problems.length ?? 0,

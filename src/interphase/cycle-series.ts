@@ -6,6 +6,8 @@ export interface CyclePoint {
   sample: string;
   cycles: number;
   value: Measured | null;
+  /** Whether there is a layer at all, where that is known: without one there is nothing to have a thickness. */
+  present?: boolean | null;
 }
 
 export interface CycleFit {

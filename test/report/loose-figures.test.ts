@@ -15,7 +15,8 @@ describe('figures of single commands', () => {
       [0, 50, 100, 500, 1000].map((cycles) => ({
         sample: `S${cycles}`,
         cycles,
-        value: cycles === 50 ? null : { value: 50 * (1 - Math.exp(-cycles / 200)), sigma: 1 },
+        value: cycles < 100 ? null : { value: 50 * (1 - Math.exp(-cycles / 200)), sigma: 1 },
+        present: cycles === 0 ? false : null,
       })),
     );
     const empty = { points: [], fits: [], statements: [] };
@@ -23,8 +24,10 @@ describe('figures of single commands', () => {
       { label: 'thickness (µm)', series: thickness },
       { label: 'x', series: empty },
     ]).draw();
-    expect(wordsOf(svg)).toEqual(expect.arrayContaining(['thickness (µm)', 'cycles', 'no values', 'a', 'b']));
-    expect(svg.match(/a2\.2 2\.2 0 1 0 4\.4 0/g)).toHaveLength(4);
+    expect(wordsOf(svg)).toEqual(
+      expect.arrayContaining(['thickness (µm)', 'cycles', 'no values', 'a', 'b', '×', '?']),
+    );
+    expect(svg.match(/a2\.2 2\.2 0 1 0 4\.4 0/g)).toHaveLength(3);
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 

@@ -1,8 +1,9 @@
 import type { CyclePoint, CycleSeries } from '../../interphase/cycle-series.js';
 import { errorBars } from '../drawing/bars.js';
 import { band, curve, points } from '../drawing/curves.js';
+import { custom } from '../drawing/custom.js';
 import { domainOf, extent, isNumber } from '../drawing/numbers.js';
-import { type Drawing, emptyNote, type Mark, type Panel } from '../drawing/sheet.js';
+import { type Drawing, emptyNote, type Mark, type Panel, textElement } from '../drawing/sheet.js';
 import { BLUE, DOUBLE_COLUMN, GREEN, GREY } from '../drawing/theme.js';
 import { type Figure, figure } from '../figure.js';
 
@@ -18,7 +19,7 @@ export const cycleFigure = (quantities: CycleQuantity[]): Figure =>
     'cycle-series',
     'The interphase over cycling',
     'Each sample with its 95 % bar, and the best of the models that the data determine with its 95 % band: saturating ' +
-      'growth, sigmoid growth or a constant.',
+      'growth, sigmoid growth or a constant. At the foot: × for a sample without a layer, ? for one of which it cannot be told.',
     () => draw(quantities),
   );
 
@@ -38,6 +39,22 @@ function draw(quantities: CycleQuantity[]): Drawing {
   );
   return { height: height * Math.max(1, Math.ceil(quantities.length / columns)), panels };
 }
+
+/** Samples that have no value, at the foot of the frame where they take no height from the others. */
+const withoutValue = (all: readonly CyclePoint[]): Mark =>
+  custom((sx, _, frame) =>
+    all
+      .filter(({ value }) => !isNumber(value?.value))
+      .map(({ cycles, present }) =>
+        textElement(present === false ? '×' : '?', {
+          x: sx(cycles),
+          y: frame.bottom - 3,
+          anchor: 'middle',
+          colour: GREY,
+          size: 11,
+        }),
+      ),
+  );
 
 type Known = CyclePoint & { value: NonNullable<CyclePoint['value']> };
 
@@ -66,11 +83,21 @@ function panelOf(
     ...(fit ? [curve(fit.cycles, fit.value, { stroke: GREY, width: 1.2 })] : []),
     errorBars(x, y, half, colour),
     points(x, y, { stroke: colour, fill: 'white', radius: 2.2 }),
-    ...(shown.length === 0 ? [emptyNote('no values')] : []),
+    ...(shown.length === 0 ? [emptyNote('no values')] : [withoutValue(series.points)]),
   ];
   return {
     margin: { left: 52, top: 10 },
-    x: { domain: domainOf(extent(x, fit?.cycles ?? []), 0.05), label: 'cycles', ticks: 6 },
+    x: {
+      domain: domainOf(
+        extent(
+          series.points.map(({ cycles }) => cycles),
+          fit?.cycles ?? [],
+        ),
+        0.05,
+      ),
+      label: 'cycles',
+      ticks: 6,
+    },
     y: { domain: domainOf(range, 0.03, 0.15), label, ticks: 5 },
     marks,
   };

@@ -19,6 +19,7 @@ import {
   mapPanel,
   resultOfMap,
 } from './parts/map-panel.js';
+import { overlayLayers } from './parts/overlay-elements.js';
 
 type Layer = MapArrays['layers'][number];
 
@@ -49,17 +50,8 @@ const LIGHTS: [number, number, number][] = [
   [50, 130, 40],
 ];
 
-/** Indium first, then yttrium, then chlorine; otherwise the order of the file. */
-function chosen(map: MapArrays): Layer[] {
-  const rank = ({ name }: Layer): number => {
-    const known = ['In', 'Y', 'Cl'].indexOf(name);
-    return known < 0 ? 3 : known;
-  };
-  return [...elementLayers(map)].sort((a, b) => rank(a) - rank(b)).slice(0, 3);
-}
-
 function draw(map: MapArrays, bundle: ResultBundle): Drawing {
-  const layers = chosen(map);
+  const layers = overlayLayers(elementLayers(map), map);
   const margin = { left: 48, right: 8, top: 22, bottom: 34 };
   const frame = mapFrame(map, { width: DOUBLE_COLUMN, height: 460 }, margin);
   const { x, y } = borders(map);

@@ -1,13 +1,15 @@
 import type { Grid } from '../../measurement.js';
 import { normalQuantile } from '../../numeric/statistics.js';
 import { gaussianSmooth, gaussianSum } from '../image/smooth.js';
+import { afterSelection, type PatchField, patchMean } from './patch-mean.js';
+import { regionAbout, shield } from './patch-region.js';
 
 export interface Patch {
   x_um: number;
   y_um: number;
   area_um2: number;
   pixels: number;
-  /** Weighted mean of the unsmoothed fraction over the patch. */
+  /** Weighted mean of the unsmoothed fraction over the patch, freed from what the choice of patch and pixels adds to it. */
   mean: { value: number; sigma: number };
   /** Highest matched-filter significance, in standard deviations above the map. */
   significance: number;
@@ -27,13 +29,14 @@ export interface PatchSearch {
 export interface PatchOptions {
   falseAlarm: number;
   scales_px: number[];
-  minimumPixels: number;
+  /** Whether a pixel's spectrum is one of the references: an odd one alone makes no patch, however far it stands out. */
+  plausible: (pixel: number) => boolean;
 }
 
 export const patchDefaults: PatchOptions = {
   falseAlarm: 0.01,
   scales_px: [0.7, 1.4, 2.8, 5.6],
-  minimumPixels: 4,
+  plausible: () => false,
 };
 
 /**
@@ -52,15 +55,15 @@ export function findPatches(
 ): PatchSearch {
   const o = { ...patchDefaults, ...options };
   const { ny, nx } = grid;
-  const background = robustCentre(fraction);
+  const background = medianOf(fraction);
   const linear = sigmaAtBackground(background);
   const weight = new Float64Array(fraction.length);
   const weighted = new Float64Array(fraction.length);
   let tests = 0;
   for (let i = 0; i < fraction.length; i++) {
     if (!(sigma[i] > 0) || !Number.isFinite(fraction[i])) continue;
-    // Single wild pixels are held: a patch must be carried by several.
-    const pull = Math.max(-6, Math.min(6, (fraction[i] - background) / linear[i]));
+    const top = o.plausible(i) ? Infinity : 6;
+    const pull = Math.max(-6, Math.min(top, (fraction[i] - background) / linear[i]));
     weight[i] = 1 / (linear[i] * linear[i]);
     weighted[i] = pull / linear[i];
     tests++;
@@ -87,8 +90,13 @@ export function findPatches(
     }
   }
   const detail = gaussianRatio(weighted, weight, ny, nx, 1);
-  const patches = grow(best, excess, detail, threshold, fraction, sigma, background, grid, o.minimumPixels);
-  return { patches, background, threshold, detectable: detectability(sigma, spread, threshold, grid) };
+  const field = { grid, fraction, sigma, linear, background };
+  return {
+    patches: grow(field, best, excess, detail, threshold),
+    background,
+    threshold,
+    detectable: detectability(sigma, spread, threshold, grid),
+  };
 }
 
 function gaussianRatio(
@@ -103,91 +111,48 @@ function gaussianRatio(
   return a.map((v, i) => (b[i] > 0 ? v / b[i] : 0));
 }
 
+/** Fewer pixels than these must stand out by one standard deviation more: the noise of few is not normal so far out. */
+const several = 4;
+
+/** Patches about the peaks, the highest first; `excess` is the smoothed fraction over the background at its best scale. */
 function grow(
+  field: PatchField,
   best: Float64Array,
   excess: Float64Array,
   detail: Float64Array,
   threshold: number,
-  fraction: Float32Array,
-  sigma: Float32Array,
-  background: number,
-  grid: Grid,
-  minimumPixels: number,
 ): Patch[] {
-  const { ny, nx, pixel_um } = grid;
+  const { grid, sigma, background } = field;
+  const { nx, pixel_um } = grid;
   const taken = new Uint8Array(best.length);
   const seeds = [...best.keys()].filter((i) => best[i] > threshold).sort((a, b) => best[b] - best[a]);
   const patches: Patch[] = [];
   for (const seed of seeds) {
     if (taken[seed]) continue;
     const half = excess[seed] / 2;
-    const members = [seed];
-    taken[seed] = 1;
-    for (let at = 0; at < members.length; at++) {
-      const r = Math.floor(members[at] / nx);
-      const c = members[at] % nx;
-      for (let dr = -1; dr <= 1; dr++) {
-        for (let dc = -1; dc <= 1; dc++) {
-          const rr = r + dr;
-          const cc = c + dc;
-          if (rr < 0 || cc < 0 || rr >= ny || cc >= nx) continue;
-          const i = rr * nx + cc;
-          if (taken[i] || !(sigma[i] > 0) || !(detail[i] > half) || !(best[i] > threshold / 2)) continue;
-          taken[i] = 1;
-          members.push(i);
-        }
-      }
-    }
-    shield(members, taken, ny, nx);
-    if (members.length < minimumPixels) continue;
-    let w = 0;
-    let s = 0;
-    let x = 0;
-    let y = 0;
-    for (const i of members) {
-      const wi = 1 / (sigma[i] * sigma[i]);
-      w += wi;
-      s += wi * fraction[i];
-      x += i % nx;
-      y += Math.floor(i / nx);
-    }
-    if (!(s / w > background)) continue;
+    const members = regionAbout(
+      seed,
+      grid,
+      (i) => !taken[i] && sigma[i] > 0 && detail[i] > half && best[i] > threshold / 2,
+    );
+    shield(members, taken, grid);
+    const needed = members.length < several ? threshold + 1 : threshold;
+    if (best[seed] < needed) continue;
+    const mean = patchMean(field, seed, half, members);
+    // A peak whose own pixels do not stand out is the flank of something else.
+    if (!(mean.value - background > 2 * mean.sigma)) continue;
+    const { share, wider } = afterSelection(best[seed], needed);
     patches.push({
-      x_um: (x / members.length) * pixel_um.x,
-      y_um: (y / members.length) * pixel_um.y,
+      x_um: (members.reduce((sum, i) => sum + (i % nx), 0) / members.length) * pixel_um.x,
+      y_um: (members.reduce((sum, i) => sum + Math.floor(i / nx), 0) / members.length) * pixel_um.y,
       area_um2: members.length * pixel_um.x * pixel_um.y,
       pixels: members.length,
-      mean: { value: s / w, sigma: Math.sqrt(1 / w) },
+      mean: { value: background + share * (mean.value - background), sigma: wider * mean.sigma },
       significance: best[seed],
       members,
     });
   }
   return patches;
-}
-
-/** The smoothed flank of a patch is no patch of its own: takes a margin about the members out of the search. */
-function shield(members: readonly number[], taken: Uint8Array, ny: number, nx: number): void {
-  const margin = Math.max(8, Math.ceil(Math.sqrt(members.length)));
-  for (const i of members) {
-    const r = Math.floor(i / nx);
-    const c = i % nx;
-    for (const [dr, dc] of [
-      [-margin, 0],
-      [margin, 0],
-      [0, -margin],
-      [0, margin],
-      [-margin, -margin],
-      [margin, margin],
-      [-margin, margin],
-      [margin, -margin],
-    ]) {
-      const r1 = Math.min(Math.max(r + dr, 0), ny - 1);
-      const c1 = Math.min(Math.max(c + dc, 0), nx - 1);
-      const steps = Math.max(Math.abs(r1 - r), Math.abs(c1 - c));
-      for (let k = 1; k <= steps; k++)
-        taken[Math.round(r + ((r1 - r) * k) / steps) * nx + Math.round(c + ((c1 - c) * k) / steps)] = 1;
-    }
-  }
 }
 
 /** Fraction in a square of this side that the search finds in 95 of 100 cases, by the median noise of the map. */
@@ -223,12 +188,10 @@ function sampleOf(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(out).sort();
 }
 
-const medianOf = (values: ArrayLike<number>): number => {
+export const medianOf = (values: ArrayLike<number>): number => {
   const s = sampleOf(values);
   return s.length ? s[s.length >> 1] : NaN;
 };
-
-const robustCentre = medianOf;
 
 /** Standard deviation from the 16th and 50th percentiles: a patch raises only the upper side. */
 function robustSpread(values: Float64Array): number {

@@ -1,5 +1,5 @@
 import type { EnergyStack } from '../../measurement.js';
-import { findPatches, type Patch, type PatchSearch } from './patches.js';
+import { findPatches, medianOf, type Patch, type PatchSearch } from './patches.js';
 import { type UnexpectedCheck, unexpectedSpecies } from './stack-components.js';
 import {
   type StackFractions,
@@ -30,10 +30,19 @@ export function analyseStack(
   const means = meanFractions(fractions, references, shared);
   const major = means.reduce((best, m, j) => (m.value > means[best].value ? j : best), 0);
   const falseAlarm = options.falseAlarm ?? 0.01;
+  // What a pixel leaves over has n - p degrees of freedom, beside the misfit that all share.
+  const free = fractions.energies_eV.length - fractions.design.length;
+  const usual = medianOf(fractions.residual) ** 2;
+  const plausible = (i: number): boolean =>
+    fractions.residual[i] ** 2 < Math.max(usual, 1) * (1 + 4 * Math.sqrt(2 / free));
   const searches = references.map((_, j) => {
     if (j === major) return null;
-    const search = findPatches(fractions.fraction[j], fractions.sigma[j], stack.grid, { falseAlarm }, (b) =>
-      sigmaAt(fractions, j, b),
+    const search = findPatches(
+      fractions.fraction[j],
+      fractions.sigma[j],
+      stack.grid,
+      { falseAlarm, plausible },
+      (b) => sigmaAt(fractions, j, b),
     );
     return { ...search, patches: search.patches.map((patch) => withShared(patch, j, fractions, shared)) };
   });
