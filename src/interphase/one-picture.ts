@@ -63,10 +63,44 @@ export interface ScanPath {
 
 export interface ScanPlacement {
   path: ScanPath;
-  /** Scatter of the boundaries that set the offset; null when one boundary alone did, or when it was given. */
+  /** Scatter of the boundaries that set the offset; null when one boundary alone did, or none is seen by both. */
   mismatch_um: number | null;
   /** Boundaries that both methods see. */
   shared: string[];
+}
+
+/**
+ * A path that is known from the stage's coordinates: nothing is fitted, and what the boundaries that both methods see miss
+ * each other by along it (root mean square) is the mismatch.
+ */
+export function givenPath(
+  scan: readonly { name: string; position_um: number }[],
+  map: readonly MapLine[],
+  path: ScanPath,
+): ScanPlacement {
+  const [cos, sin] = [Math.cos, Math.sin].map((f) => f((path.angle_deg * Math.PI) / 180));
+  const shared: string[] = [];
+  let square = 0;
+  for (const { name, position_um } of scan) {
+    const line = map.find((b) => b.name === name);
+    // The map's boundary turned into the scan's own coordinates: along it, and across it.
+    const along = line?.x_um.map(
+      (x, k) => (x - path.origin_um.x) * cos + (line.y_um[k] - path.origin_um.y) * sin,
+    );
+    const across = line?.x_um.map(
+      (x, k) => (line.y_um[k] - path.origin_um.y) * cos - (x - path.origin_um.x) * sin,
+    );
+    if (!line || !along || !across) continue;
+    const at = crossing(
+      { name, x_um: along, y_um: across, sigma_um: new Float64Array(along.length) },
+      'x',
+      0,
+    );
+    if (!at) continue;
+    shared.push(name);
+    square += (at.position_um - position_um) ** 2;
+  }
+  return { path, mismatch_um: shared.length > 0 ? Math.sqrt(square / shared.length) : null, shared };
 }
 
 /** A boundary of the map as a line, with the error of each of its points across it. */

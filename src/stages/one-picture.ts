@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { compareMethods, placePoints, placeScan, profilesAlong } from '../interphase/one-picture.js';
+import {
+  compareMethods,
+  givenPath,
+  placePoints,
+  placeScan,
+  profilesAlong,
+  type ScanPlacement,
+} from '../interphase/one-picture.js';
 import { defineStage } from '../pipeline/stage.js';
 import type { MapPicture } from './map-items.js';
 import { layerArrays, regionArrays } from './map-summary.js';
@@ -7,7 +14,7 @@ import { need } from './products.js';
 
 export const onePictureStage = defineStage({
   name: 'one-picture',
-  version: 3,
+  version: 4,
   summary: 'Places spectra and line scans on the map by their coordinates and compares the AEI by method.',
   needs: {
     segmentation: need('map-segmentations', 'each'),
@@ -21,6 +28,9 @@ export const onePictureStage = defineStage({
     /** Added to the coordinates of the points. */
     offset_x_um: v.optional(v.number(), 0),
     offset_y_um: v.optional(v.number(), 0),
+    /** Where a line scan has its position 0 and which way it runs (from x towards y), if that is known; else it is found from the boundaries. */
+    scan_origin_um: v.optional(v.nullable(v.strictObject({ x: v.number(), y: v.number() })), null),
+    scan_angle_deg: v.optional(v.number(), 0),
     /** Width of the strip over which elements along a scan are averaged. */
     strip_um: v.optional(v.pipe(v.number(), v.minValue(0)), 20),
   }),
@@ -44,7 +54,11 @@ export const onePictureStage = defineStage({
       statements: [],
     };
     for (const { value } of scans) {
-      const placed = layer ? placeScan(value.result.boundaries, layer.boundaries, layer.axis, across) : null;
+      const found = value.result.boundaries;
+      const origin = params.scan_origin_um;
+      let placed: ScanPlacement | null = null;
+      if (origin) placed = givenPath(found, lines, { origin_um: origin, angle_deg: params.scan_angle_deg });
+      else if (layer) placed = placeScan(found, layer.boundaries, layer.axis, across);
       if (!placed) continue;
       const { name, positions_um } = value.result;
       const { origin_um, angle_deg } = placed.path;
@@ -66,7 +80,9 @@ export const onePictureStage = defineStage({
       picture.profiles.push(...profiles.map((p) => ({ scan: name, ...p })));
       if (placed.mismatch_um !== null) {
         picture.statements.push(
-          `${name} was laid on the map by ${placed.shared.join(' and ')}, which leaves ${placed.mismatch_um.toFixed(1)} um between the methods.`,
+          origin
+            ? `${name} lies on the map where its origin and angle put it; its ${placed.shared.join(' and ')} ${placed.shared.length > 1 ? 'miss those' : 'misses that'} of the map by ${placed.mismatch_um.toFixed(1)} um.`
+            : `${name} was laid on the map by ${placed.shared.join(' and ')}, which leaves ${placed.mismatch_um.toFixed(1)} um between the methods.`,
         );
       }
     }

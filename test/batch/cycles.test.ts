@@ -89,8 +89,8 @@ describe('a batch of samples that were cycled', () => {
     ]);
     const points = readFileSync(join(folder, 'cycle-series.csv'), 'utf8').trim().split('\r\n');
     expect(points).toHaveLength(1 + 15);
-    expect(points[0]).toBe('quantity,method,unit,experiment,cycles,value,sigma');
-    expect(points[5]).toBe(`thickness,XRD,um,c1000,1000,${grown(1000)},1`);
+    expect(points[0]).toBe('quantity,method,unit,experiment,cycles,value,sigma,aei_present');
+    expect(points[5]).toBe(`thickness,XRD,um,c1000,1000,${grown(1000)},1,true`);
     expect(readFileSync(join(folder, 'cycle-fits.csv'), 'utf8')).toMatch(/thickness,XRD,um,saturating,/);
     const svg = readFileSync(join(folder, 'cycle-series.svg'), 'utf8');
     for (const words of ['thickness (µm), XRD', 'thickness (µm), XRF', 'x (In per formula unit), XRD'])

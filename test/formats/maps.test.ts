@@ -345,6 +345,29 @@ describe('maps in text', () => {
     await expect(fromText('hello', pixel, 'm.h5')).rejects.toThrow(/is not an HDF5 file/u);
   });
 
+  it('lays images of one field on the coarsest of their grids, and refuses those of different fields', async () => {
+    const points = (n: number, step: number, value: (x: number, y: number) => number): string =>
+      `x (um),y (um),value\n${Array.from({ length: n * n }, (_, i) => {
+        const [x, y] = [(i % n) * step, Math.floor(i / n) * step];
+        return `${x},${y},${value(x, y)}`;
+      }).join('\n')}\n`;
+    const folder = folderWith({
+      // Outer borders at -0.5 and 7.5 um, and at -1 and 7 um of their own first pixels.
+      'y.csv': points(8, 1, (x, y) => 10 * x + y),
+      'in.csv': points(4, 2, () => 5),
+      'cl.csv': points(3, 2, () => 5),
+    });
+    const files = { Y: join(folder, 'y.csv'), In: join(folder, 'in.csv') };
+    const { map, said } = await read<ElementMap>({ files });
+    expect(map.grid).toEqual({ ny: 4, nx: 4, pixel_um: { x: 2, y: 2 } });
+    expect(map.images[0]!.values[0]).toBeCloseTo(5.5, 9);
+    expect(map.images[0]!.values[5]).toBeCloseTo(27.5, 9);
+    expect(said.join(' ')).toMatch(/y\.csv: its 8 x 8 pixels were averaged onto the 4 x 4 of in\.csv/u);
+    await expect(read({ files: { ...files, Cl: join(folder, 'cl.csv') } })).rejects.toThrow(
+      /do not cover the same field/u,
+    );
+  });
+
   it('reads a TIFF of 16-bit integers and refuses a cut one', async () => {
     const bytes = tiff(3, 2, [0, 1, 2, 10, 11, 12]);
     const { map } = await fromText(bytes, { ...pixel, elements: ['Y'] }, 'y.tif');

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compareMethods, placePoints, placeScan, profilesAlong } from '../../src/interphase/one-picture.js';
+import {
+  compareMethods,
+  givenPath,
+  placePoints,
+  placeScan,
+  profilesAlong,
+} from '../../src/interphase/one-picture.js';
 
 const grid = { ny: 10, nx: 20, pixel_um: { x: 5, y: 5 } };
 const labels = Uint8Array.from({ length: 200 }, (_, i) => (i % 20 < 8 ? 0 : 1));
@@ -60,6 +66,24 @@ describe('one picture', () => {
     expect(placeScan(scan, turned, 'y', 1)!.path.origin_um).toEqual({ x: 1, y: placed.path.origin_um.x });
     expect(placeScan(scan, boundaries, 'x', 500)).toBeNull();
     expect(placeScan(scan, boundaries, 'x', 40)!.path.origin_um.x).toBeCloseTo((90 + 84.15) / 2, 6);
+  });
+
+  it('leaves a scan where its origin and angle put it, and tells what the boundaries miss each other by', () => {
+    const scan = [
+      { name: 'anode|aei', position_um: 22 },
+      { name: 'elsewhere', position_um: 0 },
+    ];
+    const level = boundary('anode|aei', () => 30);
+    expect(givenPath(scan, [level], { origin_um: { x: 10, y: 12 }, angle_deg: 0 }).mismatch_um).toBeCloseTo(
+      2,
+      9,
+    );
+    // At 60 degrees the line 20 um away is met after 40 um.
+    const slanted = givenPath(scan, [level], { origin_um: { x: 10, y: 0 }, angle_deg: 60 });
+    expect(slanted).toMatchObject({ shared: ['anode|aei'], path: { origin_um: { x: 10, y: 0 } } });
+    expect(slanted.mismatch_um).toBeCloseTo(18, 6);
+    const beside = givenPath(scan, [level], { origin_um: { x: 10, y: 900 }, angle_deg: 0 });
+    expect(beside).toMatchObject({ shared: [], mismatch_um: null });
   });
 
   it('gives a boundary that turns back the mean of its crossings, with little weight', () => {

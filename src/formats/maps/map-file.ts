@@ -10,6 +10,7 @@ import { askedImages, pixelOf, type RawImage, type Warn } from './map-notes.js';
 import { hdf5MapKind, MAX_SPECTRA, type MapRead, readHdf5Map } from './map-read-hdf5.js';
 import { parseTextMap, type TextMap } from './map-text.js';
 import { dividedByMonitor, monitorOf } from './monitor.js';
+import { type GriddedImage, onOneGrid } from './one-grid.js';
 import { bestOfElement, elementOfSignal } from './signal-name.js';
 import { readAllSpectra } from './spectrum-blocks.js';
 import { readTiff } from './tiff.js';
@@ -119,7 +120,7 @@ function named(images: RawImage[], elements: string[] | null): RawImage[] {
 }
 
 async function fromFiles(entry: MapEntry, files: Record<string, string>, warn: Warn): Promise<ElementMap> {
-  const read: { path: string; map: TextMap; image: RawImage }[] = [];
+  const read: GriddedImage[] = [];
   for (const [element, path] of Object.entries(files)) {
     const told = (message: string): void => warn(`${basename(path)}: ${message}`);
     const map = looksLikeHdf5(path)
@@ -128,19 +129,12 @@ async function fromFiles(entry: MapEntry, files: Record<string, string>, warn: W
     const image = map.images.find((found) => found.element === element) ?? map.images[0]!;
     read.push({ path, map, image: { ...image, element } });
   }
-  const first = read[0]!;
-  for (const { path, map } of read) {
-    if (map.ny === first.map.ny && map.nx === first.map.nx) continue;
-    throw new InputError(
-      `has ${map.ny} x ${map.nx} pixels, ${basename(first.path)} has ${first.map.ny} x ${first.map.nx}`,
-      { path },
-      'give maps of one scan, or list them as two maps',
-    );
-  }
+  const gridded = onOneGrid(read, warn);
+  const first = gridded[0]!;
   const { ny, nx, pixel_um } = first.map;
   const images = askedImages(
     entry,
-    read.map(({ image }) => image),
+    gridded.map(({ image }) => image),
     first.path,
     warn,
   );

@@ -111,7 +111,7 @@ export function stackFractions(
   const p = design.length;
   if (energies <= p)
     throw new RangeError(`${energies} energies cannot determine ${p} coefficients with errors`);
-  const { covariance, inverse } = pseudoInverse(design);
+  const { gram, covariance, inverse } = pseudoInverse(design);
   const solver = o.nonNegative ? new SmallLeastSquares(freeBaseline(design, r), 'non-negative') : null;
 
   const out: StackFractions = {
@@ -135,53 +135,46 @@ export function stackFractions(
   const c = Array.from({ length: p }, () => new Float64Array(block));
   const sum = new Float64Array(block);
   const square = new Float64Array(block);
-  const left = new Float64Array(block);
+  const sums = new Float64Array(p);
   let stepSum = 0;
-  const residualSum = new Float64Array(energies);
   for (let from = 0; from < pixels; from += block) {
     const n = Math.min(block, pixels - from);
     project(stack.data, pixels, from, n, inverse, c);
     sum.fill(0);
     square.fill(0);
+    const [first] = c;
     for (let k = 0; k < energies; k++) {
       const base = k * pixels + from;
-      for (let i = 0; i < n; i++) {
-        const y = stack.data[base + i];
-        left[i] = y;
-        sum[i] += y;
-      }
-      for (let j = 0; j < p; j++) {
-        const w = design[j][k];
-        const cj = c[j];
-        for (let i = 0; i < n; i++) left[i] -= w * cj[i];
-      }
-      let total = 0;
       let signal = 0;
       for (let i = 0; i < n; i++) {
-        const d = left[i];
-        square[i] += d * d;
-        if (Number.isNaN(d)) continue;
-        total += d;
-        signal += stack.data[base + i];
+        const y = stack.data[base + i];
+        sum[i] += y;
+        square[i] += y * y;
+        // A pixel that lacks one energy has no coefficients, and none of its others counts.
+        if (!Number.isNaN(first[i])) signal += y;
       }
-      residualSum[k] += total;
       out.meanSignal[k] += signal;
     }
     for (let i = 0; i < n; i++) {
       let s = 0;
       for (let j = 0; j < r; j++) s += c[j][i];
       for (let j = 0; j < r; j++) out.fraction[j][from + i] = c[j][i];
+      // The residual's square is that of the signal less that of the fit, which lies across it.
+      let fitted = 0;
+      for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) fitted += c[a][i] * gram[a * p + b] * c[b][i];
       out.step[from + i] = s;
-      out.residual[from + i] = square[i] / (energies - p);
+      out.residual[from + i] = Math.max(0, square[i] - fitted) / (energies - p);
       level[from + i] = sum[i] / energies;
       if (!Number.isNaN(s)) {
         stepSum += s;
         out.measured++;
+        for (let j = 0; j < p; j++) sums[j] += c[j][i];
       }
     }
   }
   for (let k = 0; k < energies; k++) {
-    out.meanResidual[k] = residualSum[k] / stepSum;
+    const fitted = design.reduce((total, row, j) => total + row[k] * sums[j], 0);
+    out.meanResidual[k] = (out.meanSignal[k] - fitted) / stepSum;
     out.meanSignal[k] /= stepSum;
   }
   out.noise = noiseModel(level, ownVariance(out, energies - p));
@@ -213,6 +206,8 @@ function designOf(
 }
 
 function pseudoInverse(design: readonly Float64Array[]): {
+  /** X'X, its inverse, and (X'X)^-1 X'. */
+  gram: Float64Array;
   covariance: Float64Array;
   inverse: Float64Array[];
 } {
@@ -228,7 +223,7 @@ function pseudoInverse(design: readonly Float64Array[]): {
       design.reduce((s, row, j) => s + covariance[i * p + j] * row[k], 0),
     ),
   );
-  return { covariance, inverse };
+  return { gram, covariance, inverse };
 }
 
 /** c[j][i] = sum_k inverse[j][k] data[k][from + i]. */
