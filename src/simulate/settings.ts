@@ -48,7 +48,10 @@ export type InterphaseSite = (typeof SITES)[number];
 
 /** Every key of `--set` with its default. */
 const DEFINITIONS = {
-  sample: { initial: 'LYC | Li-In after 1000 cycles', help: 'name of the sample' } as Definition<string>,
+  sample: {
+    initial: 'LYC | Li-In after 1000 cycles',
+    help: 'name of the sample; unless given it goes with cycles',
+  } as Definition<string>,
   x: share(0.2, 'In per formula unit in the AEI (for site=y-migration: fraction of Y that moved)', 0.9),
   site: choice<InterphaseSite>(
     '6h',
@@ -185,8 +188,13 @@ export function parseSettings(texts: readonly string[]): { settings: Settings; g
     values[key] = parseValue(key as SettingKey, text.slice(at + 1).trim());
     given.add(key as SettingKey);
   }
+  if (!given.has('sample')) values.sample = sampleAfter(Number(values.cycles));
   return { settings: values as unknown as Settings, given };
 }
+
+/** A sample that nobody named is called after its age. */
+const sampleAfter = (cycles: number): string =>
+  cycles > 0 ? `LYC | Li-In after ${cycles} cycles` : 'LYC | Li-In before cycling';
 
 const shown = (key: SettingKey): string => String(DEFINITIONS[key].initial);
 

@@ -8,6 +8,14 @@ const cellFor = (...texts: string[]) => {
 };
 
 describe('settings of a simulation', () => {
+  it('call a sample that nobody named after its age', () => {
+    const name = (...texts: string[]): string => parseSettings(texts).settings.sample;
+    expect(name()).toBe('LYC | Li-In after 1000 cycles');
+    expect(name('cycles=50')).toBe('LYC | Li-In after 50 cycles');
+    expect(name('cycles=0')).toBe('LYC | Li-In before cycling');
+    expect(name('cycles=50', 'sample=mine')).toBe('mine');
+  });
+
   it('names the nearest key for an unknown one, and says what a value may be', () => {
     expect(() => parseSettings(['edgess=3'])).toThrow("did you mean 'edges'?");
     expect(() => parseSettings(['map.thicknes=3'])).toThrow("did you mean 'map.thickness'?");
