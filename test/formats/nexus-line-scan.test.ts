@@ -63,6 +63,71 @@ describe('a line scan in HDF5', () => {
     ).toBeCloseTo(5.7296, 4);
   });
 
+  /** The layouts, names and attributes of pyFAI 2026.9: HDF5Writer, save_NXmonpd and save_NXcansas. */
+  it("is read as pyFAI's writers lay it out, with sectors and without a motor", async () => {
+    const radial = {
+      data: Float64Array.of(10, 11, 12),
+      attributes: { name: '2th', unit: 'deg', long_name: 'Diffraction radial direction 2th (deg)' },
+    };
+    const chi = {
+      data: Float64Array.of(-90, 90),
+      attributes: { unit: 'deg', long_name: 'Azimuthal angle χ (degree)' },
+    };
+    const results = { '@NX_class': 'NXdata', '@signal': 'data', radial };
+    const file = (group: Tree): Promise<string> =>
+      writeHdf5(join(folderWith({}), 'pyfai.h5'), {
+        entry_0000: { fast: { data: new Float64Array(2) }, integrate: { results: { ...results, ...group } } },
+      });
+    const flat = await readNexusLineScan(
+      await file({ '@axes': ['.', 'fast', 'radial'], data: signal([1, 2, 3], ([, p, a]) => 10 * p! + a!) }),
+      null,
+    );
+    expect(flat.patterns.map(({ intensity }) => [...intensity])).toEqual([
+      [0, 1, 2],
+      [10, 11, 12],
+    ]);
+    expect([...flat.patterns[1]!.twoTheta_deg]).toEqual([10, 11, 12]);
+    expect(flat.positions_um).toBeNull();
+    const around = await readNexusLineScan(
+      await file({
+        '@axes': ['.', 'fast', 'chi', 'radial'],
+        chi,
+        fast: { data: new Float64Array(2) }, // no motor was told
+        data: signal([1, 2, 2, 3], ([, p, c, a]) => 10 * p! + a! + (c === 0 ? -0.5 : 0.5)),
+      }),
+      null,
+    );
+    expect([...around.patterns[1]!.intensity]).toEqual([10, 11, 12]);
+    expect([...around.patterns[1]!.sigma!]).toEqual([0.5, 0.5, 0.5]);
+    expect(around.positions_um).toBeNull();
+    const inUnits = axis([10, 11, 12], '2th_deg');
+    const layouts: Tree[] = [
+      {
+        '@signal': 'data',
+        '@axes': ['polar_angle'],
+        polar_angle: inUnits,
+        errors: { data: Float64Array.of(1, 2, 3) },
+      },
+      {
+        '@signal': 'I',
+        '@axes': ['Q'],
+        Q: inUnits,
+        I: { data: Float64Array.of(5, 6, 7), attributes: { uncertainties: 'Idev' } },
+        Idev: { data: Float64Array.of(1, 2, 3) },
+      },
+    ];
+    for (const one of layouts) {
+      const data = { data: Float64Array.of(5, 6, 7) };
+      const path = await writeHdf5(join(folderWith({}), 'one.h5'), {
+        entry: { results: { '@NX_class': 'NXdata', data, ...one } },
+      });
+      const { patterns } = await readNexusLineScan(path, null);
+      expect([...patterns[0]!.twoTheta_deg]).toEqual([10, 11, 12]);
+      expect([...patterns[0]!.intensity]).toEqual([5, 6, 7]);
+      expect([...patterns[0]!.sigma!]).toEqual([1, 2, 3]);
+    }
+  });
+
   it('comes in rows, whichever of row and position is outer', async () => {
     const rows = {
       '@axes': ['y', 'position', 'two_theta'],

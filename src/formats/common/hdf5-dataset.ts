@@ -36,8 +36,9 @@ export class H5DatasetReader extends H5Reader {
     return this.shape.reduce((product, side) => product * side, 1);
   }
 
+  /** The attribute `units`, or `unit` as pyFAI writes it. */
   get units(): string | null {
-    return this.attributeText('units');
+    return this.attributeText('units') ?? this.attributeText('unit');
   }
 
   get isNumeric(): boolean {

@@ -112,6 +112,20 @@ function axisNamesOf(group: H5GroupReader, signal: H5DatasetReader): string[] {
     : texts;
 }
 
-/** Index of the first axis whose name fits, or -1. */
-export const axisNamed = (data: NexusData, name: RegExp): number =>
-  data.axisNames.findIndex((axis) => name.test(axis));
+const ANGLE_NAME = /two.?theta|2.?th|tth|polar.?angle|scattering.?angle|^q$|^q_/iu;
+const AROUND_NAME = /azim|chi|sector/iu;
+/** What pyFAI says of the axis that it calls 'radial', and of units. */
+const ANGLE_WORDS = /^2th|^q(_|$)|scattering (angle|vector)|radial direction/iu;
+
+/** Index of the axis of diffraction angles (2theta, or q), by its name or by what its dataset says of itself; or -1. */
+export function diffractionAxis({ axes, axisNames }: NexusData): number {
+  const named = axisNames.findIndex((name) => ANGLE_NAME.test(name) && !AROUND_NAME.test(name));
+  if (named >= 0) return named;
+  const says = (dataset: H5DatasetReader | null): boolean =>
+    ['name', 'long_name', 'units', 'unit'].some((key) => ANGLE_WORDS.test(dataset?.attributeText(key) ?? ''));
+  return axisNames.findIndex((name, i) => !AROUND_NAME.test(name) && says(axes[i] ?? null));
+}
+
+/** Index of the axis around the ring, or -1. */
+export const azimuthAxis = ({ axisNames }: NexusData): number =>
+  axisNames.findIndex((name) => AROUND_NAME.test(name));

@@ -34,6 +34,7 @@ const normal = (unit: string): string =>
     .replaceAll('µ', 'u')
     .trim()
     .toLowerCase()
+    .replace(/^(2th|chi)_/u, '') // as pyFAI names its units
     .replace(/^micrometre/u, 'micrometer')
     .replace(/^(micrometer|nanometer|millimeter)s$/u, '$1');
 

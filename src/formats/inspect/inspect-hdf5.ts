@@ -1,6 +1,12 @@
 import { messageOf } from '../../errors.js';
 import { H5DatasetReader, type H5GroupReader, withHdf5 } from '../common/hdf5.js';
-import { type NexusData, nexusDataGroups, readNexusData } from '../common/nexus-data.js';
+import {
+  azimuthAxis,
+  diffractionAxis,
+  type NexusData,
+  nexusDataGroups,
+  readNexusData,
+} from '../common/nexus-data.js';
 import { rangeOf } from '../common/range.js';
 import { findMapLayout } from '../maps/find-layout.js';
 import type { MapLayout } from '../maps/layout.js';
@@ -78,7 +84,7 @@ function describeNexus(group: H5GroupReader): Finding | null {
   try {
     const data = readNexusData(group);
     const { shape } = data.signal;
-    const angle = data.axisNames.findIndex((name) => /two.?theta|2.?th|tth/iu.test(name));
+    const angle = diffractionAxis(data);
     if (angle >= 0) return lineScan(data, angle);
     if (shape.length === 3 && isStack(data)) return stack(data);
     if (shape.length === 2 || shape.length === 3)
@@ -98,12 +104,18 @@ function describeNexus(group: H5GroupReader): Finding | null {
   }
 }
 
-function lineScan({ group, signal, axes, axisNames }: NexusData, angle: number): Finding {
+function lineScan(data: NexusData, angle: number): Finding {
+  const { group, signal, axes, axisNames } = data;
   const { shape } = signal;
-  const patterns = shape.filter((_, axis) => axis !== angle).reduce((product, side) => product * side, 1);
-  const words = axes.map((axis, i) => {
+  const around = azimuthAxis(data);
+  const patterns = shape
+    .filter((_, axis) => axis !== angle && axis !== around)
+    .reduce((product, side) => product * side, 1);
+  const words = axes.flatMap((axis, i) => {
+    if (axisNames[i] === '.') return [];
     const range = axis === null ? null : rangeOf(axis.numbers());
-    return `${axisNames[i]} ${range === null ? 'without values' : `${brief(range[0])} to ${brief(range[1])} ${axis!.units ?? '(no unit)'}`}`;
+    const sectors = i === around ? `${shape[i]} sectors, ` : '';
+    return `${axisNames[i]} ${sectors}${range === null ? 'without values' : `${brief(range[0])} to ${brief(range[1])} ${axis!.units ?? '(no unit)'}`}`;
   });
   const summary = `${group.path}: line scan of ${counted(patterns, 'pattern')} of ${counted(shape[angle]!, 'point')}`;
   return finding(

@@ -1,6 +1,12 @@
 import type { AxisName } from '../../measurement.js';
 import type { H5DatasetReader, H5GroupReader } from '../common/hdf5.js';
-import { findNexusData, type NexusData, nexusDataGroups, readNexusData } from '../common/nexus-data.js';
+import {
+  diffractionAxis,
+  findNexusData,
+  type NexusData,
+  nexusDataGroups,
+  readNexusData,
+} from '../common/nexus-data.js';
 import {
   type ImagesLayout,
   imagesOf,
@@ -145,9 +151,13 @@ export const couldBeStack = ({ signal, axisNames }: NexusData): boolean =>
   signal.shape.length === 3 && axisNames.some((name) => ENERGY_AXIS.test(name));
 
 /** Two axes, or three with many channels; no pattern against two_theta. */
-const couldBeMap = ({ signal, axisNames }: NexusData): boolean =>
-  !axisNames.some((name) => /two.?theta|2th|tth/iu.test(name)) &&
-  (signal.shape.length === 2 || (signal.shape.length === 3 && Math.max(...signal.shape) >= MIN_CHANNELS));
+const couldBeMap = (data: NexusData): boolean => {
+  const { shape } = data.signal;
+  return (
+    diffractionAxis(data) < 0 &&
+    (shape.length === 2 || (shape.length === 3 && Math.max(...shape) >= MIN_CHANNELS))
+  );
+};
 
 export function stackLayout(data: NexusData): StackLayout {
   const { shape } = data.signal;

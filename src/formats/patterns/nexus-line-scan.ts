@@ -1,6 +1,6 @@
 import type { Pattern } from '../../measurement.js';
 import { type H5DatasetReader, MAX_READ, withHdf5 } from '../common/hdf5.js';
-import { axisNamed, findNexusData, type NexusData } from '../common/nexus-data.js';
+import { azimuthAxis, diffractionAxis, findNexusData, type NexusData } from '../common/nexus-data.js';
 import { axisIn, unitFactor } from '../common/units.js';
 import { cleanPattern } from './pattern-clean.js';
 
@@ -12,8 +12,6 @@ export interface NexusLineScan {
   warnings: string[];
 }
 
-const ANGLE_NAME = /two.?theta|2.?theta|2th|tth|^q$|^q_|angle/iu;
-const AZIMUTH_NAME = /azim|chi|sector/iu;
 const POSITION_NAME = /^x|pos|dist|sam|motor|stage/iu;
 const ROW_NAME = /^y|row|line/iu;
 
@@ -30,13 +28,11 @@ export function readNexusLineScan(
   wavelength_A: number | null = null,
 ): Promise<NexusLineScan> {
   return withHdf5(file, (root) => {
-    const data = findNexusData(root, path, (found) => axisNamed(found, ANGLE_NAME) >= 0);
+    const data = findNexusData(root, path, (found) => diffractionAxis(found) >= 0);
     const { shape } = data.signal;
     const angleAxis = angleAxisOf(data);
     const twoTheta = angles(data, angleAxis, wavelength_A);
-    const azimuth = shape.findIndex(
-      (_, axis) => axis !== angleAxis && AZIMUTH_NAME.test(data.axisNames[axis] ?? ''),
-    );
+    const azimuth = azimuthAxis(data);
     const others = shape.map((_, axis) => axis).filter((axis) => axis !== angleAxis && axis !== azimuth);
     if (others.length > 2)
       throw data.signal.fault(`has ${shape.length} axes; a line scan has position and two_theta`);
@@ -119,7 +115,7 @@ function meanOfSectors(sectors: Float64Array[]): Taken {
 function angleAxisOf(data: NexusData): number {
   const { shape } = data.signal;
   if (shape.length === 0) throw data.signal.fault('is a single number, not a scan');
-  const named = axisNamed(data, ANGLE_NAME);
+  const named = diffractionAxis(data);
   if (named >= 0 && named < shape.length) return named;
   const byUnit = data.axes.findIndex(
     (axis) => axis?.units != null && unitFactor(axis.units, 'angle') !== null,
@@ -135,7 +131,7 @@ function angles(data: NexusData, axis: number, wavelength_A: number | null): Flo
   if (dataset.size !== count) {
     throw dataset.fault(`has ${dataset.size} values where the signal has ${count}`);
   }
-  const perAngstrom = inverseAngstrom(dataset.units ?? dataset.attributeText('unit') ?? '');
+  const perAngstrom = inverseAngstrom(dataset.units ?? '');
   if (perAngstrom !== null) {
     if (wavelength_A === null) throw dataset.fault('is q, which needs the wavelength to become 2theta');
     return dataset
@@ -154,8 +150,8 @@ function inverseAngstrom(unit: string): number | null {
 
 function errorsOf({ group, signal }: NexusData): H5DatasetReader | null {
   const name = signal.path.split('/').at(-1)!;
-  const found = [`${name}_errors`, `${name}_error`, 'errors', 'sigma']
-    .map((candidate) => group.dataset(candidate))
+  const found = [signal.attributeText('uncertainties'), `${name}_errors`, `${name}_error`, 'errors', 'sigma']
+    .map((candidate) => (candidate === null ? null : group.dataset(candidate)))
     .find(Boolean);
   return found && found.shape.join() === signal.shape.join() ? found : null;
 }
@@ -186,6 +182,9 @@ function placesOf(data: NexusData, others: number[]): Pick<NexusLineScan, 'posit
   const rows = Int32Array.from({ length: count }, (_, i) => (across === undefined ? 0 : indexOf(across, i)));
   const axis = data.axes[along] ?? positionDataset(data, shape[along]!);
   if (!axis) return { positions_um: null, rows };
+  // pyFAI writes zeros where it was told no motor
+  if (shape[along]! > 1 && axis.numbers().every((value, _, all) => value === all[0]))
+    return { positions_um: null, rows };
   const position = axisIn(axis, 'length');
   if (position.length !== shape[along])
     throw axis.fault(`has ${position.length} values where the signal has ${shape[along]}`);
