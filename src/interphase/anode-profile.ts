@@ -61,7 +61,15 @@ export function anodeProfile(
     const far = beyond(profile, findAnodeEdge(profile, beam_um), beam_um);
     profile = profileOf(measured, { isAnode, far, plateau }, normalised) ?? profile;
   }
-  return profile;
+  return profile && hasEdgeInside(profile, beam_um) ? profile : null;
+}
+
+/** An edge that is nowhere in the scan is none: the profile is a scatter of amounts. */
+function hasEdgeInside(profile: AnodeProfile, beam_um: number): boolean {
+  const { position } = findAnodeEdge(profile, beam_um);
+  const places = profile.position_um.map((p) => profile.direction * p).sort();
+  const half = meanStep(places) / 2;
+  return position > places[0] - half && position < places[places.length - 1] + half;
 }
 
 function beyond(profile: AnodeProfile, edge: AnodeEdge, beam_um: number): boolean[] {

@@ -75,9 +75,10 @@ export function withLayer(
   const samples = coupled.sample(state, response, offset, samplesWanted, options.seed ?? 1);
   if (coupled.outerAtLimit(samples)) return withoutPristine(found, samples, variants);
   const { ratio, covariance } = contrast;
-  const nothing = logEvidenceOfNothing(ratio, covariance, scan.lines, scan.responses, options.foreignLines);
+  const nothing = logEvidenceOfNothing(ratio, covariance, scan.lines, scan.responses);
   const overNothing = 2 * (best!.logEvidence - nothing);
-  if (overNothing < INDISTINCT_DELTA_BIC && spreadOf(contrast) < TEXTURE_LIKE)
+  // Where lines of another phase came to light there is a layer, whatever the electrolyte's own lines do.
+  if (!options.foreignLines && overNothing < INDISTINCT_DELTA_BIC && spreadOf(contrast) < TEXTURE_LIKE)
     return undecided(found, variants, options);
   state = medianState(samples);
   share = Float64Array.from(coupled.shareOf(state));

@@ -119,9 +119,8 @@ export function logEvidenceOfNothing(
   covariance: Float64Array,
   lines: ScanLine[],
   responses: LineResponse[],
-  foreignLines = false,
 ): number {
-  const beliefs = beliefsOf(lines, foreignLines);
+  const beliefs = beliefsOf(lines, false);
   const likelihood = new ContrastLikelihood(ratio, covariance, responses[0], beliefs);
   return likelihood.logLikelihood(0);
 }
