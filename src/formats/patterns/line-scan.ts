@@ -205,8 +205,11 @@ function withGaps(files: string[], notes: LineScanNotes): { file: string | null;
       ? plain[index]!
       : { file: null, name: `${prefix}${String(number).padStart(width, '0')}${suffix}` };
   });
+  const missing = total - files.length;
   notes.warn(
-    `${total - files.length} numbers are missing in the sequence of file names; their places stay empty`,
+    missing === 1
+      ? '1 number is missing in the sequence of file names; its place stays empty'
+      : `${missing} numbers are missing in the sequence of file names; their places stay empty`,
     plain[0]!.name,
   );
   return filled;

@@ -12,13 +12,14 @@
  * supportStart[j] .. supportEnd[j]. Columns of linear parameters (background, scales) do not depend on their own values.
  */
 
-import { CellMetric } from '../crystal/cell-metric.js';
 import { chebyshevAbscissa, chebyshevBasis } from './background.js';
 import { LineKernel, lowerBound, TailGrid } from './line-kernel.js';
+import { LinePlace } from './line-place.js';
+import { type LineState, lineRatios, lineStates } from './line-states.js';
 import { GLOBAL, type ParameterTable, type PhaseSlots, parameterTable } from './pattern-parameters.js';
 import type { PhaseLines } from './phase-lines.js';
-import { FWHM_PER_SIGMA, pseudoVoigtShape, SHAPE } from './profile.js';
-import { marchDollase, textureCosines } from './texture.js';
+import { type PhaseState, phaseState, updatePhase } from './phase-state.js';
+import { marchDollase } from './texture.js';
 
 export interface Wavelength {
   lambda_A: number;
@@ -47,33 +48,6 @@ const NEGLIGIBLE = 1e-6;
 const DRAWN_ONLY = 3e-4;
 /** Bounds of an additive deviation, in its units. */
 const ADDITIVE_ROOM = 100;
-const MIN_VARIANCE_CDEG2 = 0.0025;
-
-interface PhaseState {
-  phase: PhaseLines;
-  slots: PhaseSlots;
-  metric: CellMetric;
-  cosines2: Float64Array[] | null;
-  intensity: Float64Array;
-  byComposition: Float64Array[];
-  cell: Float64Array;
-  /** Unit (as m |F|^2) of each line's deviation; NaN: the line's own intensity. */
-  reference: Float64Array;
-}
-
-/** Where a line stands and how strong it is, at given parameters. */
-export interface LineState {
-  phase: string;
-  line: number;
-  hkl: readonly [number, number, number];
-  /** At the first wavelength, shifts included. */
-  twoTheta_deg: number;
-  /** Integrated intensity (data units times degrees), all wavelengths. */
-  area: number;
-  /** Area of one unit of m |F|^2 there. */
-  areaPerF2: number;
-  fwhm_deg: number;
-}
 
 export class PatternModel {
   readonly parameters: ParameterTable;
@@ -84,14 +58,14 @@ export class PatternModel {
   readonly background: Float64Array[];
   private readonly index: Map<string, number>;
   private readonly phases: PhaseState[];
-  private readonly wavelengths: Wavelength[];
+  readonly wavelengths: Wavelength[];
   private readonly kernel: LineKernel;
   private readonly tails: TailGrid;
   private readonly tailKernel: Float64Array;
   private readonly tailUnit: Float64Array;
   private readonly tailRows: Float64Array[];
   private readonly unit: Float64Array;
-  private readonly shape = new Float64Array(SHAPE.length);
+  private readonly place = new LinePlace();
   private readonly dq = new Float64Array(6);
   private readonly march = { factor: 1, byR: 0 };
 
@@ -113,7 +87,9 @@ export class PatternModel {
       lambda_A,
       weight: weight / total,
     }));
-    this.phases = phases.map((phase, k) => this.phaseState(phase, this.parameters.phases[k]!));
+    this.phases = phases.map((phase, k) =>
+      phaseState(phase, this.parameters.phases[k]!, options.textureAxes?.[phase.name]),
+    );
     const range = twoTheta_deg[n - 1]! - twoTheta_deg[0]!;
     const step = Math.max(range / 2000, 1.5 * (options.finestWidth_deg ?? 0.04));
     this.kernel = new LineKernel(twoTheta_deg, 2 * step);
@@ -122,21 +98,6 @@ export class PatternModel {
     this.tailUnit = new Float64Array(this.tails.nodes);
     this.tailRows = Array.from({ length: P }, () => new Float64Array(0));
     this.unit = new Float64Array(n);
-  }
-
-  private phaseState(phase: PhaseLines, slots: PhaseSlots): PhaseState {
-    const lines = phase.hkl.length;
-    const axis = this.options.textureAxes?.[phase.name];
-    return {
-      phase,
-      slots,
-      metric: new CellMetric(slots.free),
-      cosines2: axis ? textureCosines(phase.cell, phase.equivalents(), axis) : null,
-      intensity: new Float64Array(lines),
-      byComposition: phase.intensities.parameters.map(() => new Float64Array(lines)),
-      cell: Float64Array.from(phase.cell),
-      reference: new Float64Array(lines).fill(Number.NaN),
-    };
   }
 
   /** Index of a parameter by its name, or -1. */
@@ -198,18 +159,6 @@ export class PatternModel {
     });
   }
 
-  private updatePhase(
-    { phase, slots, metric, intensity, byComposition, cell }: PhaseState,
-    p: Float64Array,
-  ): void {
-    slots.free.forEach(({ drives }, j) => {
-      for (const index of drives) cell[index] = p[slots.cell + j]!;
-    });
-    metric.set(cell);
-    const values = p.subarray(slots.composition, slots.composition + slots.compositionCount);
-    phase.intensities.evaluate(values, intensity, byComposition);
-  }
-
   private addPhase(
     state: PhaseState,
     p: Float64Array,
@@ -222,7 +171,7 @@ export class PatternModel {
       if (columns) this.clearPhase(slots, columns);
       return;
     }
-    this.updatePhase(state, p);
+    updatePhase(state, p);
     this.unit.fill(0);
     this.tailUnit.fill(0);
     const derivatives = columns !== null && scale > 0;
@@ -293,12 +242,8 @@ export class PatternModel {
     const deviation = own >= 0 && !additive ? 1 + p[own]! : 1;
     const sh = p[GLOBAL.asymmetry]!;
     for (const { lambda_A, weight } of this.wavelengths) {
-      const sin = (lambda_A * Math.sqrt(q)) / 2;
-      if (sin >= 0.9999) continue;
-      const cos = Math.sqrt(1 - sin * sin);
-      const tan = sin / cos;
-      const bragg_deg = (2 * Math.asin(sin)) / RAD;
-      const position = bragg_deg + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos;
+      if (!this.place.set(q, lambda_A, p, slots)) continue;
+      const { cos, tan, bragg_deg, position, variance, gauss, lorentz } = this.place;
       if (
         position < this.twoTheta_deg[0]! - 5 ||
         position > this.twoTheta_deg[this.twoTheta_deg.length - 1]! + 5
@@ -307,11 +252,7 @@ export class PatternModel {
       const factor = weight * debye * march.factor * this.options.lorentzPolarisation(bragg_deg);
       const structural = factor * intensity[line]!;
       const unitArea = additive ? structural + factor * reference * p[own]! : structural * deviation;
-      const variance = Math.max(MIN_VARIANCE_CDEG2, (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!);
-      const gauss = (FWHM_PER_SIGMA * Math.sqrt(variance)) / 100;
-      const lorentz =
-        ((p[GLOBAL.X]! + p[slots.X]!) / cos + (p[GLOBAL.Y]! + p[slots.Y]!) * tan + p[GLOBAL.Z]!) / 100;
-      kernel.compute(position, gauss, Math.max(0, lorentz), sh, columns !== null);
+      kernel.compute(position, gauss, lorentz, sh, columns !== null);
       addScaled(this.unit, kernel.start, kernel.end, kernel.short, unitArea);
       this.tails.fill(position, kernel.tailStrength, kernel.softening2, this.tailKernel);
       addScaled(this.tailUnit, 0, this.tails.nodes, this.tailKernel, unitArea);
@@ -362,104 +303,18 @@ export class PatternModel {
     this.supportEnd[j] = empty ? to : Math.max(this.supportEnd[j]!, to);
   }
 
-  /**
-   * Observed over calculated intensity of every line of one phase, by Rietveld's partition: `ratio` is observed over
-   * calculated net intensity at each channel (NaN where it has no meaning), averaged under the line's own profile.
-   * NaN for lines off the grid.
-   */
+  /** Observed over calculated intensity of every line of one phase; see line-states.ts. */
   lineRatios(p: Float64Array, phaseIndex: number, ratio: Float64Array): Float64Array {
-    const { phase, slots, metric } = this.phases[phaseIndex]!;
-    this.updatePhase(this.phases[phaseIndex]!, p);
-    const { kernel } = this;
-    return Float64Array.from(phase.hkl, (hkl) => {
-      const q = metric.q(...hkl, null);
-      let sum = 0;
-      let weight = 0;
-      for (const wavelength of this.wavelengths) {
-        const place = this.placeOf(q, wavelength.lambda_A, p, slots);
-        if (!place) continue;
-        kernel.compute(place.position, place.gauss, place.lorentz, p[GLOBAL.asymmetry]!, false);
-        for (let i = kernel.start; i < kernel.end; i++) {
-          if (Math.abs(this.twoTheta_deg[i]! - place.position) > 3 * kernel.H || Number.isNaN(ratio[i]!))
-            continue;
-          const share = wavelength.weight * kernel.full[i - kernel.start]!;
-          sum += share * ratio[i]!;
-          weight += share;
-        }
-      }
-      return weight > 0 ? sum / weight : Number.NaN;
-    });
-  }
-
-  /** Where a line of given 1/d^2 stands and how wide it is; null beyond the Ewald limit or far off the grid. */
-  private placeOf(
-    q: number,
-    lambda_A: number,
-    p: Float64Array,
-    slots: PhaseSlots,
-  ): { position: number; gauss: number; lorentz: number } | null {
-    const sin = (lambda_A * Math.sqrt(q)) / 2;
-    if (sin >= 0.9999) return null;
-    const cos = Math.sqrt(1 - sin * sin);
-    const tan = sin / cos;
-    const variance = Math.max(MIN_VARIANCE_CDEG2, (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!);
-    const lorentz =
-      ((p[GLOBAL.X]! + p[slots.X]!) / cos + (p[GLOBAL.Y]! + p[slots.Y]!) * tan + p[GLOBAL.Z]!) / 100;
-    return {
-      position: (2 * Math.asin(sin)) / RAD + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos,
-      gauss: (FWHM_PER_SIGMA * Math.sqrt(variance)) / 100,
-      lorentz: Math.max(0, lorentz),
-    };
+    return lineRatios(this, this.phases[phaseIndex]!, this.kernel, p, ratio);
   }
 
   /** Position, area and width of every line on the grid. */
   lines(p: Float64Array): LineState[] {
-    const found: LineState[] = [];
-    const first = this.twoTheta_deg[0]!;
-    const last = this.twoTheta_deg[this.twoTheta_deg.length - 1]!;
-    for (const state of this.phases) {
-      const { phase, slots, metric, intensity, cosines2 } = state;
-      this.updatePhase(state, p);
-      phase.hkl.forEach((hkl, line) => {
-        const q = metric.q(...hkl, null);
-        if (cosines2) marchDollase(p[slots.texture]!, cosines2[line]!, this.march);
-        const own = slots.line[line]!;
-        const common =
-          p[slots.scale]! * Math.exp((-p[slots.B]! * q) / 2) * (cosines2 ? this.march.factor : 1);
-        const reference = state.reference[line]!;
-        const extra = own >= 0 ? p[own]! * (Number.isNaN(reference) ? intensity[line]! : reference) : 0;
-        let areaPerF2 = 0;
-        let twoTheta_deg = Number.NaN;
-        for (const { lambda_A, weight } of this.wavelengths) {
-          const sin = (lambda_A * Math.sqrt(q)) / 2;
-          if (sin >= 0.9999) continue;
-          const cos = Math.sqrt(1 - sin * sin);
-          const tan = sin / cos;
-          const bragg_deg = (2 * Math.asin(sin)) / RAD;
-          areaPerF2 += common * weight * this.options.lorentzPolarisation(bragg_deg);
-          if (Number.isFinite(twoTheta_deg)) continue;
-          twoTheta_deg = bragg_deg + p[GLOBAL.zero]! + p[GLOBAL.displacement]! * cos;
-          const variance = Math.max(
-            MIN_VARIANCE_CDEG2,
-            (p[GLOBAL.U]! * tan + p[GLOBAL.V]!) * tan + p[GLOBAL.W]!,
-          );
-          const lorentz =
-            ((p[GLOBAL.X]! + p[slots.X]!) / cos + (p[GLOBAL.Y]! + p[slots.Y]!) * tan + p[GLOBAL.Z]!) / 100;
-          pseudoVoigtShape((FWHM_PER_SIGMA * Math.sqrt(variance)) / 100, Math.max(0, lorentz), this.shape);
-        }
-        if (twoTheta_deg >= first && twoTheta_deg <= last)
-          found.push({
-            phase: phase.name,
-            line,
-            hkl,
-            twoTheta_deg,
-            areaPerF2,
-            area: areaPerF2 * (intensity[line]! + extra),
-            fwhm_deg: this.shape[SHAPE.H]!,
-          });
-      });
-    }
-    return found;
+    const { twoTheta_deg, phases, wavelengths } = this;
+    return lineStates(
+      { twoTheta_deg, phases, wavelengths, lorentzPolarisation: this.options.lorentzPolarisation },
+      p,
+    );
   }
 }
 

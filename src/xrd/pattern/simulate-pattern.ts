@@ -7,8 +7,9 @@ import type { PhaseStructure } from '../crystal/structure.js';
 import type { ScatteringOptions } from '../crystal/structure-factor.js';
 import type { Substitution } from '../crystal/substitution.js';
 import { type AbsorptionGeometry, absorptionFactor } from './absorption.js';
+import type { LineState } from './line-states.js';
 import { type LorentzPolarisationOptions, lorentzPolarisation } from './lorentz-polarisation.js';
-import { type LineState, PatternModel, type Wavelength } from './pattern-model.js';
+import { PatternModel, type Wavelength } from './pattern-model.js';
 import { type InstrumentWidths, sizeToX, strainToY } from './profile.js';
 import { phaseFromTable } from './structure-phase.js';
 

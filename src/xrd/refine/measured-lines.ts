@@ -3,7 +3,7 @@
  * lines are held to the refined model: what ratios of lines and the model of a whole scan are made from.
  */
 
-import type { LineState } from '../pattern/pattern-model.js';
+import type { LineState } from '../pattern/line-states.js';
 import type { MeasuredLine } from './pattern-fit.js';
 import type { Refinement } from './refinement.js';
 

@@ -2,7 +2,7 @@
 import type { FittedParameter } from '../../fit/types.js';
 import type { Measured } from '../../measurement.js';
 import { CellMetric } from '../crystal/cell-metric.js';
-import type { LineState } from '../pattern/pattern-model.js';
+import type { LineState } from '../pattern/line-states.js';
 import type { LineScatter } from './grain-statistics.js';
 import { measureLines } from './measured-lines.js';
 import type { PatternFit, PhaseFit } from './pattern-fit.js';
