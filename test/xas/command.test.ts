@@ -50,10 +50,26 @@ describe('interphase xas', () => {
     );
     const lcf = interphase(['xas', 'lcf', file('P5'), file('LYC'), file('InCl3'), '--json']);
     const weights = Object.values(
-      (JSON.parse(lcf.stdout) as { weights: Record<string, { value: number }> }).weights,
+      (JSON.parse(lcf.stdout) as { weights: Record<string, { value: number; sigma: number }> }).weights,
     );
     expect(weights[0]!.value).toBeCloseTo(0.62, 1);
     expect(weights[0]!.value + weights[1]!.value).toBeCloseTo(1, 9);
+    const wary = interphase([
+      'xas',
+      'lcf',
+      file('P5'),
+      file('LYC'),
+      file('InCl3'),
+      '--drift',
+      '0.05',
+      '--json',
+    ]);
+    const held = JSON.parse(wary.stdout) as {
+      drift_eV: number;
+      weights: Record<string, { value: number; sigma: number }>;
+    };
+    expect(held.drift_eV).toBeGreaterThanOrEqual(0.05);
+    expect(Object.values(held.weights)[0]!.sigma).toBeGreaterThan(1.5 * weights[0]!.sigma);
   });
 
   it('takes one spectrum of a project, normalised as the project stores it', () => {

@@ -10,7 +10,7 @@ import { writeFigure } from './output.js';
 import type { Normalized } from './steps.js';
 
 /** A step's outcome for one spectrum, as the figures of a report want it. */
-export interface Drawn extends Normalized {
+export interface Drawn extends Pick<Normalized, 'spectrum' | 'features'> {
   peaks?: PreEdgeFit;
 }
 

@@ -41,6 +41,7 @@ export interface LcfFlags extends SpectrumFlags {
   sumToOne: boolean;
   nonNegative: boolean;
   sigma?: number;
+  drift?: number;
   maxShift?: number;
   combinations?: number;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
+import type { ScaleErrors } from '../../xas/curve/curve-change.js';
 import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
 import { type Curve, fitMixture } from '../../xas/mixture/mixture.js';
@@ -16,9 +17,9 @@ export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void
       null,
       'give the spectrum first, then two or more standards',
     );
-  const curves: Curve[] = [];
+  const curves: ScaledCurve[] = [];
   for (const one of loaded) curves.push(await curveOf(one, flags));
-  const [data, ...standards] = curves as [Curve, ...Curve[]];
+  const [data, ...standards] = curves as [ScaledCurve, ...ScaledCurve[]];
   const range = await rangeOf(loaded[0]!, flags);
   const options = {
     from_eV: range[0],
@@ -26,6 +27,7 @@ export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void
     sumToOne: flags.sumToOne,
     nonNegative: flags.nonNegative,
     ...(flags.sigma === undefined ? {} : { sigma: flags.sigma }),
+    ...(flags.drift === undefined ? {} : { drift_eV: flags.drift, scales: curves.map(({ scale }) => scale) }),
   };
   const { printMixture, printCombinations, fitShifted } = await import('./mixtures.js');
   if (flags.combinations) {
@@ -52,13 +54,18 @@ export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void
   printMixture(data.label, fit, range, flags);
 }
 
+/** A curve with what its normalisation leaves open; null where it was not normalised here. */
+interface ScaledCurve extends Curve {
+  scale: ScaleErrors | null;
+}
+
 type CurveFlags = SpectrumFlags & Pick<LcfFlags, 'space'>;
 type RangeFlags = CurveFlags & Pick<LcfFlags, 'range'>;
 
 const usesMu = ({ isNormalized }: LoadedSpectrum, { space }: CurveFlags): boolean =>
   space === 'mu' || (space === 'auto' && isNormalized);
 
-export async function curveOf(one: LoadedSpectrum, flags: CurveFlags): Promise<Curve> {
+export async function curveOf(one: LoadedSpectrum, flags: CurveFlags): Promise<ScaledCurve> {
   const { spectrum } = one;
   if (usesMu(one, flags))
     return {
@@ -66,8 +73,9 @@ export async function curveOf(one: LoadedSpectrum, flags: CurveFlags): Promise<C
       energy_eV: spectrum.energy_eV,
       values: spectrum.mu,
       sigma: spectrum.sigma,
+      scale: null,
     };
-  const { spectrum: made } = await normalizeOne(one, flags);
+  const { spectrum: made, scale } = await normalizeOne(one, flags);
   const values =
     flags.space === 'derivative'
       ? derivative(made.energy_eV, made.norm)
@@ -79,6 +87,7 @@ export async function curveOf(one: LoadedSpectrum, flags: CurveFlags): Promise<C
     energy_eV: made.energy_eV,
     values,
     sigma: flags.space === 'derivative' ? null : made.sigma,
+    scale: flags.space === 'derivative' ? null : scale,
   };
 }
 

@@ -23,6 +23,8 @@ function numbersOf(fit: MixtureFit) {
     r_factor: s.rFactor,
     r_factor_about_mean: s.rFactorAboutMean,
     r_factor_absolute: s.rFactorAbsolute,
+    drift_eV: fit.drift_eV,
+    glitches_eV: fit.glitches_eV,
   };
 }
 
@@ -41,6 +43,9 @@ export function printMixture(
     return;
   }
   const s = fit.statistics;
+  if (fit.drift_eV !== null) console.error(`energy axes may lie ${fit.drift_eV.toPrecision(2)} eV apart`);
+  if (fit.glitches_eV.length > 0)
+    console.error(`left out as glitches: ${fit.glitches_eV.map((e) => e.toFixed(2)).join(', ')} eV`);
   console.log(
     textTable(
       ['standard', 'weight', '95 % limit', ...(shifts ? ['shift / eV'] : [])],

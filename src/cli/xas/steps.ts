@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { CalibratedSpectrum, NormalizedSpectrum } from '../../measurement.js';
+import type { ScaleErrors } from '../../xas/curve/curve-change.js';
 import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
 import type { EdgeFeatures } from '../../xas/edge/edge-features.js';
@@ -21,6 +22,8 @@ const finite = (_: string, value: unknown): unknown =>
 export interface Normalized {
   spectrum: NormalizedSpectrum;
   features: EdgeFeatures;
+  /** How uncertain the scale is; null for profiles that do not say. */
+  scale: ScaleErrors | null;
 }
 
 /** What the flags say; in Athena's profile before that what its project stored. */
@@ -56,7 +59,7 @@ export async function normalizeOne(
     if (flags.mback) made = applyMback(made);
     if (flags.overAbsorption)
       made = applyOverAbsorption(made, flags.overAbsorption, flags.angles ?? [45, 45], told);
-    return { spectrum: made, features };
+    return { spectrum: made, features, scale: outcome.scale };
   } catch (thrown) {
     if (thrown instanceof RangeError) throw new InputError(thrown.message, { path: file });
     throw thrown;

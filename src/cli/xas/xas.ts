@@ -133,6 +133,11 @@ const lcf = (): Command =>
     .option('--no-sum-to-one', 'let the weights add up to anything')
     .option('--no-non-negative', 'allow negative weights')
     .option('--sigma <value>', 'uncertainty of every point', number)
+    .option(
+      '--drift <eV>',
+      'the energy axes of the scans may lie apart by about this much: the errors then hold it, the normalisation and glitches',
+      number,
+    )
     .option('--max-shift <eV>', 'let each standard move by up to this much', number)
     .option('--combinations <n>', 'try all combinations of up to n standards', number)
     .addHelpText(
