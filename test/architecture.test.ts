@@ -75,6 +75,27 @@ describe('the house', () => {
     expect([...new Set(wrong)]).toEqual([]);
   });
 
+  it('has no files that need each other in a circle, not even for a type', () => {
+    const needs = new Map(
+      files.map((name) => [
+        name,
+        importsOf(name)
+          .filter((path) => path.startsWith('.'))
+          .map((path) => relative(source, join(source, name, '..', path)).replace(/\.js$/, '.ts')),
+      ]),
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const walk = (name: string, way: string[]): void => {
+      if (way.includes(name)) circles.push([...way.slice(way.indexOf(name)), name].join(' -> '));
+      if (done.has(name) || way.includes(name)) return;
+      for (const next of needs.get(name) ?? []) walk(next, [...way, name]);
+      done.add(name);
+    };
+    for (const name of files) walk(name, []);
+    expect(circles).toEqual([]);
+  });
+
   it('keeps files and processes out of the science', () => {
     const impure = files
       .filter((name) => pure.includes(name.split('/')[0]))

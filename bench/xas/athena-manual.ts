@@ -12,7 +12,8 @@
 import { pickScan, readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
 import { ratioDerivative } from '../../src/xas/curve/grid.js';
-import { type Curve, fitMixture } from '../../src/xas/mixture/mixture.js';
+import { fitMixture } from '../../src/xas/mixture/mixture.js';
+import type { Curve } from '../../src/xas/mixture/mixture-options.js';
 import { athenaNormalization } from '../../src/xas/normalize/athena-normalization.js';
 import { storedChoices } from '../../src/xas/normalize/stored-choices.js';
 

@@ -13,7 +13,7 @@ import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { spectrumFromScan } from '../../src/formats/spectra/spectrum-from-scan.js';
 import type { MuSource } from '../../src/measurement.js';
 import { nearestEdge } from '../../src/reference/edges.js';
-import type { Curve } from '../../src/xas/mixture/mixture.js';
+import type { Curve } from '../../src/xas/mixture/mixture-options.js';
 import { gaussian, step } from '../../src/xas/peaks/lineshapes.js';
 import build from '../../test/support/build.js';
 

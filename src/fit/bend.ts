@@ -1,6 +1,7 @@
 import { norm } from '../numeric/linear-algebra.js';
 import { dampedStep } from './engine.js';
-import type { FitFrame, ReducedProblem } from './linearization.js';
+import type { ReducedProblem } from './linearization.js';
+import type { FitFrame } from './types.js';
 
 /**
  * Bends a scaled step, in place, along the curvature of the model, which follows a narrow winding valley where straight

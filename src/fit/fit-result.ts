@@ -1,7 +1,6 @@
 import { covarianceOf } from './covariance.js';
 import { aic, bic } from './criteria.js';
-import type { FitFrame } from './linearization.js';
-import type { FitResult, FittedParameter, LeastSquaresProblem } from './types.js';
+import type { FitFrame, FitResult, FittedParameter, LeastSquaresProblem } from './types.js';
 
 /** Where a fit ended. */
 export interface FitState {

@@ -1,5 +1,4 @@
-import type { FitFrame } from './linearization.js';
-import type { LeastSquaresProblem } from './types.js';
+import type { FitFrame, LeastSquaresProblem } from './types.js';
 
 /**
  * The Jacobian of f/sigma by the varied parameters: analytic where the problem gives it, else finite differences

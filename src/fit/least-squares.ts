@@ -1,9 +1,9 @@
 import { bendStep } from './bend.js';
 import { fitResult } from './fit-result.js';
 import { linearParameters } from './linearity.js';
-import { type FitFrame, Linearization, type ReducedProblem } from './linearization.js';
+import { Linearization, type ReducedProblem } from './linearization.js';
 import { boundedStep } from './step.js';
-import type { FitResult, LeastSquaresProblem } from './types.js';
+import type { FitFrame, FitResult, LeastSquaresProblem } from './types.js';
 import { inverseSigmaOf, weightedSquares } from './weights.js';
 
 /** The fit is done when the next step is shorter than this many standard uncertainties of every parameter. */

@@ -1,7 +1,7 @@
 import { norm } from '../numeric/linear-algebra.js';
 import { differenceStep, JacobianMaker } from './jacobian.js';
 import { type Reduction, reduceJacobian } from './reduction.js';
-import type { LeastSquaresProblem } from './types.js';
+import type { FitFrame } from './types.js';
 
 /** The linearised problem min |c - R s| in scaled parameters s. */
 export interface ReducedProblem extends Reduction {
@@ -9,18 +9,6 @@ export interface ReducedProblem extends Reduction {
   /** Room of each scaled parameter below and above its present value. */
   lower: Float64Array;
   upper: Float64Array;
-}
-
-/** What does not change while a problem is fitted. */
-export interface FitFrame {
-  problem: LeastSquaresProblem;
-  /** 0 for a point that is left out. */
-  inverseSigma: Float64Array;
-  /** Bounds of all parameters, infinite where there are none. */
-  lower: Float64Array;
-  upper: Float64Array;
-  /** Indices of the varied parameters. */
-  varied: readonly number[];
 }
 
 /** The model about one point of the fit after another: Jacobians of f/sigma, scaled to unit columns and reduced. */

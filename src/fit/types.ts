@@ -55,3 +55,15 @@ export interface FitResult {
   reason: string;
   iterations: number;
 }
+
+/** What does not change while a problem is fitted. */
+export interface FitFrame {
+  problem: LeastSquaresProblem;
+  /** 0 for a point that is left out. */
+  inverseSigma: Float64Array;
+  /** Bounds of all parameters, infinite where there are none. */
+  lower: Float64Array;
+  upper: Float64Array;
+  /** Indices of the varied parameters. */
+  varied: readonly number[];
+}

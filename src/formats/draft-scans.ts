@@ -1,17 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import { byNumbersInName, matches } from './common/file-pattern.js';
 import { plainName } from './common/input.js';
-import { holdsSpectra, likelyEdge, type SpectrumContent, scanName } from './draft-spectra.js';
+import { holdsSpectra, likelyEdge, type ScanGroup, type SpectrumContent, scanName } from './draft-spectra.js';
 import type { Inspection } from './inspect/inspection.js';
-
-/** Scans of one spectrum that lie in files of their own, or one file with whatever it holds. */
-export interface ScanGroup {
-  files: string[];
-  /** Of the first file. */
-  found: Inspection;
-  /** A pattern that means just these files; null for one file, and where other files would match, too. */
-  pattern: string | null;
-}
 
 /** 'P5_003.xdi' and 'foil.003' are scans of 'P5' and 'foil'; 'P5.xdi' is no scan of P, as nothing parts its number from its name. */
 const NUMBERED = /^(.*?\w)([-_. ]+)(\d+)((?:\.[A-Za-z]\w*)?)$/u;

@@ -2,10 +2,18 @@ import { relative, sep } from 'node:path';
 import { parseEdge } from '../reference/edges.js';
 import { stemOf } from './common/input.js';
 import { type LikelyRole, likelyRole } from './draft-roles.js';
-import type { ScanGroup } from './draft-scans.js';
 import { quoted } from './draft-yaml.js';
 import type { Inspection } from './inspect/inspection.js';
 import { brief } from './inspect/inspection.js';
+
+/** Scans of one spectrum that lie in files of their own, or one file with whatever it holds. */
+export interface ScanGroup {
+  files: string[];
+  /** Of the first file. */
+  found: Inspection;
+  /** A pattern that means just these files; null for one file, and where other files would match, too. */
+  pattern: string | null;
+}
 
 interface Likely {
   element: string;

@@ -1,7 +1,26 @@
 /** Where the anode ends, by its own profile alone: likelihood of an edge, and the best one on a grid. */
-import type { AnodeProfile } from './anode-profile.js';
 import { leastBlur, logWidthPrior, MAX_WIDTH_STEPS, resolved } from './layer-state.js';
 import { blurredShare } from './transition.js';
+
+/** The anode's share of what diffracts, along the scan; anode-profile.ts makes it. */
+export interface AnodeProfile {
+  position_um: Float64Array;
+  /** anode / (anode + electrolyte), each over its plateau: 0 to 1 but for noise. */
+  share: Float64Array;
+  /** Counting variance of `share`. */
+  counting: Float64Array;
+  /** Relative scatter of the anode's and of the electrolyte's amount from pattern to pattern. */
+  anodeScatter: number;
+  electrolyteScatter: number;
+  /** How well ln of one plateau over the other is known to be that of equal volumes. */
+  ratioSigma: number;
+  /** Levels of the two plateaus and their scatter. */
+  low: number;
+  high: number;
+  floor: number;
+  /** +1 where the anode lies at small positions, -1 where at large ones. */
+  direction: 1 | -1;
+}
 
 export interface AnodeEdge {
   /** Positions count away from the anode: times the direction of the profile. */

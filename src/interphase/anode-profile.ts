@@ -4,28 +4,9 @@
  * not depend on the scale of a pattern.
  */
 import { median, robustSigma } from '../numeric/robust.js';
-import { type AnodeEdge, findAnodeEdge } from './anode-edge.js';
+import { type AnodeEdge, type AnodeProfile, findAnodeEdge } from './anode-edge.js';
 import { meanStep } from './layer-state.js';
 import type { PatternObservation } from './scan-observations.js';
-
-export interface AnodeProfile {
-  position_um: Float64Array;
-  /** anode / (anode + electrolyte), each over its plateau: 0 to 1 but for noise. */
-  share: Float64Array;
-  /** Counting variance of `share`. */
-  counting: Float64Array;
-  /** Relative scatter of the anode's and of the electrolyte's amount from pattern to pattern. */
-  anodeScatter: number;
-  electrolyteScatter: number;
-  /** How well ln of one plateau over the other is known to be that of equal volumes. */
-  ratioSigma: number;
-  /** Levels of the two plateaus and their scatter. */
-  low: number;
-  high: number;
-  floor: number;
-  /** +1 where the anode lies at small positions, -1 where at large ones. */
-  direction: 1 | -1;
-}
 
 /** A plateau is read from so many patterns, or from as many as lie within so many beams. */
 const PLATEAU_PATTERNS = 5;

@@ -5,8 +5,14 @@
  */
 
 import { median, robustSigma } from '../numeric/robust.js';
-import { type AnodeEdge, anodeLogLikelihood, findAnodeEdge, logRatioPrior } from './anode-edge.js';
-import { type AnodeProfile, anodeProfile } from './anode-profile.js';
+import {
+  type AnodeEdge,
+  type AnodeProfile,
+  anodeLogLikelihood,
+  findAnodeEdge,
+  logRatioPrior,
+} from './anode-edge.js';
+import { anodeProfile } from './anode-profile.js';
 import {
   indexOf,
   type LayerState,

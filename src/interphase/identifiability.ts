@@ -4,7 +4,7 @@
  * exactly. What else could differ between layer and electrolyte is freed one by one, to show what x hangs on.
  */
 import { invertSymmetric } from '../numeric/linear-algebra.js';
-import type { AnodeProfile } from './anode-profile.js';
+import type { AnodeProfile } from './anode-edge.js';
 import type { CoupledModel } from './coupled-model.js';
 import type { LayerState } from './layer-state.js';
 import { RESPONSE_ERROR } from './rank-hypotheses.js';

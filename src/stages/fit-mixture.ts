@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
 import { REPEATABILITY } from '../xas/edge/energy-drift.js';
-import { type Curve, fitMixture } from '../xas/mixture/mixture.js';
+import { fitMixture } from '../xas/mixture/mixture.js';
+import type { Curve } from '../xas/mixture/mixture-options.js';
 import { need } from './products.js';
 import type { NormalizedItem } from './spectrum-items.js';
 

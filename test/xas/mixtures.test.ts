@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
-import { type Curve, fitMixture } from '../../src/xas/mixture/mixture.js';
+import { fitMixture } from '../../src/xas/mixture/mixture.js';
+import type { Curve } from '../../src/xas/mixture/mixture-options.js';
 import { searchMixtures } from '../../src/xas/mixture/mixture-search.js';
 import { fitShiftedMixture } from '../../src/xas/mixture/mixture-shifts.js';
 import { compareNested } from '../../src/xas/mixture/mixture-statistics.js';

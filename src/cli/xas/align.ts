@@ -3,8 +3,7 @@ import { alignSeries } from '../../xas/scans/align-scans.js';
 import { plusMinus, textTable } from '../table.js';
 import type { AlignFlags } from './flags.js';
 import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
-import { tell, writeSpectrum } from './output.js';
-import { print } from './steps.js';
+import { print, tell, writeSpectrum } from './output.js';
 
 export async function alignFiles(files: string[], flags: AlignFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

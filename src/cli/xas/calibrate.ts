@@ -15,8 +15,7 @@ import { REPEATABILITY } from '../../xas/edge/energy-drift.js';
 import { plusMinus, textTable } from '../table.js';
 import type { CalibrateFlags } from './flags.js';
 import { loadSpectra, needOneEdge } from './load.js';
-import { tell, writeFigure, writeSpectrum } from './output.js';
-import { print } from './steps.js';
+import { print, tell, writeFigure, writeSpectrum } from './output.js';
 
 /** A larger shift is more likely a wrong feature or edge than a monochromator's. */
 const PLAUSIBLE_SHIFT_EV = 20;

@@ -5,8 +5,7 @@ import { cleanSpectrum } from '../../xas/scans/clean.js';
 import { textTable } from '../table.js';
 import type { CleanFlags } from './flags.js';
 import { fitOrFault, loadSpectra } from './load.js';
-import { tell, writeSpectrum } from './output.js';
-import { print } from './steps.js';
+import { print, tell, writeSpectrum } from './output.js';
 
 export async function cleanFiles(files: string[], flags: CleanFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

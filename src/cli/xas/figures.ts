@@ -6,8 +6,8 @@ import type { ResultBundle, SpectrumCurves, SpectrumResult } from '../../result.
 import { derivative } from '../../xas/curve/grid.js';
 import type { MixtureFit } from '../../xas/mixture/mixture.js';
 import type { PreEdgeFit } from '../../xas/peaks/pre-edge-fit.js';
+import type { Normalized } from './normalize-one.js';
 import { writeFigure } from './output.js';
-import type { Normalized } from './steps.js';
 
 /** A step's outcome for one spectrum, as the figures of a report want it. */
 export interface Drawn extends Pick<Normalized, 'spectrum' | 'features'> {

@@ -3,11 +3,12 @@ import { InputError } from '../../errors.js';
 import type { ScaleErrors } from '../../xas/curve/curve-change.js';
 import { derivative } from '../../xas/curve/grid.js';
 import { edgeFeaturesOf } from '../../xas/edge/analyse-edge.js';
-import { type Curve, fitMixture } from '../../xas/mixture/mixture.js';
+import { fitMixture } from '../../xas/mixture/mixture.js';
+import type { Curve } from '../../xas/mixture/mixture-options.js';
 import type { LcfFlags, SpectrumFlags } from './flags.js';
 import { fitOrFault, type LoadedSpectrum, loadSpectra } from './load.js';
+import { normalizeOne } from './normalize-one.js';
 import { fileName, writeCurves } from './output.js';
-import { normalizeOne } from './steps.js';
 
 export async function lcfOfFiles(files: string[], flags: LcfFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

@@ -5,8 +5,7 @@ import { scanRemarks } from '../../xas/scans/remarks.js';
 import { plusMinus, textTable } from '../table.js';
 import type { MergeFlags } from './flags.js';
 import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
-import { tell, writeFigure, writeSpectrum } from './output.js';
-import { print } from './steps.js';
+import { print, tell, writeFigure, writeSpectrum } from './output.js';
 
 export async function mergeFiles(files: string[], flags: MergeFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

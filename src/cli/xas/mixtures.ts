@@ -1,13 +1,12 @@
-import type { Curve, MixtureFit, MixtureOptions } from '../../xas/mixture/mixture.js';
+import type { MixtureFit } from '../../xas/mixture/mixture.js';
+import type { Curve, MixtureOptions } from '../../xas/mixture/mixture-options.js';
 import { searchMixtures } from '../../xas/mixture/mixture-search.js';
 import { fitShiftedMixture, type ShiftedMixture } from '../../xas/mixture/mixture-shifts.js';
 import { plusMinus, textTable } from '../table.js';
 import type { LcfFlags } from './flags.js';
+import { printJson } from './output.js';
 
 export const fitShifted = fitShiftedMixture;
-
-const finite = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
 function numbersOf(fit: MixtureFit) {
   const s = fit.statistics;
@@ -39,7 +38,7 @@ export function printMixture(
     const moved = shifts && {
       shifts_eV: Object.fromEntries(fit.labels.map((name, j) => [name, shifts[j]!])),
     };
-    console.log(JSON.stringify({ label, range_eV, ...numbersOf(fit), ...moved }, finite, 2));
+    printJson({ label, range_eV, ...numbersOf(fit), ...moved });
     return;
   }
   const s = fit.statistics;
@@ -81,7 +80,7 @@ export function printCombinations(
       bic_weight: bicWeight,
       nested,
     }));
-    console.log(JSON.stringify({ label: data.label, combinations: list }, finite, 2));
+    printJson({ label: data.label, combinations: list });
     return;
   }
   console.log(

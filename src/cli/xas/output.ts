@@ -5,6 +5,7 @@ import { formatXdi } from '../../formats/spectra/xdi-write.js';
 import type { Column, Spectrum } from '../../measurement.js';
 import type { Figure } from '../../report/figure.js';
 import { estimateNoise } from '../../xas/curve/noise.js';
+import type { SpectrumFlags } from './flags.js';
 
 /** What the user should know goes beside the result, to stderr. */
 export const tell = (message: string): void => console.error(message);
@@ -80,4 +81,15 @@ export async function writeFigure(folder: string, figure: Figure): Promise<void>
   const { toPng } = await import('../../report/drawing/raster.js');
   await write(join(folder, `${figure.id}.svg`), svg);
   await write(join(folder, `${figure.id}.png`), await toPng(svg));
+}
+
+/** JSON has no NaN: what could not be determined is null. */
+const finite = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? null : value;
+
+export const printJson = (data: unknown): void => console.log(JSON.stringify(data, finite, 2));
+
+export function print(flags: SpectrumFlags, data: unknown, table: () => string): void {
+  if (flags.json) printJson(data);
+  else console.log(table());
 }

@@ -9,8 +9,8 @@ import { plusMinus, textTable } from '../table.js';
 import type { Drawn } from './figures.js';
 import type { PeakFlags } from './flags.js';
 import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
-import { fileName, writeCurves } from './output.js';
-import { normalizeOne, print } from './steps.js';
+import { normalizeOne } from './normalize-one.js';
+import { fileName, print, writeCurves } from './output.js';
 
 export async function peaksOfFiles(files: string[], flags: PeakFlags): Promise<void> {
   const named = flags.peak.map(windowOf);

@@ -9,13 +9,12 @@ import {
   resolveMixture,
   targetTransform,
 } from '../../xas/mixture/components.js';
-import type { Curve } from '../../xas/mixture/mixture.js';
+import type { Curve } from '../../xas/mixture/mixture-options.js';
 import { textTable } from '../table.js';
 import type { SeriesFlags } from './flags.js';
 import { curveOf, rangeOf } from './lcf.js';
 import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
-import { writeCurves, writeFigure } from './output.js';
-import { print } from './steps.js';
+import { print, writeCurves, writeFigure } from './output.js';
 
 interface Series {
   labels: string[];

@@ -8,7 +8,12 @@ import type { RefinedPattern } from '../../report/figures/refined-pattern.js';
 import { braggTwoTheta_deg, dSpacing_A } from '../../xrd/crystal/cell.js';
 import type { PhaseLines } from '../../xrd/pattern/phase-lines.js';
 import { type PatternFit, type PhaseFit, parameterOf } from '../../xrd/refine/pattern-fit.js';
-import type { Refined } from './refine-run.js';
+
+/** A pattern's fit and what it was fitted with. */
+export interface Refined {
+  fit: PatternFit;
+  phases: PhaseLines[];
+}
 
 const ENDINGS = ['.csv', '.svg', '.png', '.pdf'];
 const endingOf = (path: string): string => extname(path).toLowerCase();

@@ -1,11 +1,9 @@
 import { InputError, messageOf } from '../../errors.js';
 import { readPattern } from '../../formats/patterns/pattern.js';
-import type { PhaseLines } from '../../xrd/pattern/phase-lines.js';
 import { leBailFit } from '../../xrd/refine/le-bail.js';
-import type { PatternFit } from '../../xrd/refine/pattern-fit.js';
 import { refinePattern } from '../../xrd/refine/refine-pattern.js';
 import { exitStatus } from '../exit.js';
-import { checkEndings, writeOutputs } from './refine-files.js';
+import { checkEndings, type Refined, writeOutputs } from './refine-files.js';
 import {
   preparePhase,
   type RefineFlags,
@@ -14,11 +12,6 @@ import {
   wavelengthsOf,
 } from './refine-request.js';
 import { asJson, oneReport, seriesTable } from './refine-tables.js';
-
-export interface Refined {
-  fit: PatternFit;
-  phases: PhaseLines[];
-}
 
 export async function runXrdRefine(files: string[], flags: RefineFlags): Promise<void> {
   const wavelengths = wavelengthsOf(flags.wavelength);

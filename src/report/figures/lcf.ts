@@ -1,12 +1,11 @@
 import type { ResultBundle } from '../../result.js';
 import { curve, dots } from '../drawing/curves.js';
-import { legendRow } from '../drawing/legend.js';
 import { compact } from '../drawing/numbers.js';
 import { type Drawing, inside, type Mark } from '../drawing/sheet.js';
-import { INK, seriesColour, VERMILLION } from '../drawing/theme.js';
+import { INK, VERMILLION } from '../drawing/theme.js';
 import { type Figure, figure, slug } from '../figure.js';
 import { byEdge, type Member, short } from './parts/edges.js';
-import { type Cell, fitGrid } from './parts/small-multiples.js';
+import { type Cell, componentFits } from './parts/small-multiples.js';
 
 /** Linear combinations of references: data, fit, weighted references and residual of each spectrum. */
 export const mixtureFits = (bundle: ResultBundle): Figure[] =>
@@ -24,26 +23,14 @@ export const mixtureFits = (bundle: ResultBundle): Figure[] =>
     ];
   });
 
-function draw(members: Member[]): Drawing {
-  const names = [...new Set(members.flatMap(({ curves }) => curves.lcf!.components.map(({ name }) => name)))];
-  const colourOf = (name: string): string => seriesColour([0, 2, 3, 4, 5][names.indexOf(name) % 5]!);
-  const drawing = fitGrid(
-    members.map((member) => cellOf(member, colourOf)),
-    'normalised absorption',
+const draw = (members: Member[]): Drawing =>
+  componentFits(
+    members,
+    ({ curves }) => curves.lcf!.components.map(({ name }) => name),
+    cellOf,
+    (names, colourOf) =>
+      names.slice(0, 6).map((name) => ({ label: short(name, 16), colour: colourOf(name) })),
   );
-  return {
-    ...drawing,
-    extras: legendRow(
-      [
-        { label: 'measured', colour: INK, kind: 'point' },
-        { label: 'fit', colour: VERMILLION },
-        ...names.slice(0, 6).map((name) => ({ label: short(name, 16), colour: colourOf(name) })),
-      ],
-      46,
-      13,
-    ),
-  };
-}
 
 function cellOf({ curves, result }: Member, colourOf: (name: string) => string): Cell {
   const { energy_eV: x, data, fit, components } = curves.lcf!;

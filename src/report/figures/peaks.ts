@@ -1,12 +1,11 @@
 import type { ResultBundle } from '../../result.js';
 import { band, curve, dots } from '../drawing/curves.js';
-import { legendRow } from '../drawing/legend.js';
 import { extent, plusMinus } from '../drawing/numbers.js';
 import { type Drawing, inside, type Mark } from '../drawing/sheet.js';
-import { GREY, INK, seriesColour, VERMILLION } from '../drawing/theme.js';
+import { GREY, INK, VERMILLION } from '../drawing/theme.js';
 import { type Figure, figure, slug } from '../figure.js';
 import { byEdge, type Member, short } from './parts/edges.js';
-import { type Cell, fitGrid } from './parts/small-multiples.js';
+import { type Cell, componentFits } from './parts/small-multiples.js';
 
 /** Peaks before the edge: data, fit, baseline, components and residual of each spectrum. */
 export const peakFits = (bundle: ResultBundle): Figure[] =>
@@ -26,34 +25,21 @@ export const peakFits = (bundle: ResultBundle): Figure[] =>
 
 const FILL = 0.45;
 
-function draw(members: Member[]): Drawing {
-  const names = [
-    ...new Set(members.flatMap(({ curves }) => curves.peaks!.components.map(({ name }) => name))),
-  ];
-  const colourOf = (name: string): string => seriesColour([0, 2, 3, 4, 5][names.indexOf(name) % 5]!);
-  const drawing = fitGrid(
-    members.map((member) => cellOf(member, colourOf)),
-    'normalised absorption',
+const draw = (members: Member[]): Drawing =>
+  componentFits(
+    members,
+    ({ curves }) => curves.peaks!.components.map(({ name }) => name),
+    cellOf,
+    (names, colourOf) => [
+      { label: 'baseline', colour: GREY, kind: 'dash' },
+      ...names.map((name) => ({
+        label: `peak ${name}`,
+        colour: colourOf(name),
+        kind: 'box' as const,
+        opacity: FILL,
+      })),
+    ],
   );
-  return {
-    ...drawing,
-    extras: legendRow(
-      [
-        { label: 'measured', colour: INK, kind: 'point' },
-        { label: 'fit', colour: VERMILLION },
-        { label: 'baseline', colour: GREY, kind: 'dash' },
-        ...names.map((name) => ({
-          label: `peak ${name}`,
-          colour: colourOf(name),
-          kind: 'box' as const,
-          opacity: FILL,
-        })),
-      ],
-      46,
-      13,
-    ),
-  };
-}
 
 function cellOf({ curves, result }: Member, colourOf: (name: string) => string): Cell {
   const { energy_eV: x, data, baseline, fit, components } = curves.peaks!;

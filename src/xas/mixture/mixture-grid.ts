@@ -1,5 +1,5 @@
 import { interpolateLinear, rangeWithin } from '../curve/grid.js';
-import type { Curve, MixtureOptions } from './mixture.js';
+import type { Curve, MixtureOptions } from './mixture-options.js';
 
 /** Data and standards on common energies. */
 export interface MixtureGrid {

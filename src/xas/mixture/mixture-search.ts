@@ -1,5 +1,6 @@
 import { criterionWeights } from '../../fit/criteria.js';
-import { type Curve, fitMixture, type MixtureFit, type MixtureOptions } from './mixture.js';
+import { fitMixture, type MixtureFit } from './mixture.js';
+import type { Curve, MixtureOptions } from './mixture-options.js';
 import { compareNested } from './mixture-statistics.js';
 
 export interface Combination {

@@ -2,7 +2,8 @@ import { leastSquares } from '../../fit/least-squares.js';
 import { linearLeastSquares } from '../../fit/linear.js';
 import type { Measured } from '../../measurement.js';
 import { derivative } from '../curve/grid.js';
-import { type Curve, fitMixture, type MixtureFit, type MixtureOptions } from './mixture.js';
+import { fitMixture, type MixtureFit } from './mixture.js';
+import type { Curve, MixtureOptions } from './mixture-options.js';
 
 export interface ShiftedMixture extends MixtureFit {
   /** What was added to the energies of each standard. */

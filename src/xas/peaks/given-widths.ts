@@ -2,7 +2,7 @@ import { coreWidth_eV, edgeEnergy_eV } from '../../reference/edges.js';
 import { SI_111 } from '../curve/resolution.js';
 import { voigtGauss } from './lineshapes.js';
 import type { PeakWindow } from './peak-windows.js';
-import type { PreEdgeFrame } from './pre-edge-variants.js';
+import type { GivenWidths, PreEdgeFrame } from './pre-edge-variants.js';
 
 /**
  * What is held of the widths of peaks: nothing; the core hole, so that each peak is a Voigt profile whose Gaussian part is
@@ -10,16 +10,6 @@ import type { PreEdgeFrame } from './pre-edge-variants.js';
  */
 export const HELD_WIDTHS = ['free', 'core-hole', 'tables'] as const;
 export type HeldWidths = (typeof HELD_WIDTHS)[number];
-
-/** Widths of peaks that are known beside the data, full widths at half maximum in eV. */
-export interface GivenWidths {
-  /** Lorentzian: the life time of the core hole. */
-  core_eV: number;
-  /** Gaussian: the instrument. No peak is narrower. */
-  resolution_eV: number;
-  /** Whether a peak may be broader than the instrument makes it. */
-  mayBroaden: boolean;
-}
 
 /**
  * Widths by name of what is held, from the tables unless they are stated: the core hole after Krause and Oliver (1979), and

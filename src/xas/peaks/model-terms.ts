@@ -1,5 +1,5 @@
+import type { Component, Setting } from './components.js';
 import { gaussian, lorentzian, step, stepSlope, voigtSlopes } from './lineshapes.js';
-import type { Component, Setting } from './peak-model.js';
 
 /** One component on given energies, with the places of its own parameters among all. */
 export interface Term {

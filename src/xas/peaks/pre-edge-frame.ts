@@ -1,9 +1,8 @@
 import type { NormalizedSpectrum } from '../../measurement.js';
 import { rangeWithin } from '../curve/grid.js';
 import { featureWidth_eV } from '../curve/resolution.js';
-import type { GivenWidths } from './given-widths.js';
 import type { PeakWindow } from './peak-windows.js';
-import type { PreEdgeFrame } from './pre-edge-variants.js';
+import type { GivenWidths, PreEdgeFrame } from './pre-edge-variants.js';
 
 /**
  * Range and start values of a pre-edge fit: from some widths below the first window to the top of the white line, the

@@ -1,7 +1,16 @@
-import type { GivenWidths } from './given-widths.js';
+import type { Component } from './components.js';
 import type { StepShape } from './lineshapes.js';
-import type { Component } from './peak-model.js';
 import type { PeakWindow } from './peak-windows.js';
+
+/** Widths of peaks that are known beside the data, full widths at half maximum in eV. */
+export interface GivenWidths {
+  /** Lorentzian: the life time of the core hole. */
+  core_eV: number;
+  /** Gaussian: the instrument. No peak is narrower. */
+  resolution_eV: number;
+  /** Whether a peak may be broader than the instrument makes it. */
+  mayBroaden: boolean;
+}
 
 /** The range of a pre-edge fit and what is known about the edge above it. Energies in eV. */
 export interface PreEdgeFrame {

@@ -1,10 +1,10 @@
 /** The lines of a pattern model one by one: places, areas and widths, and how the pattern compares with each. */
 import type { LineKernel } from './line-kernel.js';
 import { LinePlace } from './line-place.js';
-import type { Wavelength } from './pattern-model.js';
 import { GLOBAL } from './pattern-parameters.js';
 import { type PhaseState, updatePhase } from './phase-state.js';
 import { pseudoVoigtShape, SHAPE } from './profile.js';
+import type { Wavelength } from './radiation.js';
 import { marchDollase } from './texture.js';
 
 /** Where a line stands and how strong it is, at given parameters. */

@@ -19,13 +19,8 @@ import { type LineState, lineRatios, lineStates } from './line-states.js';
 import { GLOBAL, type ParameterTable, type PhaseSlots, parameterTable } from './pattern-parameters.js';
 import type { PhaseLines } from './phase-lines.js';
 import { type PhaseState, phaseState, updatePhase } from './phase-state.js';
+import type { Wavelength } from './radiation.js';
 import { marchDollase } from './texture.js';
-
-export interface Wavelength {
-  lambda_A: number;
-  /** Relative intensity; weights are normalised to sum 1. */
-  weight: number;
-}
 
 export interface PatternModelOptions {
   wavelengths: Wavelength[];

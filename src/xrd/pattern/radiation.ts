@@ -1,9 +1,14 @@
+/** A line of the radiation. */
+export interface Wavelength {
+  lambda_A: number;
+  /** Relative intensity; weights are normalised to sum 1. */
+  weight: number;
+}
 /**
  * Wavelengths of laboratory tubes (angstrom): K alpha 1 and 2 after G. Hoelzer et al., Phys. Rev. A 56 (1997) 4554
  * (Cr to Cu), and J. A. Bearden, Rev. Mod. Phys. 39 (1967) 78, brought to the same scale (Mo, Ag). Alpha 2 has half the
  * intensity of alpha 1.
  */
-import type { Wavelength } from './pattern-model.js';
 
 const K_ALPHA: Record<string, [number, number]> = {
   Cr: [2.289726, 2.293651],

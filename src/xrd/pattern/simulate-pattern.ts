@@ -9,8 +9,9 @@ import type { Substitution } from '../crystal/substitution.js';
 import { type AbsorptionGeometry, absorptionFactor } from './absorption.js';
 import type { LineState } from './line-states.js';
 import { type LorentzPolarisationOptions, lorentzPolarisation } from './lorentz-polarisation.js';
-import { PatternModel, type Wavelength } from './pattern-model.js';
+import { PatternModel } from './pattern-model.js';
 import { type InstrumentWidths, sizeToX, strainToY } from './profile.js';
+import type { Wavelength } from './radiation.js';
 import { phaseFromTable } from './structure-phase.js';
 
 export interface SimulatedPhase {

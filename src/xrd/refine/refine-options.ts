@@ -3,7 +3,8 @@ import { InputError } from '../../errors.js';
 import type { Measured } from '../../measurement.js';
 import type { MaskOptions } from '../frames/mask.js';
 import type { LorentzPolarisationOptions } from '../pattern/lorentz-polarisation.js';
-import type { PatternModel, Wavelength } from '../pattern/pattern-model.js';
+import type { PatternModel } from '../pattern/pattern-model.js';
+import type { Wavelength } from '../pattern/radiation.js';
 
 export interface RefineOptions extends MaskOptions {
   wavelengths: Wavelength[];

@@ -1,7 +1,9 @@
 import { curve } from '../../drawing/curves.js';
+import { type LegendItem, legendRow } from '../../drawing/legend.js';
 import { domainOf, extent } from '../../drawing/numbers.js';
 import type { Drawing, Mark, Panel } from '../../drawing/sheet.js';
-import { DOUBLE_COLUMN, GREY, LIGHT } from '../../drawing/theme.js';
+import { DOUBLE_COLUMN, GREY, INK, LIGHT, seriesColour, VERMILLION } from '../../drawing/theme.js';
+import type { Member } from './edges.js';
 
 export interface Cell {
   heading: string;
@@ -62,4 +64,22 @@ export function fitGrid(cells: Cell[], yLabel: string, legendHeight = 20): Drawi
     ];
   });
   return { width: sheet, height: legendHeight + rows * (UPPER + LOWER + 12) + 8, panels };
+}
+
+/** Fits with their named components: each name has one colour in all cells. `keys` are the legend's entries. */
+export function componentFits(
+  members: Member[],
+  namesIn: (member: Member) => string[],
+  cellOf: (member: Member, colourOf: (name: string) => string) => Cell,
+  keys: (names: string[], colourOf: (name: string) => string) => LegendItem[],
+): Drawing {
+  const names = [...new Set(members.flatMap(namesIn))];
+  const colourOf = (name: string): string => seriesColour([0, 2, 3, 4, 5][names.indexOf(name) % 5]!);
+  const cells = members.map((member) => cellOf(member, colourOf));
+  const legend: LegendItem[] = [
+    { label: 'measured', colour: INK, kind: 'point' },
+    { label: 'fit', colour: VERMILLION },
+    ...keys(names, colourOf),
+  ];
+  return { ...fitGrid(cells, 'normalised absorption'), extras: legendRow(legend, 46, 13) };
 }
