@@ -20,6 +20,7 @@ import type { PhaseLines } from '../../src/xrd/pattern/phase-lines.js';
 import { refinablePhase } from '../../src/xrd/pattern/refinable-phase.js';
 import { type PatternFit, parameterOf } from '../../src/xrd/refine/pattern-fit.js';
 import { refinePattern } from '../../src/xrd/refine/refine-pattern.js';
+import { rcif } from './rcif.js';
 
 const WAVELENGTH_A = 1.2398;
 const GRID: [number, number, number] = [11, 50, 0.02];
@@ -31,9 +32,6 @@ const SAMPLES: { names: string[]; minor: [number, number] | null }[] = [
   { names: ['In', 'LiIn'], minor: null },
   { names: ['Li3YCl6', 'LiCl'], minor: [0.003, 0.05] },
 ];
-
-/** cryspy's codes of the settings in which the built-in structures stand, by number of the group. */
-const SETTINGS: Record<number, string> = { 12: 'b1', 227: '2' };
 
 interface Tables {
   labels: string[];
@@ -170,7 +168,7 @@ function draw(structures: PhaseStructure[], minor: [number, number] | null): Dra
       twoThetaMax_deg: GRID[1],
     });
     return {
-      crystal: rcif(structure),
+      crystal: rcif(structure, { a: '{a}', b: '{b}', c: '{c}' }),
       lengths: { a: a_A, b: b_A, c: c_A },
       free: freeCellParameters(cell.system, cell.cell)
         .filter(({ drives }) => drives[0]! < 3)
@@ -192,39 +190,4 @@ function draw(structures: PhaseStructure[], minor: [number, number] | null): Dra
   if (run.status !== 0) throw new Error(`cryspy did not run (${python}): ${run.error ?? run.stderr}`);
   const text = run.stdout.toString();
   return JSON.parse(text.slice(text.indexOf('{"tables"'))) as Drawn;
-}
-
-/** cryspy's kind of CIF, with places for the cell lengths. */
-function rcif({ cell, spaceGroup, sites }: PhaseStructure): string {
-  const ion: Record<string, string> = { Li: 'Li1+', Y: 'Y3+', Cl: 'Cl1-' };
-  const rows = sites.map(({ label, occupants: [o], position, B_A2 }) =>
-    [
-      label,
-      o!.charge === 0 ? o!.element : ion[o!.element],
-      ...position.map((x) => x.toFixed(8)),
-      o!.occupancy,
-      'Biso',
-      B_A2,
-    ].join(' '),
-  );
-  return `data_crystal
-_cell_length_a {a}
-_cell_length_b {b}
-_cell_length_c {c}
-_cell_angle_alpha ${cell.alpha_deg}
-_cell_angle_beta ${cell.beta_deg}
-_cell_angle_gamma ${cell.gamma_deg}
-_space_group_name_H-M_alt "${spaceGroup.symbol === 'C 2/m' ? 'C 1 2/m 1' : spaceGroup.symbol}"
-_space_group_it_coordinate_system_code ${SETTINGS[spaceGroup.number!] ?? 1}
-loop_
-_atom_site_label
-_atom_site_type_symbol
-_atom_site_fract_x
-_atom_site_fract_y
-_atom_site_fract_z
-_atom_site_occupancy
-_atom_site_adp_type
-_atom_site_B_iso_or_equiv
-${rows.join('\n')}
-`;
 }

@@ -9,9 +9,8 @@ and dispersion go out with the patterns.
 import json
 import sys
 
-import cryspy
 import numpy
-from cryspy.procedure_rhochi.rhochi_by_dictionary import rhochi_calc_chi_sq_by_dictionary
+from cryspy_lines import lines_of
 
 request = json.load(sys.stdin)
 random = numpy.random.default_rng(request['seed'])
@@ -19,57 +18,8 @@ low, high, step = request['grid']
 grid = numpy.arange(low, high, step)
 
 
-def lines_of(crystal):
-    points = '\n'.join(f'{t:.1f} 1 1' for t in numpy.arange(low - 3, high + 3, 0.5))
-    model = cryspy.str_to_globaln(
-        f"""global_
-
-{crystal}
-
-data_powder1d
-_setup_wavelength {request['wavelength']}
-_setup_field 0.0
-_setup_offset_2theta 0.0
-_setup_radiation X-rays
-_setup_K 0.5
-_setup_cthm 1.0
-_pd_instr_resolution_u 0.0
-_pd_instr_resolution_v 0.0
-_pd_instr_resolution_w 0.02
-_pd_instr_resolution_x 0.0
-_pd_instr_resolution_y 0.0
-_diffrn_radiation_polarization 0.0
-_diffrn_radiation_efficiency 1.0
-_chi2_sum True
-_range_2theta_min {low - 3}
-_range_2theta_max {high + 3}
-
-loop_
-_phase_label
-_phase_scale
-_phase_igsize
-crystal 1.0 0.0
-
-loop_
-_pd_background_2theta
-_pd_background_intensity
-0.0 0.0
-170.0 0.0
-
-loop_
-_pd_meas_2theta
-_pd_meas_intensity
-_pd_meas_intensity_sigma
-{points}
-"""
-    )
-    dictionary = model.get_dictionary()
-    result = {}
-    rhochi_calc_chi_sq_by_dictionary(
-        dictionary, dict_in_out=result, flag_use_precalculated_data=False, flag_calc_analytical_derivatives=False
-    )
-    lines = result['pd_powder1d']['dict_in_out_crystal']
-    atoms = dictionary['crystal_crystal']
+def phase_lines(crystal):
+    lines, atoms = lines_of(crystal, request['wavelength'], low - 3, high + 3)
     tables = {
         'labels': list(atoms['atom_label']),
         's': atoms['table_sthovl'].tolist(),
@@ -94,7 +44,7 @@ def profile(center_deg, gauss_deg, lorentz_deg):
 
 
 def unit_curve(phase, lengths, zero, added_b, w, x):
-    two_theta, strength, tables = lines_of(phase['crystal'].format(**lengths))
+    two_theta, strength, tables = phase_lines(phase['crystal'].format(**lengths))
     theta = two_theta / 2
     s = numpy.sin(theta) / request['wavelength']
     a, b, c = lengths['a'], lengths['b'], lengths['c']

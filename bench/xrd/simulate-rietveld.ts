@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 import { buildLineTable, findLine, type LineTableOptions } from '../../src/xrd/crystal/line-table.js';
 import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
+import { rcif } from './rcif.js';
 
 interface Peer {
   hkl: [number, number, number][];
@@ -99,55 +100,8 @@ function tablesOf(
 }
 
 function askCryspy(structure: PhaseStructure): Peer {
-  const { a_A, c_A } = structure.cell;
-  const ion: Record<string, string> = { Li: 'Li1+', Y: 'Y3+', Cl: 'Cl1-' };
-  const rows = structure.sites.map(({ label, occupants: [o], position: [x, y, z], U_A2 }) =>
-    [
-      label,
-      ion[o!.element],
-      x.toFixed(8),
-      y.toFixed(8),
-      z.toFixed(8),
-      o!.occupancy,
-      ...(U_A2 ? ['Uani', 0] : ['Biso', B_A2[o!.element]]),
-    ].join(' '),
-  );
-  const aniso = structure.sites.flatMap(({ label, U_A2 }) =>
-    U_A2 ? [[label, U_A2[0], U_A2[1], U_A2[2], U_A2[5], U_A2[4], U_A2[3]].join(' ')] : [],
-  );
-  const crystal = `data_crystal
-_cell_length_a ${a_A}
-_cell_length_b ${a_A}
-_cell_length_c ${c_A}
-_cell_angle_alpha 90.0
-_cell_angle_beta 90.0
-_cell_angle_gamma 120.0
-_space_group_name_H-M_alt "P -3 m 1"
-_space_group_it_coordinate_system_code 1
-loop_
-_atom_site_label
-_atom_site_type_symbol
-_atom_site_fract_x
-_atom_site_fract_y
-_atom_site_fract_z
-_atom_site_occupancy
-_atom_site_adp_type
-_atom_site_B_iso_or_equiv
-${rows.join('\n')}
-${
-  aniso.length === 0
-    ? ''
-    : `loop_
-_atom_site_aniso_label
-_atom_site_aniso_U_11
-_atom_site_aniso_U_22
-_atom_site_aniso_U_33
-_atom_site_aniso_U_12
-_atom_site_aniso_U_13
-_atom_site_aniso_U_23
-${aniso.join('\n')}
-`
-}`;
+  const sites = structure.sites.map((site) => ({ ...site, B_A2: B_A2[site.occupants[0]!.element]! }));
+  const crystal = rcif({ ...structure, sites });
   const python = process.env.PEER_PYTHON ?? 'python3';
   const script = fileURLToPath(new URL('simulate_cryspy.py', import.meta.url));
   const input = JSON.stringify({ crystal, wavelength: WAVELENGTH_A, range: RANGE });
