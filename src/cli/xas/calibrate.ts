@@ -12,10 +12,11 @@ import {
 } from '../../xas/edge/calibration.js';
 import { type EdgeFeatures, featureEnergy } from '../../xas/edge/edge-features.js';
 import { REPEATABILITY } from '../../xas/edge/energy-drift.js';
+import { writeFigure } from '../loose-figures.js';
 import { plusMinus, textTable } from '../table.js';
 import type { CalibrateFlags } from './flags.js';
 import { loadSpectra, needOneEdge } from './load.js';
-import { print, tell, writeFigure, writeSpectrum } from './output.js';
+import { print, tell, writeSpectrum } from './output.js';
 
 /** A larger shift is more likely a wrong feature or edge than a monochromator's. */
 const PLAUSIBLE_SHIFT_EV = 20;

@@ -1,13 +1,12 @@
-import type { Figure } from '../../report/figure.js';
 import { mixtureFits } from '../../report/figures/lcf.js';
 import { peakFits } from '../../report/figures/peaks.js';
 import { spectraStack } from '../../report/figures/spectra.js';
-import type { ResultBundle, SpectrumCurves, SpectrumResult } from '../../result.js';
+import type { SpectrumCurves, SpectrumResult } from '../../result.js';
 import { derivative } from '../../xas/curve/grid.js';
 import type { MixtureFit } from '../../xas/mixture/mixture.js';
 import type { PreEdgeFit } from '../../xas/peaks/pre-edge-fit.js';
+import { drawLoose } from '../loose-figures.js';
 import type { Normalized } from './normalize-one.js';
-import { writeFigure } from './output.js';
 
 /** A step's outcome for one spectrum, as the figures of a report want it. */
 export interface Drawn extends Pick<Normalized, 'spectrum' | 'features'> {
@@ -16,8 +15,8 @@ export interface Drawn extends Pick<Normalized, 'spectrum' | 'features'> {
 
 /** Draws the report's own figure of a step into a folder. */
 export async function drawStep(folder: string, kind: 'spectra' | 'peaks', drawn: Drawn[]): Promise<void> {
-  const bundle = bundleOf(drawn.map(resultOf), drawn.map(curvesOf));
-  await drawAll(folder, kind === 'spectra' ? spectraStack(bundle) : peakFits(bundle));
+  const spectra = drawn.map((one) => ({ result: resultOf(one), curves: curvesOf(one) }));
+  await drawLoose(folder, { spectra }, kind === 'spectra' ? spectraStack : peakFits);
 }
 
 /** Draws a linear combination, whatever space it was made in. */
@@ -66,28 +65,8 @@ export async function drawMixture(
       reduced_chi2: statistics.reducedChi2,
     },
   };
-  await drawAll(folder, mixtureFits(bundleOf([result], [curves])));
+  await drawLoose(folder, { spectra: [{ result, curves }] }, mixtureFits);
 }
-
-async function drawAll(folder: string, figures: Figure[]): Promise<void> {
-  for (const figure of figures) await writeFigure(folder, figure);
-}
-
-const bundleOf = (spectra: SpectrumResult[], curves: SpectrumCurves[]): ResultBundle => ({
-  result: {
-    schema: 'interphase-result/1',
-    sample: '',
-    status: 'ok',
-    problems: [],
-    lineScans: [],
-    spectra,
-    maps: [],
-    figures: [],
-  },
-  lineScans: [],
-  spectra: curves,
-  maps: [],
-});
 
 function resultOf({ spectrum, features, peaks }: Drawn): SpectrumResult {
   return {

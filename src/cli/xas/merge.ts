@@ -2,10 +2,11 @@ import { featureWidth_eV } from '../../xas/curve/resolution.js';
 import { alignSeries, movedTogether, type SeriesAlignment } from '../../xas/scans/align-scans.js';
 import { type Merged, mergeScans } from '../../xas/scans/merge.js';
 import { scanRemarks } from '../../xas/scans/remarks.js';
+import { writeFigure } from '../loose-figures.js';
 import { plusMinus, textTable } from '../table.js';
 import type { MergeFlags } from './flags.js';
 import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
-import { print, tell, writeFigure, writeSpectrum } from './output.js';
+import { print, tell, writeSpectrum } from './output.js';
 
 export async function mergeFiles(files: string[], flags: MergeFlags): Promise<void> {
   const loaded = await loadSpectra(files, flags);

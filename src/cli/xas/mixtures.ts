@@ -2,9 +2,9 @@ import type { MixtureFit } from '../../xas/mixture/mixture.js';
 import type { Curve, MixtureOptions } from '../../xas/mixture/mixture-options.js';
 import { searchMixtures } from '../../xas/mixture/mixture-search.js';
 import { fitShiftedMixture, type ShiftedMixture } from '../../xas/mixture/mixture-shifts.js';
+import { printJson } from '../json.js';
 import { plusMinus, textTable } from '../table.js';
 import type { LcfFlags } from './flags.js';
-import { printJson } from './output.js';
 
 export const fitShifted = fitShiftedMixture;
 

@@ -1,20 +1,13 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../../formats/common/atomic.js';
+import { join } from 'node:path';
 import { formatXdi } from '../../formats/spectra/xdi-write.js';
 import type { Column, Spectrum } from '../../measurement.js';
-import type { Figure } from '../../report/figure.js';
 import { estimateNoise } from '../../xas/curve/noise.js';
+import { printJson } from '../json.js';
+import { writeTold } from '../write-file.js';
 import type { SpectrumFlags } from './flags.js';
 
 /** What the user should know goes beside the result, to stderr. */
 export const tell = (message: string): void => console.error(message);
-
-async function write(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomic(path, content);
-  console.error(`wrote ${path}`);
-}
 
 /** A label as a file name: what a path could not hold becomes a hyphen. */
 export const fileName = (label: string): string =>
@@ -26,7 +19,7 @@ export async function writeCurves(path: string, columns: Record<string, Float64A
   const length = Math.max(...names.map((name) => columns[name]!.length));
   const lines = [names.map((name) => (/[",]/u.test(name) ? JSON.stringify(name) : name)).join(',')];
   for (let i = 0; i < length; i++) lines.push(names.map((name) => String(columns[name]![i])).join(','));
-  await write(path, `${lines.join('\n')}\n`);
+  await writeTold(path, `${lines.join('\n')}\n`);
 }
 
 /** What is written beside a spectrum. */
@@ -69,25 +62,11 @@ export async function writeSpectrum(folder: string, spectrum: Spectrum, notes: S
     warnings: [],
     stored: {},
   });
-  await write(join(folder, `${fileName(label)}.xdi`), text);
+  await writeTold(join(folder, `${fileName(label)}.xdi`), text);
 }
 
 const headerOf = ({ dSpacing_A }: Spectrum): Record<string, string> =>
   dSpacing_A ? { 'Mono.d_spacing': String(dSpacing_A) } : {};
-
-/** A figure as SVG and PNG. */
-export async function writeFigure(folder: string, figure: Figure): Promise<void> {
-  const svg = figure.draw();
-  const { toPng } = await import('../../report/drawing/raster.js');
-  await write(join(folder, `${figure.id}.svg`), svg);
-  await write(join(folder, `${figure.id}.png`), await toPng(svg));
-}
-
-/** JSON has no NaN: what could not be determined is null. */
-const finite = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? null : value;
-
-export const printJson = (data: unknown): void => console.log(JSON.stringify(data, finite, 2));
 
 export function print(flags: SpectrumFlags, data: unknown, table: () => string): void {
   if (flags.json) printJson(data);

@@ -10,11 +10,12 @@ import {
   targetTransform,
 } from '../../xas/mixture/components.js';
 import type { Curve } from '../../xas/mixture/mixture-options.js';
+import { writeFigure } from '../loose-figures.js';
 import { textTable } from '../table.js';
 import type { SeriesFlags } from './flags.js';
 import { curveOf, rangeOf } from './lcf.js';
 import { fitOrFault, loadSpectra, needOneEdge } from './load.js';
-import { print, writeCurves, writeFigure } from './output.js';
+import { print, writeCurves } from './output.js';
 
 interface Series {
   labels: string[];

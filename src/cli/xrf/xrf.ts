@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type MapFault, mapFaults } from '../../experiment.js';
-import type { MapFlags, SegmentFlags } from './steps.js';
+import type { MapFlags, SegmentFlags } from './flags.js';
 
 const list = (text: string): string[] =>
   text
@@ -34,7 +34,7 @@ const step = (name: string, summary: string): Command =>
     .option('--i0 <monitor>', 'divide by this monitor of the file; inspect lists them')
     .option('--clean <list>', `correct these faults of the scan: ${mapFaults.join(', ')}`, toClean)
     .option('--json', 'print the numbers as JSON')
-    .option('--out <dir>', 'also write the images and lines as CSV files');
+    .option('--out <dir>', 'also write images and lines as CSV files, and figures');
 
 const map = (): Command =>
   step('map', 'elements from spectra, with line positions and refused lines; or the totals of element maps')
@@ -47,7 +47,9 @@ Examples:
   interphase xrf map fly.h5 --energy "10 keV"          names the elements by itself
   interphase xrf map scan_xia*.edf --energy "10 keV" --pixel "2 um"     rows of spectra, one a file`,
     )
-    .action(async (files: string[], flags: MapFlags) => (await import('./steps.js')).mapFiles(files, flags));
+    .action(async (files: string[], flags: MapFlags) =>
+      (await import('./map-step.js')).mapFiles(files, flags),
+    );
 
 const segment = (): Command =>
   step('segment', 'cathode, electrolyte, AEI and anode; boundaries, thickness and roughness')
@@ -62,7 +64,7 @@ Examples:
   interphase xrf segment xrf.h5 --pixel "5 um" --clean stripes,row-shifts     found faults are told without it`,
     )
     .action(async (files: string[], flags: SegmentFlags) =>
-      (await import('./steps.js')).segmentFiles(files, flags),
+      (await import('./segment-step.js')).segmentFiles(files, flags),
     );
 
 /** `interphase xrf`: single steps on loose map files. */
