@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { resolvePhase } from '../src/formats/crystal/phase.js';
 import { readPattern } from '../src/formats/patterns/pattern.js';
-import { answerScan } from '../src/interphase/scan-answer.js';
+import { answerScan } from '../src/interphase/answer/scan-answer.js';
 import type { LineScan } from '../src/measurement.js';
 import { builtInPhase } from '../src/xrd/crystal/built-in-phases.js';
 import { checkFrames } from '../src/xrd/frames/check-frame.js';

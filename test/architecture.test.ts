@@ -32,6 +32,7 @@ const rooms: Record<string, string[][]> = {
   formats: [['common'], ['spectra', 'patterns', 'maps', 'crystal', 'results'], ['experiment'], ['inspect']],
   xas: [['curve'], ['edge'], ['scans', 'normalize', 'peaks', 'mixture']],
   xrd: [['crystal'], ['pattern'], ['frames'], ['refine']],
+  interphase: [['edges', 'lines', 'together'], ['coupled'], ['answer']],
   xrf: [['image'], ['spectrum', 'regions', 'stack'], ['layer']],
 };
 const pure = ['interphase', 'xas', 'xrd', 'xrf', 'fit', 'reference', 'numeric'];

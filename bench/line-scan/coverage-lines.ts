@@ -2,7 +2,7 @@
  * Coverage of the scan model alone, on simulated line intensities (fast: thousands of scans are feasible).
  *   npx tsx bench/line-scan/coverage-lines.ts [scans] [seed]
  */
-import { coupleScan } from '../../src/interphase/couple-scan.js';
+import { coupleScan } from '../../src/interphase/coupled/couple-scan.js';
 import { Random } from '../../src/numeric/random.js';
 import { randomTruth, simulateLines } from './line-level.js';
 import { HYPOTHESIS_CYCLE, Tally } from './tally.js';

@@ -1,6 +1,6 @@
 /** The whole diffraction path in memory, with its times. */
-import { analyseScan as analyse } from '../../src/interphase/analyse-scan.js';
-import { answerScan, type ScanAnswer } from '../../src/interphase/scan-answer.js';
+import { analyseScan as analyse } from '../../src/interphase/answer/analyse-scan.js';
+import { answerScan, type ScanAnswer } from '../../src/interphase/answer/scan-answer.js';
 import type { LineScan } from '../../src/measurement.js';
 import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 import type { ScanModels } from '../../src/xrd/refine/scan-start.js';

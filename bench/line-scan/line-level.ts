@@ -3,13 +3,13 @@
  * over thousands of scans; bench/line-scan/coverage.ts does the same from raw patterns.
  */
 
+import { layerShares } from '../../src/interphase/edges/transition.js';
 import {
   type LineResponse,
   logResponse,
   type PatternObservation,
   type ScanObservations,
-} from '../../src/interphase/scan-observations.js';
-import { layerShares } from '../../src/interphase/transition.js';
+} from '../../src/interphase/lines/scan-observations.js';
 import type { Random } from '../../src/numeric/random.js';
 import { responsesFor } from './lines.js';
 

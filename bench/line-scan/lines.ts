@@ -1,4 +1,4 @@
-import { scanResponses } from '../../src/interphase/responses.js';
+import { scanResponses } from '../../src/interphase/lines/responses.js';
 import { li3ycl6 } from '../../src/xrd/crystal/built-in-phases.js';
 import { buildLineTable } from '../../src/xrd/crystal/line-table.js';
 import { lorentzPolarisation } from '../../src/xrd/pattern/lorentz-polarisation.js';

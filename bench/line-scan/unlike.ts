@@ -3,7 +3,7 @@
  * neighbouring patterns share, a gradient of x, a cell that shrinks with x, count rates instead of counts, a hump and a
  * drifting background, irregular, reversed or missing positions, bad frames, a Gaussian beam, indium left in the layer.
  */
-import { layerShares } from '../../src/interphase/transition.js';
+import { layerShares } from '../../src/interphase/edges/transition.js';
 import type { LineScan, Pattern } from '../../src/measurement.js';
 import { Random } from '../../src/numeric/random.js';
 import { type PhasePattern, phasePattern } from '../../src/simulate/phase-pattern.js';

@@ -4,7 +4,12 @@ import { messageOf } from '../errors.js';
 import { writeFileAtomic } from '../formats/common/atomic.js';
 import { measured, toCsv } from '../formats/common/csv-table.js';
 import { finiteOnly } from '../formats/results/result-json.js';
-import { type CycleFit, type CyclePoint, type CycleSeries, cycleSeries } from '../interphase/cycle-series.js';
+import {
+  type CycleFit,
+  type CyclePoint,
+  type CycleSeries,
+  cycleSeries,
+} from '../interphase/together/cycle-series.js';
 import type { Measured } from '../measurement.js';
 import { drawAll } from '../report/draw-all.js';
 import { toPng } from '../report/drawing/raster.js';

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment.js';
-import { patternCurves } from '../interphase/line-scan-result.js';
+import { patternCurves } from '../interphase/answer/line-scan-result.js';
 import type { Rows } from '../measurement.js';
 import type { Cache } from '../pipeline/cache.js';
 import type { PipelineOutcome } from '../pipeline/run-pipeline.js';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerScan } from '../interphase/scan-answer.js';
+import { answerScan } from '../interphase/answer/scan-answer.js';
 import { defineStage } from '../pipeline/stage.js';
 import { valuesOf } from '../pipeline/stored.js';
 import { need } from './products.js';

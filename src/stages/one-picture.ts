@@ -6,7 +6,7 @@ import {
   placeScan,
   profilesAlong,
   type ScanPlacement,
-} from '../interphase/one-picture.js';
+} from '../interphase/together/one-picture.js';
 import { defineStage } from '../pipeline/stage.js';
 import type { MapPicture } from './map-items.js';
 import { layerArrays, regionArrays } from './map-summary.js';

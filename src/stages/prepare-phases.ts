@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.js';
 import { resolvePhase } from '../formats/crystal/phase.js';
-import { orderLines } from '../interphase/order-lines.js';
+import { orderLines } from '../interphase/lines/order-lines.js';
 import { defineStage } from '../pipeline/stage.js';
 import { buildScanModels, type ScanPhase, scanPhases } from '../xrd/refine/scan-start.js';
 import { need } from './products.js';

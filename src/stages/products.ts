@@ -1,5 +1,5 @@
 import type { DiffractionEntry, MapEntry, SpectrumEntry } from '../experiment.js';
-import type { ScanAnswer } from '../interphase/scan-answer.js';
+import type { ScanAnswer } from '../interphase/answer/scan-answer.js';
 import type {
   ElementMap,
   EnergyStack,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { fitLayers } from '../interphase/boundaries.js';
+import { fitLayers } from '../interphase/edges/boundaries.js';
 import { defineStage, type Keyed } from '../pipeline/stage.js';
 import type { BoundaryResult, SpectrumSeriesResult } from '../result.js';
 import { type SeriesObservable, type SpectrumSeries, seriesOf } from '../xas/series.js';

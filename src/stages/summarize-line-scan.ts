@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { lineScanCurves, lineScanResult } from '../interphase/line-scan-result.js';
+import { lineScanCurves, lineScanResult } from '../interphase/answer/line-scan-result.js';
 import { defineStage } from '../pipeline/stage.js';
 import { valuesOf } from '../pipeline/stored.js';
 import { need } from './products.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitLayers } from '../../src/interphase/boundaries.js';
-import { beamShare, layerShares } from '../../src/interphase/transition.js';
+import { fitLayers } from '../../src/interphase/edges/boundaries.js';
+import { beamShare, layerShares } from '../../src/interphase/edges/transition.js';
 import { Random } from '../../src/numeric/random.js';
 
 const positions = (n: number, step: number): Float64Array =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { responsesFor } from '../../bench/line-scan/lines.js';
-import { amountPosteriors } from '../../src/interphase/contrast-posterior.js';
-import { combinedX, rankHypotheses } from '../../src/interphase/rank-hypotheses.js';
-import type { SampleSet } from '../../src/interphase/sampler.js';
-import { logOfSegments, logResponse, selectLines } from '../../src/interphase/scan-observations.js';
-import { logGainOfStrays, STRAY_ODDS } from '../../src/interphase/stray-lines.js';
+import { combinedX, rankHypotheses } from '../../src/interphase/coupled/rank-hypotheses.js';
+import type { SampleSet } from '../../src/interphase/edges/sampler.js';
+import { amountPosteriors } from '../../src/interphase/lines/contrast-posterior.js';
+import { logOfSegments, logResponse, selectLines } from '../../src/interphase/lines/scan-observations.js';
+import { logGainOfStrays, STRAY_ODDS } from '../../src/interphase/lines/stray-lines.js';
 import { cholesky } from '../../src/numeric/linear-algebra.js';
 import { Random } from '../../src/numeric/random.js';
 

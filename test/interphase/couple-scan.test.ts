@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type LineLevelTruth, randomTruth, simulateLines } from '../../bench/line-scan/line-level.js';
 import { responsesFor } from '../../bench/line-scan/lines.js';
 import { Tally } from '../../bench/line-scan/tally.js';
-import { coupleScan } from '../../src/interphase/couple-scan.js';
-import { doubleRatio } from '../../src/interphase/estimators.js';
-import { lineClass, logResponse, type ScanObservations } from '../../src/interphase/scan-observations.js';
+import { doubleRatio } from '../../src/interphase/answer/estimators.js';
+import { coupleScan } from '../../src/interphase/coupled/couple-scan.js';
+import {
+  lineClass,
+  logResponse,
+  type ScanObservations,
+} from '../../src/interphase/lines/scan-observations.js';
 import { Random } from '../../src/numeric/random.js';
 
 const truth: LineLevelTruth = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type LineLevelTruth, simulateLines } from '../../bench/line-scan/line-level.js';
-import { coupleScan } from '../../src/interphase/couple-scan.js';
-import { isMetallic } from '../../src/interphase/observe-scan.js';
-import type { PatternObservation, ScanObservations } from '../../src/interphase/scan-observations.js';
-import { beamShare, blurredShare } from '../../src/interphase/transition.js';
+import { coupleScan } from '../../src/interphase/coupled/couple-scan.js';
+import { beamShare, blurredShare } from '../../src/interphase/edges/transition.js';
+import { isMetallic } from '../../src/interphase/lines/observe-scan.js';
+import type { PatternObservation, ScanObservations } from '../../src/interphase/lines/scan-observations.js';
 import { Random } from '../../src/numeric/random.js';
 import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 

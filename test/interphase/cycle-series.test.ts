@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cycleSeries } from '../../src/interphase/cycle-series.js';
+import { cycleSeries } from '../../src/interphase/together/cycle-series.js';
 import { Random } from '../../src/numeric/random.js';
 
 const point = (cycles: number, value: number, sigma: number) => ({

@@ -5,7 +5,7 @@ import {
   placePoints,
   placeScan,
   profilesAlong,
-} from '../../src/interphase/one-picture.js';
+} from '../../src/interphase/together/one-picture.js';
 
 const grid = { ny: 10, nx: 20, pixel_um: { x: 5, y: 5 } };
 const labels = Uint8Array.from({ length: 200 }, (_, i) => (i % 20 < 8 ? 0 : 1));

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { analyseScan } from '../../bench/line-scan/end-to-end.js';
 import { simulated } from '../../bench/line-scan/simulated.js';
-import { lineScanCurves, lineScanResult, patternCurves } from '../../src/interphase/line-scan-result.js';
+import {
+  lineScanCurves,
+  lineScanResult,
+  patternCurves,
+} from '../../src/interphase/answer/line-scan-result.js';
 import { checkFrames } from '../../src/xrd/frames/check-frame.js';
 
 const settings = ['x=0.2', 'edges=18.6,33.2', 'patterns=26', 'counts=1500', 'faults=dead:4,spike:20'];

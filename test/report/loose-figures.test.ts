@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cycleSeries } from '../../src/interphase/cycle-series.js';
-import type { Identifiability } from '../../src/interphase/identifiability.js';
+import type { Identifiability } from '../../src/interphase/coupled/identifiability.js';
+import { cycleSeries } from '../../src/interphase/together/cycle-series.js';
 import { cycleFigure } from '../../src/report/figures/cycle-series.js';
 import { planFigure } from '../../src/report/figures/plan.js';
 import { refinedPattern } from '../../src/report/figures/refined-pattern.js';

@@ -1,4 +1,4 @@
-import type { CyclePoint, CycleSeries } from '../../interphase/cycle-series.js';
+import type { CyclePoint, CycleSeries } from '../../interphase/together/cycle-series.js';
 import { errorBars } from '../drawing/bars.js';
 import { band, curve, points } from '../drawing/curves.js';
 import { custom } from '../drawing/custom.js';

@@ -1,5 +1,5 @@
 import { text } from '@observablehq/plot';
-import type { Identifiability } from '../../interphase/identifiability.js';
+import type { Identifiability } from '../../interphase/coupled/identifiability.js';
 import { errorBarsAcross, verticalBand } from '../drawing/bars.js';
 import { points } from '../drawing/curves.js';
 import { isNumber, short } from '../drawing/numbers.js';
