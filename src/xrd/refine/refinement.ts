@@ -12,8 +12,9 @@ import { PatternModel } from '../pattern/pattern-model.js';
 import { GLOBAL } from '../pattern/pattern-parameters.js';
 import type { PhaseLines } from '../pattern/phase-lines.js';
 import { FWHM_PER_SIGMA } from '../pattern/profile.js';
+import { NormalEquations, type SolverProblem } from './normal-equations.js';
 import { DEFAULT_REFINE, parametersNamed, type RefineOptions } from './refine-options.js';
-import { NormalEquations, type SolverProblem, type SolverState, solve } from './refine-solver.js';
+import { type SolverState, solve } from './refine-solver.js';
 import { searchShifts, startingBaseline } from './starting-values.js';
 
 /** Scale over its esd beyond which a phase counts as present, and beyond which its parameters are refined. */

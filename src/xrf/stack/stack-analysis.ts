@@ -1,14 +1,9 @@
 import type { EnergyStack } from '../../measurement.js';
 import { findPatches, medianOf, type Patch, type PatchSearch } from './patches.js';
 import { type UnexpectedCheck, unexpectedSpecies } from './stack-components.js';
-import {
-  type StackFractions,
-  type StackOptions,
-  type StackReference,
-  sigmaAt,
-  stackFractions,
-} from './stack-fractions.js';
+import { sigmaAt, stackFractions } from './stack-fractions.js';
 import { type MeanFraction, meanFractions, type SharedError, sharedError } from './stack-means.js';
+import type { StackFractions, StackOptions, StackReference } from './stack-types.js';
 
 export interface StackAnalysis {
   fractions: StackFractions;

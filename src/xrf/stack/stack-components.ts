@@ -1,6 +1,6 @@
 import type { EnergyStack } from '../../measurement.js';
 import { svd } from '../../numeric/linear-algebra.js';
-import type { StackFractions } from './stack-fractions.js';
+import type { StackFractions } from './stack-types.js';
 
 /** Principal components of what the references leave over. */
 export interface UnexpectedCheck {

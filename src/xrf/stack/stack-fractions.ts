@@ -1,57 +1,8 @@
 import { SmallLeastSquares } from '../../fit/small-least-squares.js';
-import type { EnergyStack, Grid } from '../../measurement.js';
-import { invertSymmetric } from '../../numeric/linear-algebra.js';
-
-/** A reference spectrum at the energies of the stack: edge step one, with its uncertainty. */
-export interface StackReference {
-  name: string;
-  norm: Float64Array;
-  sigma: Float64Array;
-}
-
-export interface StackOptions {
-  /** Part of each pixel's signal that does not follow the edge: nothing, a constant, or a straight line in energy. */
-  baseline: 'none' | 'constant' | 'linear';
-  nonNegative: boolean;
-  /** The stack is already normalised (edge step one in every pixel): hold the sum of the references to one. */
-  sumToOne: boolean;
-  /** Pixels whose edge step is below this many standard uncertainties hold no fraction. */
-  minimumStep: number;
-}
-
-export const stackDefaults: StackOptions = {
-  baseline: 'constant',
-  nonNegative: false,
-  sumToOne: false,
-  minimumStep: 5,
-};
-
-export interface StackFractions {
-  grid: Grid;
-  references: string[];
-  energies_eV: Float64Array;
-  /** fraction[r][pixel] = c_r / sum c; NaN where the edge step is too small. */
-  fraction: Float32Array[];
-  sigma: Float32Array[];
-  /** Sum of the references' weights: the edge step, in the units of the stack. */
-  step: Float32Array;
-  /** Root mean square residual over the expected noise. */
-  residual: Float32Array;
-  /** Noise at each energy relative to the mean, and variance = noise[0] + noise[1] * mean signal. */
-  noise: [number, number];
-  /** Mean residual and mean signal over all pixels, by energy, in units of the mean edge step. */
-  meanResidual: Float64Array;
-  meanSignal: Float64Array;
-  /** Design: one row per coefficient (references, then baseline). */
-  design: Float64Array[];
-  /** Unit-noise covariance of the coefficients, row-major. */
-  covariance: Float64Array;
-  /** Covariance of the coefficients in units of the mean variance about the fit, with the noise of each energy its own. */
-  noiseCovariance: Float64Array;
-  measured: number;
-  /** Mean signal per pixel, for the noise. */
-  level: Float32Array;
-}
+import type { EnergyStack } from '../../measurement.js';
+import { covarianceWith, designOf, pseudoInverse } from './stack-design.js';
+import { noiseModel, ownVariance } from './stack-noise.js';
+import { type StackFractions, type StackOptions, type StackReference, stackDefaults } from './stack-types.js';
 
 /**
  * Uncertainty of each pixel's fraction of one reference if its true fraction were `fraction`. Unlike `sigma`, which
@@ -189,43 +140,6 @@ export function stackFractions(
   return out;
 }
 
-function designOf(
-  energies_eV: Float64Array,
-  references: readonly StackReference[],
-  baseline: StackOptions['baseline'],
-): Float64Array[] {
-  const n = energies_eV.length;
-  const rows = references.map((x) => x.norm);
-  if (baseline !== 'none') rows.push(new Float64Array(n).fill(1));
-  if (baseline === 'linear') {
-    const middle = (energies_eV[0] + energies_eV[n - 1]) / 2;
-    const half = (energies_eV[n - 1] - energies_eV[0]) / 2;
-    rows.push(energies_eV.map((e) => (e - middle) / half));
-  }
-  return rows;
-}
-
-function pseudoInverse(design: readonly Float64Array[]): {
-  /** X'X, its inverse, and (X'X)^-1 X'. */
-  gram: Float64Array;
-  covariance: Float64Array;
-  inverse: Float64Array[];
-} {
-  const p = design.length;
-  const n = design[0].length;
-  const gram = new Float64Array(p * p);
-  for (let i = 0; i < p; i++)
-    for (let j = 0; j < p; j++) for (let k = 0; k < n; k++) gram[i * p + j] += design[i][k] * design[j][k];
-  const covariance = invertSymmetric(gram, p, 1e-9);
-  if (!covariance) throw new RangeError('these energies cannot tell the references and the baseline apart');
-  const inverse = design.map((_, i) =>
-    Float64Array.from({ length: n }, (_, k) =>
-      design.reduce((s, row, j) => s + covariance[i * p + j] * row[k], 0),
-    ),
-  );
-  return { gram, covariance, inverse };
-}
-
 /** c[j][i] = sum_k inverse[j][k] data[k][from + i]. */
 function project(
   data: EnergyStack['data'],
@@ -277,88 +191,6 @@ function constrain(
     }
     out.step[i] = s;
   }
-}
-
-/**
- * Covariance of the coefficients when the energies have these variances (counts below an edge scatter less than counts on
- * a white line), over the mean variance that the residuals show.
- */
-function covarianceWith(
-  variance: Float64Array,
-  inverse: readonly Float64Array[],
-  design: readonly Float64Array[],
-): Float64Array {
-  const [p, n] = [inverse.length, variance.length];
-  const shown =
-    variance.reduce(
-      (s, v, k) => s + v * (1 - inverse.reduce((h, row, j) => h + row[k] * design[j][k], 0)),
-      0,
-    ) /
-    (n - p);
-  const scaled = shown > 0 ? variance.map((v) => v / shown) : variance.map(() => 1);
-  return Float64Array.from({ length: p * p }, (_, at) => {
-    const [a, b] = [inverse[Math.floor(at / p)], inverse[at % p]];
-    return scaled.reduce((s, v, k) => s + v * a[k] * b[k], 0);
-  });
-}
-
-/**
- * Each pixel's variance without the misfit that all pixels share (an axis that is off, a beam that drifted): that is no
- * noise of the pixel. It goes with the edge step and lies across the design, so its square is known from the mean.
- */
-function ownVariance(f: StackFractions, degreesOfFreedom: number): Float32Array {
-  if (f.measured < 2) return f.residual;
-  const shared = f.meanResidual.reduce((s, m) => s + m * m, 0) / degreesOfFreedom;
-  const drawn = f.measured / (f.measured - 1);
-  return f.residual.map((v, i) => drawn * (v - shared * f.step[i] * f.step[i]));
-}
-
-/** Variance about the fit as a + b * signal, by weighted least squares on 64 bins of the signal; never negative. */
-function noiseModel(level: Float32Array, variance: Float32Array): [number, number] {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const v of level) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  const bins = 64;
-  const count = new Float64Array(bins);
-  const x = new Float64Array(bins);
-  const v = new Float64Array(bins);
-  const scale = high > low ? bins / (high - low) : 0;
-  for (let i = 0; i < level.length; i++) {
-    if (!Number.isFinite(variance[i])) continue;
-    const b = Math.min(bins - 1, Math.floor((level[i] - low) * scale));
-    count[b]++;
-    x[b] += level[i];
-    v[b] += variance[i];
-  }
-  let sw = 0;
-  let sx = 0;
-  let sv = 0;
-  let sxx = 0;
-  let sxv = 0;
-  for (let b = 0; b < bins; b++) {
-    if (count[b] < 10) continue;
-    const xb = x[b] / count[b];
-    const vb = v[b] / count[b];
-    const w = count[b] / (vb * vb + 1e-300);
-    sw += w;
-    sx += w * xb;
-    sv += w * vb;
-    sxx += w * xb * xb;
-    sxv += w * xb * vb;
-  }
-  if (sw === 0) {
-    const all = variance.reduce((s, q) => (Number.isFinite(q) ? s + q : s), 0) / Math.max(1, variance.length);
-    return [Math.max(all, 0), 0];
-  }
-  const determinant = sw * sxx - sx * sx;
-  const slope = determinant > 1e-12 * sw * sxx ? (sw * sxv - sx * sv) / determinant : 0;
-  const intercept = (sv - slope * sx) / sw;
-  if (slope < 0) return [Math.max(sv / sw, 0), 0];
-  if (intercept < 0) return [0, Math.max(sxv / sxx, 0)];
-  return [intercept, slope];
 }
 
 /** From coefficients to fractions: f = c / S with var f by the delta method, and the residual in units of the noise. */

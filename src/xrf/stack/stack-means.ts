@@ -1,6 +1,6 @@
 import { normalQuantile, tQuantile } from '../../numeric/statistics.js';
 import { residualMaker } from './stack-components.js';
-import type { StackFractions, StackReference } from './stack-fractions.js';
+import type { StackFractions, StackReference } from './stack-types.js';
 
 export interface MeanFraction {
   name: string;

@@ -1,7 +1,7 @@
 import { type LinearFit, linearLeastSquares } from '../../fit/linear.js';
 import type { EnergyStack } from '../../measurement.js';
 import { interpolateAt } from '../../numeric/interpolate.js';
-import type { StackReference } from './stack-fractions.js';
+import type { StackReference } from './stack-types.js';
 
 /** What a stack needs of a normalised spectrum. */
 export interface ReferenceSpectrum {
