@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.js';
 import { nearestEdge } from '../reference/edges.js';
+import { counted } from '../words.js';
 import { byNumbersInName } from './common/file-pattern.js';
 import { plainName, stemOf } from './common/input.js';
 import { groupScans } from './draft-scans.js';
@@ -144,7 +145,7 @@ function diffractionEntry(
   const beside = positions.find((file) => dirname(file) === dirname(first));
   return [
     `  - name: ${quoted(stemOf(first).replace(/[-_.\s]*\d+$/u, '') || 'line-scan')}`,
-    `    files: ${files}   # ${group.length} patterns`,
+    `    files: ${files}   # ${counted(group.length, 'pattern')}`,
     ...diffractionRest(
       wavelength,
       structures.map(path),

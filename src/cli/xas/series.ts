@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.js';
 import { fCdf } from '../../numeric/statistics.js';
+import { counted } from '../../words.js';
 import { interpolateLinear, rangeWithin } from '../../xas/curve/grid.js';
 import { estimateNoise } from '../../xas/curve/noise.js';
 import {
@@ -92,7 +93,7 @@ export async function pcaOfFiles(files: string[], flags: SeriesFlags): Promise<v
             row.noise_probability?.toPrecision(2) ?? '–',
           ]),
         ),
-        `\n${count} component${count === 1 ? '' : 's'} carry signal in ${series.labels.length} spectra${flags.components ? ' (as asked)' : ''}`,
+        `\n${counted(count, 'component')} ${count === 1 ? 'carries' : 'carry'} signal in ${counted(series.labels.length, 'spectrum')}${flags.components ? ' (as asked)' : ''}`,
         ...(targets.length
           ? [
               `\n${textTable(

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.js';
+import { counted } from '../../words.js';
 import { H5DatasetReader, type H5GroupReader, withHdf5 } from '../common/hdf5.js';
 import {
   azimuthAxis,
@@ -13,7 +14,7 @@ import type { MapLayout } from '../maps/layout.js';
 import { readHdf5Scans } from '../spectra/nexus-xas.js';
 import { layoutFinding } from './inspect-map.js';
 import { describeSpectra, isSpectrum } from './inspect-spectra.js';
-import { brief, counted, type Finding, finding } from './inspection.js';
+import { brief, type Finding, finding } from './inspection.js';
 
 const MAX_LISTED = 60;
 

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.js';
+import { counted } from '../../words.js';
 import { type InputFile, textOf } from '../common/input.js';
 import { rangeOf } from '../common/range.js';
 import { type EdfFrame, isEdf, readEdf } from '../maps/edf.js';
@@ -8,7 +9,7 @@ import { parseTextMap } from '../maps/map-text.js';
 import { elementOfSignal } from '../maps/signal-name.js';
 import { readTiff } from '../maps/tiff.js';
 import { isTiff } from '../maps/tiff-directories.js';
-import { brief, counted, type Finding, finding } from './inspection.js';
+import { brief, type Finding, finding } from './inspection.js';
 
 const MISSING_PIXEL = 'the file does not say its pixel size; write pixel: 5 um';
 

@@ -1,9 +1,10 @@
 import type { Column, MuSource, SpectrumScan } from '../../measurement.js';
+import { counted } from '../../words.js';
 import { rangeOf } from '../common/range.js';
 import { energyUnitOf } from '../spectra/columns.js';
 import { type GuessedEdge, guessEdge } from '../spectra/guess-edge.js';
 import { possibleSources } from '../spectra/scan-mu.js';
-import { brief, counted, type Finding } from './inspection.js';
+import { brief, type Finding } from './inspection.js';
 
 /** Spectra in words: what they are of, their range, their columns with roles, and how mu would be formed. */
 export function describeSpectra(scans: SpectrumScan[]): Finding {

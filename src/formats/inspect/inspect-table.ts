@@ -1,5 +1,6 @@
 import { InputError, messageOf } from '../../errors.js';
 import type { SpectrumScan } from '../../measurement.js';
+import { counted } from '../../words.js';
 import type { InputFile } from '../common/input.js';
 import { rangeOf } from '../common/range.js';
 import { parseTextTable, type TextTable } from '../common/text-table.js';
@@ -9,7 +10,7 @@ import { guessEdge } from '../spectra/guess-edge.js';
 import { columnProposal } from '../spectra/scan-mu.js';
 import { columnMapFinding } from './inspect-map.js';
 import { describeSpectra, likelyContent, possibleMu } from './inspect-spectra.js';
-import { brief, counted, type Finding, finding } from './inspection.js';
+import { brief, type Finding, finding } from './inspection.js';
 
 /** A powder pattern in words. @throws InputError where it is none */
 export function patternFinding(

@@ -1,4 +1,5 @@
 import { InputError, messageOf } from '../../errors.js';
+import { counted } from '../../words.js';
 import { type InputFile, looksLikeText, textOf } from '../common/input.js';
 import { structuresFromCif } from '../crystal/cif.js';
 import { readExperiment } from '../experiment/experiment.js';
@@ -9,7 +10,7 @@ import { readSignedScans } from '../spectra/spectrum-file.js';
 import { imageFinding, textMapFinding } from './inspect-map.js';
 import { describeSpectra } from './inspect-spectra.js';
 import { inspectTable, patternFinding } from './inspect-table.js';
-import { brief, counted, type Finding, finding } from './inspection.js';
+import { brief, type Finding, finding } from './inspection.js';
 
 /** What a file that is not HDF5 is, by the signs it carries; nothing is guessed from plain numbers alone. */
 export function inspectPlain(file: InputFile): Finding {

@@ -35,10 +35,6 @@ export type Finding = Omit<Inspection, 'file' | 'gzipped'>;
 export const brief = (value: number): string =>
   Number.isFinite(value) ? String(Number(value.toPrecision(7))) : String(value);
 
-/** `1 point`, `2 points`. */
-export const counted = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
-
 /** A recognised file, or a recognised part of one. */
 export const finding = (
   kind: Finding['kind'],

@@ -1,6 +1,7 @@
 /** The answer of a scan as plain data: numbers, sentences, warnings, and the curves that are drawn through the points. */
 
 import type { LineScanCurves, LineScanResult, ValueSigma } from '../../result.js';
+import { counted } from '../../words.js';
 import type { PatternFit } from '../../xrd/refine/pattern-fit.js';
 import { coupleScan } from '../coupled/couple-scan.js';
 import type { CoupledDetail, CoupledScan, HypothesisRank } from '../coupled/coupled-scan.js';
@@ -53,7 +54,9 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
     return emptyAnswer('no phase of the scan can be an electrolyte: no boundaries are looked for');
   const { observations, prior } = observed;
   if (observations.patterns.length < 4)
-    return emptyAnswer(`only ${observations.patterns.length} patterns could be used: too few for boundaries`);
+    return emptyAnswer(
+      `only ${counted(observations.patterns.length, 'pattern')} could be used: too few for boundaries`,
+    );
   const asNamed = coupleScan(observations, { prior, ...options });
   const unexplained = unexplainedOf(input, asNamed);
   const coupled = unexplained ? coupleScan(observations, { prior, ...options, foreignLines: true }) : asNamed;

@@ -3,6 +3,7 @@
  * begin and end. Pure: arrays in, numbers out. Method: docs/line-scan.md.
  */
 
+import { counted } from '../../words.js';
 import {
   type LineResponse,
   type PatternObservation,
@@ -30,7 +31,7 @@ export function coupleScan(full: ScanObservations, options: CoupleOptions): Coup
   if (linePatterns.length < 4 || usable.length < 3 || scan.responses.length === 0) {
     const reason =
       linePatterns.length < 4
-        ? `the electrolyte is seen in ${linePatterns.length} patterns only: too few to compare a layer with it`
+        ? `the electrolyte is seen in ${counted(linePatterns.length, 'pattern')} only: too few to compare a layer with it`
         : usable.length < 3
           ? 'fewer than three lines of the electrolyte were measured: no line ratios to compare'
           : 'no hypothesis applies to this electrolyte and dopant';

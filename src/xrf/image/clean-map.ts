@@ -1,5 +1,6 @@
 import type { MapFault } from '../../experiment.js';
 import type { ElementImage, ElementMap } from '../../measurement.js';
+import { counted } from '../../words.js';
 import { type CountImages, effectiveCounts } from './noise.js';
 import { findOffsets } from './offsets.js';
 import { removeOutliers } from './outliers.js';
@@ -48,8 +49,6 @@ const mapped = (image: ElementImage, of: (values: Float64Array) => Float64Array)
   values: of(image.values),
   sigma: image.sigma && of(image.sigma),
 });
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function withoutUnmeasured(map: ElementMap, notes: string[]): ElementMap {
   const { pixels, lines } = unmeasuredPixels(effectiveCounts(map));

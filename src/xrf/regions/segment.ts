@@ -1,4 +1,5 @@
 import type { ElementMap, Grid } from '../../measurement.js';
+import { counted } from '../../words.js';
 import { type CountImages, effectiveCounts } from '../image/noise.js';
 import { removeOutliers } from '../image/outliers.js';
 import { illuminationOf } from './illumination.js';
@@ -55,7 +56,7 @@ export function segmentMap(map: ElementMap, options: SegmentOptions = {}): Segme
   const segmentation = gather(map, images, mixture, names, axis, bic, illumination);
   if (hot > 0)
     segmentation.statements.push(
-      `${hot} value${hot === 1 ? '' : 's'} of single pixels far above all around them ${hot === 1 ? 'is' : 'are'} left out as hot pixels.`,
+      `${counted(hot, 'value')} of single pixels far above all around them ${hot === 1 ? 'is' : 'are'} left out as hot pixels.`,
     );
   return segmentation;
 }
