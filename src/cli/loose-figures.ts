@@ -1,5 +1,6 @@
 /** Figures of what a step made of loose files, drawn as those of a report. */
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { InputError } from '../errors.js';
 import type { Figure } from '../report/figure.js';
 import type { MapArrays, MapResult, ResultBundle, SpectrumCurves, SpectrumResult } from '../result.js';
 import { writeTold } from './write-file.js';
@@ -39,4 +40,26 @@ export async function writeFigure(folder: string, figure: Figure): Promise<void>
   const { toPng } = await import('../report/drawing/raster.js');
   await writeTold(join(folder, `${figure.id}.svg`), svg);
   await writeTold(join(folder, `${figure.id}.png`), await toPng(svg));
+}
+
+const ENDINGS = ['.svg', '.png', '.pdf'] as const;
+export type FigureEnding = (typeof ENDINGS)[number];
+
+/** The ending of a figure's file. @throws InputError for one that cannot be written */
+export function figureEnding(path: string): FigureEnding {
+  const found = ENDINGS.find((ending) => ending === extname(path).toLowerCase());
+  if (found) return found;
+  throw new InputError(
+    `--out: '${path}' has no ending that can be written`,
+    null,
+    'use .svg, .png or .pdf for the figure',
+  );
+}
+
+/** A figure as the bytes of a file with this ending. */
+export async function figureAs(figure: Figure, ending: FigureEnding): Promise<string | Uint8Array> {
+  const svg = figure.draw();
+  if (ending === '.svg') return svg;
+  if (ending === '.pdf') return (await import('../report/drawing/pdf.js')).toPdf(svg, figure.title);
+  return (await import('../report/drawing/raster.js')).toPng(svg);
 }

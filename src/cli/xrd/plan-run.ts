@@ -9,18 +9,22 @@ import type { LineScan } from '../../measurement.js';
 import { cutCell } from '../../simulate/cell.js';
 import { simulateLineScan } from '../../simulate/line-scan.js';
 import { parseSettings, type Settings } from '../../simulate/settings.js';
+import { figureAs, figureEnding } from '../loose-figures.js';
 import { textTable } from '../table.js';
+import { writeTold } from '../write-file.js';
 
 export interface PlanFlags {
   scan?: string;
   set: string[];
   seed: number;
+  out: string[];
   json?: boolean;
 }
 
 export async function runXrdPlan(experiment: string | undefined, flags: PlanFlags): Promise<void> {
   if (experiment !== undefined && flags.set.length > 0)
     throw new InputError('--set changes a simulated scan', null, 'leave out either the experiment or --set');
+  const outputs = flags.out.map((path) => ({ path, ending: figureEnding(path) }));
   const scan = experiment === undefined ? simulatedScan(flags) : await measuredScan(experiment, flags.scan);
   const structures = scan.phases.map((source) => resolvePhase(source).structure);
   const analysed = analyseScan(scan, structures);
@@ -47,6 +51,8 @@ export async function runXrdPlan(experiment: string | undefined, flags: PlanFlag
       sigma: found.coupled.thickness.sigma,
     },
   };
+  const { planFigure } = await import('../../report/figures/plan.js');
+  for (const { path, ending } of outputs) await writeTold(path, await figureAs(planFigure(plan), ending));
   if (flags.json)
     console.log(
       JSON.stringify({ scan: scan.name, assumed: detail.response.hypothesis, ...plan, reached }, null, 2),

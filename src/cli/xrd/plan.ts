@@ -18,13 +18,19 @@ export const xrdPlanCommand = (): Command =>
       [],
     )
     .option('--seed <n>', 'seed of the simulated scan', wholeNumber, 1)
+    .option(
+      '--out <file>',
+      'figure of the reachable errors, .svg, .png or .pdf; may be repeated',
+      collect,
+      [],
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 Examples:
   interphase xrd plan --set x=0.1 --set counts=300 --set step=1
-  interphase xrd plan --set edges=26,29 --set grain=0.08
+  interphase xrd plan --set edges=26,29 --set grain=0.08 --out plan.svg
   interphase xrd plan my-experiment --scan cross-section --json
 
 The scan is refined as the pipeline does; the errors are those of the Fisher information of all line intensities and

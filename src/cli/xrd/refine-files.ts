@@ -8,6 +8,7 @@ import type { RefinedPattern } from '../../report/figures/refined-pattern.js';
 import { braggTwoTheta_deg, dSpacing_A } from '../../xrd/crystal/cell.js';
 import type { PhaseLines } from '../../xrd/pattern/phase-lines.js';
 import { type PatternFit, type PhaseFit, parameterOf } from '../../xrd/refine/pattern-fit.js';
+import { figureAs } from '../loose-figures.js';
 
 /** A pattern's fit and what it was fitted with. */
 export interface Refined {
@@ -15,13 +16,15 @@ export interface Refined {
   phases: PhaseLines[];
 }
 
-const ENDINGS = ['.csv', '.svg', '.png', '.pdf'];
-const endingOf = (path: string): string => extname(path).toLowerCase();
+const ENDINGS = ['.csv', '.svg', '.png', '.pdf'] as const;
+type Ending = (typeof ENDINGS)[number];
+const endingOf = (path: string): Ending | undefined =>
+  ENDINGS.find((ending) => ending === extname(path).toLowerCase());
 
 /** Before an hour of refining. Throws InputError for a file that cannot be written. */
 export function checkEndings(paths: string[]): void {
   for (const path of paths)
-    if (!ENDINGS.includes(endingOf(path)))
+    if (endingOf(path) === undefined)
       throw new InputError(
         `--out: '${path}' has no ending that can be written`,
         null,
@@ -39,19 +42,15 @@ export async function writeOutputs(paths: string[], refined: Refined[], lambda_A
     for (const [i, one] of refined.entries()) {
       const own =
         refined.length === 1 ? path : join(dirname(path), `${stemOf(path)}-${labels[i]}${extname(path)}`);
-      await writeFileAtomic(own, await contentOf(one, endingOf(path), lambda_A));
+      await writeFileAtomic(own, await contentOf(one, endingOf(path)!, lambda_A));
       console.error(`wrote ${own}`);
     }
 }
 
-async function contentOf(one: Refined, ending: string, lambda_A: number): Promise<string | Uint8Array> {
+async function contentOf(one: Refined, ending: Ending, lambda_A: number): Promise<string | Uint8Array> {
   if (ending === '.csv') return csvOf(one.fit);
   const { refinedPattern } = await import('../../report/figures/refined-pattern.js');
-  const figure = refinedPattern(drawable(one, lambda_A));
-  const svg = figure.draw();
-  if (ending === '.svg') return svg;
-  if (ending === '.pdf') return (await import('../../report/drawing/pdf.js')).toPdf(svg, figure.title);
-  return (await import('../../report/drawing/raster.js')).toPng(svg);
+  return figureAs(refinedPattern(drawable(one, lambda_A)), ending);
 }
 
 function csvOf({ curves }: PatternFit): string {

@@ -98,4 +98,6 @@ function bars(
   };
 }
 
-const worded = (value: number): string => String(Number(value.toPrecision(2))).replace('-', '−');
+/** Two digits, and no more than thousandths of what is next to nothing. */
+const worded = (value: number): string =>
+  (Math.abs(value) < 5e-4 ? '0.000' : String(Number(value.toPrecision(2)))).replace('-', '−');
