@@ -9,11 +9,6 @@ export interface Measured {
   sigma: number;
 }
 
-/** A measured number with a 95 % interval that need not be symmetric. */
-export interface Estimated extends Measured {
-  interval95: [number, number];
-}
-
 /** A list whose items may be read from where they are stored, one at a time, instead of being held; an array is one. */
 export interface Rows<T> extends Iterable<T> {
   readonly length: number;

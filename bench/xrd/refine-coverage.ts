@@ -14,12 +14,12 @@ import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 import { cellVolume_A3 } from '../../src/xrd/crystal/cell.js';
 import { freeCellParameters } from '../../src/xrd/crystal/cell-metric.js';
 import { compositionOf } from '../../src/xrd/crystal/composition.js';
-import type { LineTableOptions } from '../../src/xrd/crystal/line-table.js';
 import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
 import type { PhaseLines } from '../../src/xrd/pattern/phase-lines.js';
 import { refinablePhase } from '../../src/xrd/pattern/refinable-phase.js';
 import { type PatternFit, parameterOf } from '../../src/xrd/refine/pattern-fit.js';
 import { refinePattern } from '../../src/xrd/refine/refine-pattern.js';
+import { type CryspyTables, tablesOf } from './cryspy-tables.js';
 import { rcif } from './rcif.js';
 
 const WAVELENGTH_A = 1.2398;
@@ -33,17 +33,10 @@ const SAMPLES: { names: string[]; minor: [number, number] | null }[] = [
   { names: ['Li3YCl6', 'LiCl'], minor: [0.003, 0.05] },
 ];
 
-interface Tables {
-  labels: string[];
-  s: number[];
-  f0: number[][];
-  dispersion: [number, number][];
-}
-
 type PhaseTruth = { scale: number; weight: number; B: number } & Record<string, number>;
 
 interface Drawn {
-  tables: Tables[];
+  tables: CryspyTables[];
   grid: number[];
   patterns: {
     zero: number;
@@ -128,27 +121,8 @@ function summary(name: string, pulls: number[]): string {
   return `  ${name.padEnd(16)} 95 % interval holds ${(100 * inside).toFixed(0).padStart(3)} %   pull ${mean.toFixed(2).padStart(5)} +- ${sd.toFixed(2)}   of ${n}`;
 }
 
-function preparePhase(structure: PhaseStructure, peer: Tables): PhaseLines {
-  const rowOf = (element: string): number =>
-    peer.labels.indexOf(structure.sites.find((site) => site.occupants[0]!.element === element)!.label);
-  const options: Pick<LineTableOptions, 'formFactors' | 'dispersion'> = {
-    formFactors: (element, _charge, s2) => {
-      const s = Math.sqrt(s2);
-      const f0 = peer.f0[rowOf(element)]!;
-      const i = Math.max(
-        1,
-        peer.s.findIndex((value) => value > s),
-      );
-      const t = (s - peer.s[i - 1]!) / (peer.s[i]! - peer.s[i - 1]!);
-      return f0[i - 1]! + t * (f0[i]! - f0[i - 1]!);
-    },
-    dispersion: Object.fromEntries(
-      [...compositionOf(structure).keys()].map((element) => {
-        const [real, imaginary] = peer.dispersion[rowOf(element)]!;
-        return [element, { real, imaginary }];
-      }),
-    ),
-  };
+function preparePhase(structure: PhaseStructure, peer: CryspyTables): PhaseLines {
+  const options = tablesOf(structure, peer);
   return refinablePhase(structure, {
     wavelength_A: WAVELENGTH_A,
     twoThetaMin_deg: GRID[0] - 3,

@@ -10,17 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { builtInPhase } from '../../src/xrd/crystal/built-in-phases.js';
 import { buildLineTable, findLine, type LineTableOptions } from '../../src/xrd/crystal/line-table.js';
 import type { PhaseStructure } from '../../src/xrd/crystal/structure.js';
+import { type CryspyTables, tablesOf } from './cryspy-tables.js';
 import { rcif } from './rcif.js';
 
-interface Peer {
+interface Peer extends CryspyTables {
   hkl: [number, number, number][];
   multiplicity: number[];
   F2: number[];
   twoTheta_deg: number[];
-  labels: string[];
-  s: number[];
-  f0: number[][];
-  dispersion: [number, number][];
 }
 
 const WAVELENGTH_A = 1.2398;
@@ -72,31 +69,6 @@ function report(name: string, structure: PhaseStructure, options: LineTableOptio
   console.log(
     `${name.padEnd(34)} ${lines} lines, worst position ${position.toExponential(1)} deg, worst intensity ${(100 * worst).toFixed(3)} %, overall ${(100 * (factor - 1)).toFixed(3)} %`,
   );
-}
-
-function tablesOf(
-  structure: PhaseStructure,
-  peer: Peer,
-): Pick<LineTableOptions, 'formFactors' | 'dispersion'> {
-  const rowOf = (element: string) =>
-    peer.labels.indexOf(structure.sites.find((site) => site.occupants[0]!.element === element)!.label);
-  const formFactors = (element: string, _charge: number, s2: number): number => {
-    const s = Math.sqrt(s2);
-    const f0 = peer.f0[rowOf(element)]!;
-    const i = Math.max(
-      1,
-      peer.s.findIndex((value) => value > s),
-    );
-    const t = (s - peer.s[i - 1]!) / (peer.s[i]! - peer.s[i - 1]!);
-    return f0[i - 1]! + t * (f0[i]! - f0[i - 1]!);
-  };
-  const dispersion = Object.fromEntries(
-    ['Li', 'Y', 'Cl'].map((element) => {
-      const [real, imaginary] = peer.dispersion[rowOf(element)]!;
-      return [element, { real, imaginary }];
-    }),
-  );
-  return { formFactors, dispersion };
 }
 
 function askCryspy(structure: PhaseStructure): Peer {

@@ -46,14 +46,10 @@ const ENDINGS = ['.svg', '.png', '.pdf'] as const;
 export type FigureEnding = (typeof ENDINGS)[number];
 
 /** The ending of a figure's file. @throws InputError for one that cannot be written */
-export function figureEnding(path: string): FigureEnding {
+export function figureEnding(path: string, cure = 'use .svg, .png or .pdf for the figure'): FigureEnding {
   const found = ENDINGS.find((ending) => ending === extname(path).toLowerCase());
   if (found) return found;
-  throw new InputError(
-    `--out: '${path}' has no ending that can be written`,
-    null,
-    'use .svg, .png or .pdf for the figure',
-  );
+  throw new InputError(`--out: '${path}' has no ending that can be written`, null, cure);
 }
 
 /** A figure as the bytes of a file with this ending. */

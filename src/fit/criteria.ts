@@ -13,9 +13,6 @@ export const aicc = (chi2: number, n: number, k: number): number =>
 /** Schwarz's criterion with the noise level unknown: n ln(chi2/n) + k ln n. */
 export const bic = (chi2: number, n: number, k: number): number => n * Math.log(chi2 / n) + k * Math.log(n);
 
-/** Schwarz's criterion with sigma known: chi2 + k ln n. Differences of it are twice a log Bayes factor. */
-export const bicKnownSigma = (chi2: number, n: number, k: number): number => chi2 + k * Math.log(n);
-
 /** Weights exp(-delta/2), normalised, of models by their criterion (Burnham and Anderson, 2002, section 2.9). NaN counts as excluded. */
 export function criterionWeights(values: readonly number[]): number[] {
   const best = Math.min(...values.filter((value) => !Number.isNaN(value)));

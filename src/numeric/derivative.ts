@@ -34,10 +34,3 @@ export function secondDerivative(x: Float64Array, y: Float64Array): Float64Array
   out[n - 1] = out[n - 2]!;
   return out;
 }
-
-/** Trapezoidal integral of y over x. */
-export function trapezoid(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let i = 1; i < x.length; i++) sum += ((x[i]! - x[i - 1]!) * (y[i]! + y[i - 1]!)) / 2;
-  return sum;
-}

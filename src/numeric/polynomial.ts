@@ -44,19 +44,6 @@ export function evaluatePolynomial(polynomial: Polynomial, x: number): number {
   return value;
 }
 
-/** Variance of the polynomial's value at x, from its covariance. */
-export function polynomialVariance(
-  { center, scale, coefficients, covariance }: Polynomial,
-  x: number,
-): number {
-  const count = coefficients.length;
-  const u = (x - center) / scale;
-  let variance = 0;
-  for (let i = 0; i < count; i++)
-    for (let j = 0; j < count; j++) variance += covariance[i * count + j]! * u ** (i + j);
-  return variance;
-}
-
 /** Coefficients in plain powers of x (for comparison with other programs; ill-conditioned far from 0). */
 export function plainCoefficients({ center, scale, coefficients }: Polynomial): Float64Array {
   const out = new Float64Array(coefficients.length);

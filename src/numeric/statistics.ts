@@ -22,11 +22,8 @@ const two = (path: string, x: number, a: number): number => load<typeof chi2CdfT
 const three = (path: string, x: number, a: number, b: number): number => load<typeof fCdfType>(path)(x, a, b);
 
 /** Distribution functions: probability of a value at or below x. */
-export const tCdf = (x: number, degrees: number): number => two('t/cdf', x, degrees);
-export const chi2Cdf = (x: number, degrees: number): number => two('chisquare/cdf', x, degrees);
 export const fCdf = (x: number, numerator: number, denominator: number): number =>
   three('f/cdf', x, numerator, denominator);
-export const poissonCdf = (count: number, mean: number): number => two('poisson/cdf', count, mean);
 
 /** Quantiles: the value that is not exceeded with probability p. */
 export const tQuantile = (p: number, degrees: number): number => two('t/quantile', p, degrees);
@@ -36,5 +33,3 @@ export const fQuantile = (p: number, numerator: number, denominator: number): nu
 export const normalQuantile = (p: number, mean = 0, sigma = 1): number =>
   three('normal/quantile', p, mean, sigma);
 export const betaQuantile = (p: number, a: number, b: number): number => three('beta/quantile', p, a, b);
-export const gammaQuantile = (p: number, shape: number, rate: number): number =>
-  three('gamma/quantile', p, shape, rate);

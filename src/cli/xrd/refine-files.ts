@@ -1,14 +1,13 @@
 /** Refinements of loose patterns as files: curves as .csv, the Rietveld plot as .svg, .png or .pdf. */
 import { dirname, extname, join } from 'node:path';
-import { InputError } from '../../errors.js';
-import { writeFileAtomic } from '../../formats/common/atomic.js';
 import { distinct } from '../../formats/common/distinct.js';
 import { stemOf } from '../../formats/common/input.js';
 import type { RefinedPattern } from '../../report/figures/refined-pattern.js';
 import { braggTwoTheta_deg, dSpacing_A } from '../../xrd/crystal/cell.js';
 import type { PhaseLines } from '../../xrd/pattern/phase-lines.js';
 import { type PatternFit, type PhaseFit, parameterOf } from '../../xrd/refine/pattern-fit.js';
-import { figureAs } from '../loose-figures.js';
+import { type FigureEnding, figureAs, figureEnding } from '../loose-figures.js';
+import { writeTold } from '../write-file.js';
 
 /** A pattern's fit and what it was fitted with. */
 export interface Refined {
@@ -16,20 +15,15 @@ export interface Refined {
   phases: PhaseLines[];
 }
 
-const ENDINGS = ['.csv', '.svg', '.png', '.pdf'] as const;
-type Ending = (typeof ENDINGS)[number];
-const endingOf = (path: string): Ending | undefined =>
-  ENDINGS.find((ending) => ending === extname(path).toLowerCase());
+type Ending = '.csv' | FigureEnding;
+const endingOf = (path: string): Ending =>
+  extname(path).toLowerCase() === '.csv'
+    ? '.csv'
+    : figureEnding(path, 'use .csv for the curves, .svg, .png or .pdf for the figure');
 
 /** Before an hour of refining. Throws InputError for a file that cannot be written. */
 export function checkEndings(paths: string[]): void {
-  for (const path of paths)
-    if (endingOf(path) === undefined)
-      throw new InputError(
-        `--out: '${path}' has no ending that can be written`,
-        null,
-        'use .csv for the curves, .svg, .png or .pdf for the figure',
-      );
+  for (const path of paths) endingOf(path);
 }
 
 /** Writes each file; of several patterns one each, with the pattern's label in its name. */
@@ -42,8 +36,7 @@ export async function writeOutputs(paths: string[], refined: Refined[], lambda_A
     for (const [i, one] of refined.entries()) {
       const own =
         refined.length === 1 ? path : join(dirname(path), `${stemOf(path)}-${labels[i]}${extname(path)}`);
-      await writeFileAtomic(own, await contentOf(one, endingOf(path)!, lambda_A));
-      console.error(`wrote ${own}`);
+      await writeTold(own, await contentOf(one, endingOf(path), lambda_A));
     }
 }
 

@@ -3,6 +3,7 @@ import { InputError } from '../../errors.js';
 import { writeFileAtomic } from '../../formats/common/atomic.js';
 import { formatPattern } from '../../formats/patterns/pattern.js';
 import type { SubstitutionKind } from '../../xrd/crystal/substitution.js';
+import { figureAs } from '../loose-figures.js';
 import type { Case } from './simulate-tables.js';
 
 type OutputKind = 'csv' | 'xye' | 'svg' | 'png';
@@ -32,10 +33,7 @@ export async function writeOutput(path: string, cases: Case[], phase: string): P
     return writeFileAtomic(path, formatPattern({ label: phase, twoTheta_deg, intensity, sigma }));
   }
   const { simulatedPatterns } = await import('../../report/figures/simulated-patterns.js');
-  const svg = simulatedPatterns(seriesOf(cases, phase)).draw();
-  if (kind === 'svg') return writeFileAtomic(path, svg);
-  const { toPng } = await import('../../report/drawing/raster.js');
-  return writeFileAtomic(path, await toPng(svg));
+  return writeFileAtomic(path, await figureAs(simulatedPatterns(seriesOf(cases, phase)), `.${kind}`));
 }
 
 const labelOf = ({ site, amount }: Case, phase: string): string => (site ? `${site} ${amount}` : phase);

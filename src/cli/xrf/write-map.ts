@@ -1,18 +1,14 @@
 /** A map as files: its images and lines as CSV, and the figures of a report. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../formats/common/atomic.js';
 import type { Grid } from '../../measurement.js';
 import type { MapArrays, MapResult } from '../../result.js';
 import { drawLoose } from '../loose-figures.js';
+import { writeTold } from '../write-file.js';
 import { writeCurves } from '../xas/output.js';
 
 export async function writeMap(stem: string, result: MapResult, arrays: MapArrays): Promise<void> {
-  await mkdir(stem, { recursive: true });
   const image = async (name: string, values: ArrayLike<number>): Promise<void> => {
-    const path = join(stem, `${name.replaceAll(/[^\w.-]+/g, '_')}.csv`);
-    await writeFileAtomic(path, gridText(values, arrays.grid));
-    console.error(`wrote ${path}`);
+    await writeTold(join(stem, `${name.replaceAll(/[^\w.-]+/g, '_')}.csv`), gridText(values, arrays.grid));
   };
   for (const layer of arrays.layers) {
     await image(layer.name, layer.values);

@@ -2,14 +2,13 @@ import { InputError, type Place } from '../../errors.js';
 import type { SpectrumEntry } from '../../experiment.js';
 import type { Column, MuSource, Spectrum, SpectrumScan } from '../../measurement.js';
 import { edgeEnergy_eV } from '../../reference/edges.js';
-import { suggestion } from '../common/nearest.js';
 import { rangeOf } from '../common/range.js';
 import { withAssignedRoles } from './assigned-roles.js';
 import { edgeClarity } from './edge-clarity.js';
 import { withElementChannels } from './element-channels.js';
 import { monoSpacing_A } from './mono-spacing.js';
 import { COVERED_WITHIN_EV, scanEnergies } from './scan-energies.js';
-import { type Channel, chooseSource, columnOf, formMu, referenceMu } from './scan-mu.js';
+import { type Channel, chooseSource, formMu, referenceMu } from './scan-mu.js';
 
 export interface SpectrumRequest {
   element: string;
@@ -187,18 +186,4 @@ function mergeEqual(
     sigma: sigma === null ? null : Float64Array.from(out.sigma),
     reference: reference === null ? null : Float64Array.from(out.reference),
   };
-}
-
-/** The column of that name, for messages with a suggestion. */
-export function needColumn(columns: Column[], name: string, place: Place): Column {
-  const found = columnOf(columns, name);
-  if (found !== undefined) return found;
-  throw new InputError(
-    `has no column '${name}'`,
-    place,
-    suggestion(
-      name,
-      columns.map((column) => column.name),
-    ),
-  );
 }

@@ -40,7 +40,3 @@ export function gradientImage(map: ColourMapName): string {
   const levels = Float64Array.from({ length: 256 }, (_, i) => 255 - i);
   return heatImage(levels, 1, 256, { low: 0, high: 255, map }).href;
 }
-
-/** Values from -1 to 1, white at 0, as one pixel each. */
-export const divergingImage = (values: ArrayLike<number>, width: number, height: number): string =>
-  heatImage(values, width, height, { low: -1, high: 1, map: 'rdbu' }).href;

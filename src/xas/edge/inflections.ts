@@ -1,5 +1,4 @@
 import type { Measured } from '../../measurement.js';
-import { indexNearest } from '../curve/grid.js';
 import { localSlope } from '../curve/local-slope.js';
 import { featureOf } from './edge-zero.js';
 
@@ -111,7 +110,3 @@ function withoutTwins(found: Inflection[]): Inflection[] {
   }
   return kept;
 }
-
-/** The point of the grid nearest to an inflection. */
-export const indexOfInflection = (energy: Float64Array, { energy_eV }: Inflection): number =>
-  indexNearest(energy, energy_eV.value);
