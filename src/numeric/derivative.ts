@@ -19,18 +19,3 @@ export function derivative(x: Float64Array, y: Float64Array): Float64Array {
   }
   return out;
 }
-
-/** Second derivative of the same parabolas; the ends repeat their neighbours. */
-export function secondDerivative(x: Float64Array, y: Float64Array): Float64Array {
-  const n = x.length;
-  if (n < 3) throw new RangeError(`a second derivative needs three points, not ${n}`);
-  const out = new Float64Array(n);
-  for (let i = 1; i < n - 1; i++) {
-    const left = x[i]! - x[i - 1]!;
-    const right = x[i + 1]! - x[i]!;
-    out[i] = (2 * ((y[i + 1]! - y[i]!) / right - (y[i]! - y[i - 1]!) / left)) / (left + right);
-  }
-  out[0] = out[1]!;
-  out[n - 1] = out[n - 2]!;
-  return out;
-}

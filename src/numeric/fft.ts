@@ -33,13 +33,6 @@ export function inverseFft(data: Complex): Complex {
   return out;
 }
 
-/** Real data, padded with zeros to a power of two. */
-export function fftReal(values: ArrayLike<number>, size = powerOfTwo(values.length)): Complex {
-  const data = new Float64Array(2 * size);
-  for (let i = 0; i < values.length; i++) data[2 * i] = values[i]!;
-  return fft(data);
-}
-
 /** 2-D transform of an interleaved complex array, ny rows of nx (both powers of two), in place of a new one. */
 export function fft2(data: Complex, ny: number, nx: number, inverse = false): Complex {
   const transform = inverse ? inverseFft : fft;
@@ -59,50 +52,4 @@ export function fft2(data: Complex, ny: number, nx: number, inverse = false): Co
     }
   }
   return out;
-}
-
-export interface Correlation2d {
-  /** values[(dy mod height) * width + (dx mod width)]: sum over pixels of a(y, x) b(y + dy, x + dx). */
-  values: Float64Array;
-  height: number;
-  width: number;
-}
-
-/** Cross correlation of two images of equal size (row-major ny x nx), zero-padded so that shifts do not wrap round. */
-export function crossCorrelate2(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  ny: number,
-  nx: number,
-): Correlation2d {
-  const height = powerOfTwo(2 * ny - 1);
-  const width = powerOfTwo(2 * nx - 1);
-  // Both real images ride in one complex transform: z = a + i b.
-  const z = new Float64Array(2 * height * width);
-  for (let y = 0; y < ny; y++) {
-    for (let x = 0; x < nx; x++) {
-      z[2 * (y * width + x)] = a[y * nx + x]!;
-      z[2 * (y * width + x) + 1] = b[y * nx + x]!;
-    }
-  }
-  const f = fft2(z, height, width);
-  const product = new Float64Array(2 * height * width);
-  for (let y = 0; y < height; y++) {
-    const my = (height - y) % height;
-    for (let x = 0; x < width; x++) {
-      const k = 2 * (y * width + x);
-      const m = 2 * (my * width + ((width - x) % width));
-      // A = (Z(k) + conj Z(-k)) / 2, B = (Z(k) - conj Z(-k)) / 2i; wanted: conj(A) B.
-      const ar = (f[k]! + f[m]!) / 2;
-      const ai = (f[k + 1]! - f[m + 1]!) / 2;
-      const br = (f[k + 1]! + f[m + 1]!) / 2;
-      const bi = (f[m]! - f[k]!) / 2;
-      product[k] = ar * br + ai * bi;
-      product[k + 1] = ar * bi - ai * br;
-    }
-  }
-  const back = fft2(product, height, width, true);
-  const values = new Float64Array(height * width);
-  for (let i = 0; i < values.length; i++) values[i] = back[2 * i]!;
-  return { values, height, width };
 }

@@ -65,6 +65,18 @@ export function householderQR(columns: Float64Array[], rhs: Float64Array): Float
   return r;
 }
 
+/** Solves R c = rhs for an upper triangle; a zero pivot gives 0. */
+export function backSubstitute(r: Float64Array, rhs: Float64Array, count: number): Float64Array {
+  const c = new Float64Array(count);
+  for (let i = count - 1; i >= 0; i--) {
+    let sum = rhs[i]!;
+    for (let j = i + 1; j < count; j++) sum -= r[i * count + j]! * c[j]!;
+    const pivot = r[i * count + i]!;
+    c[i] = pivot === 0 ? 0 : sum / pivot;
+  }
+  return c;
+}
+
 /** Applies Q^T of a finished `householderQR` (its columns and R) to another right-hand side, in place. */
 export function applyQTransposed(columns: Float64Array[], r: Float64Array, rhs: Float64Array): void {
   const p = columns.length;

@@ -1,5 +1,4 @@
-import { householderQR } from './linear-algebra.js';
-import { backSubstitute } from './polynomial.js';
+import { backSubstitute, householderQR } from './linear-algebra.js';
 
 /**
  * Savitzky-Golay smoothing or derivative by a local least-squares polynomial. On an even grid these are the classical
@@ -37,38 +36,6 @@ export function savitzkyGolay(
     }
     const c = backSubstitute(householderQR(columns, rhs), rhs, count);
     out[i] = order === 0 ? c[0]! : order === 1 ? (c[1] ?? 0) / scale : (2 * (c[2] ?? 0)) / scale ** 2;
-  }
-  return out;
-}
-
-/** Convolution with a Gaussian of standard deviation `sigma` (units of x) on an uneven grid, normalised at the ends. */
-export function smoothGaussian(x: Float64Array, y: Float64Array, sigma: number): Float64Array {
-  if (!(sigma > 0)) return y.slice();
-  const n = x.length;
-  const out = new Float64Array(n);
-  for (let i = 0, from = 0; i < n; i++) {
-    while (x[i]! - x[from]! > 5 * sigma) from++;
-    let sum = 0;
-    let weight = 0;
-    for (let k = from; k < n && x[k]! - x[i]! <= 5 * sigma; k++) {
-      const width = (x[Math.min(k + 1, n - 1)]! - x[Math.max(k - 1, 0)]!) / 2 || 1;
-      const w = width * Math.exp(-0.5 * ((x[k]! - x[i]!) / sigma) ** 2);
-      sum += w * y[k]!;
-      weight += w;
-    }
-    out[i] = sum / weight;
-  }
-  return out;
-}
-
-/** Running median over `window` (odd) points; the window shrinks symmetrically at the ends. */
-export function runningMedian(y: Float64Array, window: number): Float64Array {
-  const half = Math.floor(window / 2);
-  const out = new Float64Array(y.length);
-  for (let i = 0; i < y.length; i++) {
-    const reach = Math.min(half, i, y.length - 1 - i);
-    const part = y.slice(i - reach, i + reach + 1).sort();
-    out[i] = part[reach]!;
   }
   return out;
 }

@@ -27,9 +27,6 @@ export const fCdf = (x: number, numerator: number, denominator: number): number 
 
 /** Quantiles: the value that is not exceeded with probability p. */
 export const tQuantile = (p: number, degrees: number): number => two('t/quantile', p, degrees);
-export const chi2Quantile = (p: number, degrees: number): number => two('chisquare/quantile', p, degrees);
-export const fQuantile = (p: number, numerator: number, denominator: number): number =>
-  three('f/quantile', p, numerator, denominator);
 export const normalQuantile = (p: number, mean = 0, sigma = 1): number =>
   three('normal/quantile', p, mean, sigma);
 export const betaQuantile = (p: number, a: number, b: number): number => three('beta/quantile', p, a, b);

@@ -20,7 +20,6 @@ export interface Dispersion {
 export const HC_EV_A = 12398.41984332;
 
 export const energyOfWavelength_eV = (wavelength_A: number): number => HC_EV_A / wavelength_A;
-export const wavelengthOfEnergy_A = (energy_eV: number): number => HC_EV_A / energy_eV;
 
 const table = lazyTable<[number[], number[], number[]]>(text);
 

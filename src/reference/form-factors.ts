@@ -6,7 +6,6 @@
 import { InputError } from '../errors.js';
 import itcText from './data/international-tables.js';
 import wkText from './data/waasmaier-kirfel.js';
-import { findElement } from './elements.js';
 import { lazyTable } from './table.js';
 
 /** `neutral` takes Waasmaier-Kirfel and leaves the charges out. */
@@ -23,18 +22,6 @@ export interface FormFactor {
 
 const waasmaierKirfel = lazyTable<number[]>(wkText);
 const internationalTables = lazyTable<number[]>(itcText);
-
-/** 'Y3+', 'Cl-', 'In+3', 'O2-', 'Y' into element and charge. Throws InputError. */
-export function parseIon(text: string): { element: string; charge: number } {
-  const match = /^([A-Za-z]{1,2})(?:([+-])(\d+)|(\d*)([+-]))?$/.exec(text.trim());
-  const element = match ? findElement(match[1]!) : null;
-  if (!match || element === null)
-    throw new InputError(`'${text}' is no atom or ion`, null, 'write it as Y3+ or Cl-');
-  const symbol = match[2] ?? match[5];
-  const sign = symbol === '-' ? -1 : symbol ? 1 : 0;
-  const digits = match[3] || match[4] || '1';
-  return { element, charge: sign * Number(digits) };
-}
 
 /** 'Y3+', 'Cl1-', 'Y': as the tables name them. */
 export const ionName = (element: string, charge: number): string =>

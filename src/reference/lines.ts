@@ -42,10 +42,6 @@ export function emissionLines(element: string | number): EmissionLine[] {
   }));
 }
 
-/** One line by its Siegbahn name (Ka1, La1 …), or null. */
-export const emissionLine = (element: string | number, name: string): EmissionLine | null =>
-  emissionLines(element).find((line) => line.name.toLowerCase() === name.toLowerCase()) ?? null;
-
 /**
  * Mean energy (eV) of a family, weighted with the shares: 'Ka' of Cl is 2621.3. `family` is the start of the lines'
  * names (Ka, Kb, La, Lb …). Null where the element has none.

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeFit } from '../../src/fit/describe.js';
 import { leastSquares } from '../../src/fit/least-squares.js';
-import { CHI2_95, profileInterval } from '../../src/fit/profile-likelihood.js';
 import type { LeastSquaresProblem, Model } from '../../src/fit/types.js';
 import { Random } from '../../src/numeric/random.js';
 
@@ -112,7 +110,6 @@ describe('leastSquares', () => {
     expect(split.parameters[3]!.sigma).toBeNaN();
     expect(split.parameters[4]!.sigma).toBeNaN();
     expect(split.parameters[1]!.sigma / whole.parameters[1]!.sigma).toBeCloseTo(1, 4);
-    expect(describeFit(split)).toContain('not determined by the data');
   });
 
   it('leaves out points of infinite sigma and refuses what cannot be meant', () => {
@@ -134,59 +131,5 @@ describe('leastSquares', () => {
     expect(broken.parameters[0]!.sigma).toBeNaN();
     const hasty = leastSquares({ ...noisyPeak(5), maxIterations: 1 });
     expect(hasty.reason).toContain('1 iteration');
-  });
-});
-
-describe('profileInterval', () => {
-  it('is the parabola interval for a straight problem and covers 95 % for a bent one', () => {
-    const straight = profileInterval({
-      value: 2,
-      sigma: 0.5,
-      chi2: 7,
-      refit: (v) => 7 + ((v - 2) / 0.5) ** 2,
-    });
-    expect(straight.interval[0]).toBeCloseTo(2 - 0.5 * Math.sqrt(CHI2_95), 3);
-    expect(straight.interval[1]).toBeCloseTo(2 + 0.5 * Math.sqrt(CHI2_95), 3);
-    let inside = 0;
-    const runs = 200;
-    for (let seed = 0; seed < runs; seed++) {
-      const problem = { ...noisyPeak(seed, 3), scaleCovariance: 'never' as const };
-      problem.parameters[2]!.min = 0.05;
-      problem.parameters[2]!.max = 3;
-      const best = leastSquares(problem);
-      const refit = (held: number) =>
-        leastSquares({
-          ...problem,
-          tolerance: 1e-3,
-          parameters: best.parameters.map((p, i) => ({
-            ...problem.parameters[i]!,
-            value: i === 1 ? held : p.value,
-            vary: i !== 1,
-          })),
-        }).chi2;
-      const { interval } = profileInterval({
-        value: best.parameters[1]!.value,
-        sigma: best.parameters[1]!.sigma,
-        chi2: best.chi2,
-        refit,
-      });
-      if (interval[0] <= 3 && interval[1] >= 3) inside++;
-    }
-    expect(inside / runs).toBeGreaterThan(0.91);
-    expect(inside / runs).toBeLessThan(0.985);
-  });
-
-  it('is open where the profile never rises, and tells of a better minimum', () => {
-    const flat = profileInterval({
-      value: 1,
-      sigma: 0.1,
-      chi2: 5,
-      refit: (v) => (v > 1 ? 5 : 5 + (v - 1) ** 2 * 400),
-      max: 3,
-    });
-    expect(flat.open).toEqual([false, true]);
-    expect(flat.interval[1]).toBe(3);
-    const wrong = profileInterval({ value: 0, sigma: 1, chi2: 10, refit: (v) => 8 + (v - 1) ** 2 * 2 });
-    expect(wrong.better!.chi2).toBeLessThan(10);
   });
 });
