@@ -179,46 +179,32 @@ export interface EnergyStack {
   data: Float32Array | Float64Array;
 }
 
-/** Full spectra per pixel: counts[(row * nx + column) * channels + channel], summed over detectors. */
+/** A map of full spectra, which stay in their files: formats/maps/spectrum-blocks.ts reads rows of it. */
 export interface SpectrumMap {
   name: string;
   grid: Grid;
   channels: number;
-  counts: Float32Array | Float64Array | Uint32Array;
   /** energy_eV = offset + gain * channel. */
   calibration: { offset_eV: number; gain_eV: number } | null;
-  /** Counts as they were recorded. */
-  detectors: { name: string; totalCounts: number }[];
+  /** Their names; counts of detectors are summed. */
+  detectors: string[];
   /** As the file states it; absent where it does not. */
   incidentEnergy_eV?: number;
-  /** Present where `counts` were corrected for dead time, detector by detector, before they were summed. */
-  deadTime?: DeadTime;
   /** Beam intensity at each pixel over its median, by which element images are to be divided; NaN where there was no beam. */
   i0?: Float64Array;
-}
-
-export interface DeadTime {
-  /** Sum over pixels and detectors of the counts as recorded, by channel. */
-  recorded: Float64Array;
-  /** Variance of the corrected counts of each pixel over their number (1 without dead time). */
-  variance: Float64Array;
-}
-
-/** Meaning of an axis of a dataset of spectra; a list of points has no rows and columns of its own. */
-export type AxisName = 'channel' | 'row' | 'column' | 'point';
-
-/** A map of full spectra that stays in its files: formats/maps/spectrum-blocks.ts reads rows of it as `SpectrumMap` has them. */
-export interface LargeSpectrumMap extends Omit<SpectrumMap, 'counts' | 'deadTime'> {
   source: SpectrumSource;
   /** Pixel (row * nx + column) of every point in the order of the file; null where the order is that of the grid. */
   place: Int32Array | null;
   /** Per detector, what the counts of every point are to be multiplied by; null where dead time is not known. */
   deadTimeFactors: Float64Array[] | null;
-  /** Rows that together hold about 64 MB. */
+  /** Rows that are read together. */
   rowsPerBlock: number;
 }
 
-/** HDF5 datasets, one a detector, or EDF files, one a row for each detector; counts of detectors are summed. */
+/** Meaning of an axis of a dataset of spectra; a list of points has no rows and columns of its own. */
+export type AxisName = 'channel' | 'row' | 'column' | 'point';
+
+/** HDF5 datasets, one a detector, or EDF files, one a row for each detector. */
 export type SpectrumSource =
   | { kind: 'hdf5'; file: string; datasets: string[]; order: readonly AxisName[] }
   | { kind: 'edf'; rows: string[][] };

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readMap } from '../../src/formats/maps/map-file.js';
-import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
+import { planSpectra } from '../../src/xrf/spectrum/spectrum-plan.js';
+import { fitMap, wholeMap } from '../../test/support/fit-map.js';
 import { mapEntry } from '../../test/support/map-entry.js';
 
 async function main(): Promise<void> {
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const read = await readMap(entry, () => {});
   if (read.kind !== 'spectrum-map') throw new Error(`not a map of spectra: ${read.kind}`);
   const { map } = read;
-  const sum = sumSpectrum(map.counts, map.channels);
+  const { counts, recorded: sum, variance } = await wholeMap(map);
   const found = planSpectra(sum, null, { elements, incident_eV: 10000 });
   if ('impossible' in found) throw new Error(found.impossible);
   const axis = { offset_eV: found.detector.offset_eV, gain_eV: found.detector.gain_eV };
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     highest_eV: axis.offset_eV + axis.gain_eV * (last + 0.5),
   });
   if ('impossible' in plan) throw new Error(plan.impossible);
-  const { images } = fitSpectrumMap(map, plan);
+  const { images } = fitMap(counts, map.channels, plan, variance);
   const folder = mkdtempSync(join(tmpdir(), 'xrf-'));
   const peaks = Object.fromEntries(elements.map((e) => [e.split(' ')[0], [e.split(' ')[1] ?? 'K']]));
   const settings = {
@@ -66,7 +67,7 @@ async function main(): Promise<void> {
     });
     return (JSON.parse(output.trim().split('\n').at(-1)!) as { areas: Record<string, number> }).areas;
   };
-  const pixels = peer(Float32Array.from(map.counts), [map.grid.ny, map.grid.nx, map.channels]);
+  const pixels = peer(counts, [map.grid.ny, map.grid.nx, map.channels]);
   // Its fast fit wants an image: the sum spectrum twice by twice.
   const whole = peer(
     Float32Array.from({ length: 4 * map.channels }, (_, i) => sum[i % map.channels]),

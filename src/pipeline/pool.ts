@@ -1,41 +1,54 @@
 import { Piscina } from 'piscina';
 import type { Cache } from './cache.js';
-import type { AnyStage } from './stage.js';
+import { type Share, shareHere } from './share.js';
+import type { AnyStage, StageContext } from './stage.js';
 import { runTask, type Task, type TaskOutcome } from './task.js';
 
 /** Where tasks run: this thread, or worker threads for the heavy ones. */
 export interface TaskRunner {
-  run(task: Task, stage: AnyStage, progress: (fraction: number) => void): Promise<TaskOutcome>;
+  run(task: Task, stage: AnyStage, progress: StageContext['progress']): Promise<TaskOutcome>;
   close(): Promise<void>;
 }
 
 /** Runs every task in this thread. */
 export const inThisThread = (cache: Cache): TaskRunner => ({
-  run: (task, stage, progress) => runTask(task, stage, cache, progress),
+  run: (task, stage, progress) => runTask(task, stage, cache, { progress, share: shareHere }),
   close: async () => {},
 });
 
 /**
- * Runs heavy stages in worker threads. Workers find the stages in the module at `registry` (it exports `stages`) and
- * read their inputs from the cache themselves, so that nothing large passes between threads.
+ * Runs heavy stages, and the parts of work that others share out, in worker threads. Workers find the stages in the module
+ * at `registry` (it exports `stages`) and read their inputs from the cache themselves, so that nothing large passes
+ * between threads.
  */
 export function inWorkers(cache: Cache, registry: URL, threads: number): TaskRunner {
-  const here = inThisThread(cache);
-  let pool: Piscina<{ task: Task }, TaskOutcome> | null = null;
-  const start = (): Piscina<{ task: Task }, TaskOutcome> =>
-    new Piscina({
-      filename: new URL('./worker.js', import.meta.url).href,
-      workerData: { registry: registry.href, cacheFolder: cache.folder },
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: 10_000,
-    });
+  const pool = workerThreads(threads, { registry: registry.href, cacheFolder: cache.folder });
+  const module = new URL('./worker.js', import.meta.url).href;
   return {
-    run(task, stage, progress) {
-      if (!stage.heavy) return here.run(task, stage, progress);
-      pool ??= start();
-      return pool.run({ task });
-    },
+    run: (task, stage, progress) =>
+      stage.heavy
+        ? pool.run({ task }, { filename: module, name: 'default' })
+        : runTask(task, stage, cache, { progress, share: pool.share }),
+    close: pool.close,
+  };
+}
+
+export interface WorkerThreads {
+  run: Piscina['run'];
+  share: Share;
+  close(): Promise<void>;
+}
+
+/** Worker threads, started when there is something to do. */
+export function workerThreads(threads: number, workerData: unknown = null): WorkerThreads {
+  let pool: Piscina | null = null;
+  const run: Piscina['run'] = (given, options) => {
+    pool ??= new Piscina({ workerData, minThreads: 0, maxThreads: threads, idleTimeout: 10_000 });
+    return pool.run(given, options);
+  };
+  return {
+    run,
+    share: ({ module, work }, parts) => parts.map((part) => run(part, { filename: module, name: work.name })),
     close: async () => {
       await pool?.destroy();
     },

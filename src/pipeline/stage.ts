@@ -1,5 +1,6 @@
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { Rows } from '../measurement.js';
+import type { Share } from './share.js';
 
 /**
  * What a stage is. A product is a list of keyed items; keys are paths ('cross-section', 'cross-section/0007'),
@@ -50,6 +51,8 @@ export interface StageContext {
   error(message: string, input?: string): void;
   /** Fraction done, 0 to 1, for the progress bar of long stages. */
   progress(fraction: number): void;
+  /** Spreads parts of the work over the worker threads of the run (in a heavy stage: does them where it runs). */
+  share: Share;
 }
 
 export interface Stage<Needs extends Record<string, Need<unknown>>, Params extends GenericSchema, Out> {

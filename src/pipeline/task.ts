@@ -1,6 +1,7 @@
 import { InputError, messageOf, systemFault } from '../errors.js';
 import type { Problem } from '../result.js';
 import type { Cache, ItemRef, StoredRun } from './cache.js';
+import { shareHere } from './share.js';
 import type { AnyStage, Keyed, NeedMode, StageContext } from './stage.js';
 import { Stored } from './stored.js';
 
@@ -22,7 +23,7 @@ export async function runTask(
   task: Task,
   stage: AnyStage,
   cache: Cache,
-  progress: (fraction: number) => void = () => {},
+  surroundings: Pick<StageContext, 'progress' | 'share'> = { progress: () => {}, share: shareHere },
 ): Promise<TaskOutcome> {
   const problems: Problem[] = [];
   const say =
@@ -30,7 +31,7 @@ export async function runTask(
     (message: string, input?: string): void => {
       problems.push({ stage: stage.name, input: input ?? task.key, severity, message });
     };
-  const context: StageContext = { key: task.key, warn: say('warning'), error: say('error'), progress };
+  const context: StageContext = { key: task.key, warn: say('warning'), error: say('error'), ...surroundings };
   const start = performance.now();
   try {
     const given = await stage.run(loadInputs(task, cache), task.params as never, context);

@@ -1,32 +1,24 @@
 import * as v from 'valibot';
-import type { LargeSpectrumMap, SpectrumMap } from '../measurement.js';
+import { mapKind, readMap } from '../formats/maps/map-file.js';
+import { rowStretches } from '../formats/maps/spectrum-blocks.js';
+import type { SpectrumMap } from '../measurement.js';
 import { quantile } from '../numeric/robust.js';
 import { defineStage, type StageContext } from '../pipeline/stage.js';
-import {
-  elementImages,
-  fitBlock,
-  fitSpectrumMap,
-  newPixelFits,
-  planSpectra,
-  type SpectrumFitOptions,
-  type SpectrumPlan,
-  sumSpectrum,
-} from '../xrf/spectrum/fit-spectrum-map.js';
+import { elementImages, newPixelFits, placeFits } from '../xrf/spectrum/pixel-fits.js';
+import type { SpectrumFitOptions, SpectrumPlan } from '../xrf/spectrum/spectrum-plan.js';
 import type { XrfFit } from './map-items.js';
 import { need } from './products.js';
+import { noteTo } from './read-maps.js';
+import { addTo, fitting, pixelPlan, planning, summing } from './spectrum-rows.js';
 
 export const fitXrfSpectraStage = defineStage({
   name: 'fit-xrf-spectra',
-  version: 2,
-  summary: 'Fits the fluorescence lines of each element to the spectrum of every pixel.',
-  needs: {
-    entry: need('map-files', 'each'),
-    map: need('spectrum-maps', 'same'),
-    large: need('large-spectrum-maps', 'same'),
-  },
+  version: 3,
+  summary:
+    'Reads maps with a full spectrum per pixel in blocks of rows, and fits the lines of each element to every pixel.',
+  needs: { entry: need('map-files', 'each') },
   gives: 'xrf-fits',
   split: true,
-  heavy: true,
   params: v.strictObject({
     lowest_eV: v.optional(v.pipe(v.number(), v.minValue(100)), 1000),
     scatter_angle_deg: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(180)), 90),
@@ -35,7 +27,10 @@ export const fitXrfSpectraStage = defineStage({
     background_pieces: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 4),
     refine_axis: v.optional(v.boolean(), true),
   }),
-  async run({ entry, map, large }, params, context) {
+  async run({ entry }, params, context) {
+    if ((await mapKind(entry)) !== 'spectrum-map') return [];
+    const read = await readMap(entry, noteTo(context, entry));
+    if (read.kind !== 'spectrum-map') return [];
     const options: Partial<SpectrumFitOptions> = {
       elements: entry.elements,
       incident_eV: entry.incidentEnergy_eV,
@@ -46,61 +41,55 @@ export const fitXrfSpectraStage = defineStage({
       backgroundPieces: params.background_pieces,
       refine: params.refine_axis,
     };
-    const value = map
-      ? fitSpectra(map, options, context)
-      : large
-        ? await fitLargeSpectra(large, options, context)
-        : null;
-    return value ? [{ key: context.key, value }] : [];
+    return [{ key: context.key, value: await fitSpectra(read.map, options, context) }];
   },
 });
 
+type Surroundings = Pick<StageContext, 'warn' | 'share' | 'progress'>;
 type Teller = Pick<StageContext, 'warn'>;
 
-/** Elements of a map in memory. */
-export function fitSpectra(map: SpectrumMap, options: Partial<SpectrumFitOptions>, teller: Teller): XrfFit {
-  const o = withIncident(options, map);
-  const sum = map.deadTime?.recorded ?? sumSpectrum(map.counts, map.channels);
-  const plan = planSpectra(sum, map.calibration, o);
-  if ('impossible' in plan) return unfitted(map, plan.impossible, sum, o, teller);
-  const fit = fitSpectrumMap(map, plan);
-  return finish(map, plan, fit, { variance: map.deadTime?.variance ?? null, o, teller });
-}
-
-/** Elements of a map that does not fit in memory: two passes over its blocks of rows. */
-export async function fitLargeSpectra(
-  map: LargeSpectrumMap,
+/**
+ * Elements of a map of spectra: its rows are summed, everything that pixels share is found from the sum, and its rows are
+ * fitted. Rows are read in stretches by whichever thread is free, and never held: beyond a few blocks of spectra, memory
+ * grows by the element images only.
+ */
+export async function fitSpectra(
+  map: SpectrumMap,
   options: Partial<SpectrumFitOptions>,
-  teller: Teller,
+  { warn, share, progress }: Surroundings,
 ): Promise<XrfFit> {
-  const { eachSpectrumBlock } = await import('../formats/maps/spectrum-blocks.js');
   const o = withIncident(options, map);
+  const stretches = rowStretches(map);
+  let done = 0;
+  const step = (): void => progress(++done / (2 * stretches.length));
   const sum = new Float64Array(map.channels);
-  const totals = map.detectors.map(() => 0);
-  await eachSpectrumBlock(map, (block) => {
-    block.recorded.forEach((counts, k) => {
-      sum[k] += counts;
-    });
-    block.totals.forEach((counts, d) => {
-      totals[d] += counts;
-    });
+  const totals = new Float64Array(map.detectors.length);
+  const summed = share(
+    summing,
+    stretches.map((rows) => ({ map, rows })),
+  );
+  for (const part of await Promise.all(summed.map((one) => one.finally(step)))) {
+    addTo(sum, part.sum);
+    addTo(totals, part.totals);
+  }
+  const head = { ...map, totals };
+  const [plan] = await Promise.all(share(planning, [{ sum, calibration: map.calibration, options: o }]));
+  if (plan === undefined) throw new Error('a plan was asked for and none given');
+  if ('impossible' in plan) return unfitted(head, plan.impossible, sum, o, { warn });
+  const { nx, ny } = map.grid;
+  const fits = newPixelFits(plan, ny * nx);
+  const variance = map.deadTimeFactors && new Float64Array(ny * nx);
+  const given = stretches.map((rows) => ({ map, rows, plan: pixelPlan(plan) }));
+  const placed = share(fitting, given).map(async (one, i) => {
+    const part = await one;
+    const at = stretches[i]![0] * nx;
+    placeFits(fits, part.fits, at);
+    if (part.variance) variance?.set(part.variance, at);
+    step();
   });
-  const summed = {
-    ...map,
-    detectors: map.detectors.map(({ name }, d) => ({ name, totalCounts: totals[d] })),
-  };
-  const plan = planSpectra(sum, map.calibration, o);
-  if ('impossible' in plan) return unfitted(summed, plan.impossible, sum, o, teller);
-  const pixels = map.grid.ny * map.grid.nx;
-  const fits = newPixelFits(plan, pixels);
-  const variance = map.deadTimeFactors && new Float64Array(pixels).fill(1);
-  await eachSpectrumBlock(map, (block) => {
-    const at = block.firstRow * map.grid.nx;
-    fitBlock(plan, block.counts, map.channels, fits, at);
-    if (block.variance) variance?.set(block.variance, at);
-  });
+  await Promise.all(placed);
   const fit = elementImages(plan, fits, { variance, i0: map.i0 ?? null });
-  return finish(summed, plan, fit, { variance, o, teller });
+  return finish(head, plan, fit, { variance, o, teller: { warn } });
 }
 
 /** What the experiment states of the incident energy goes before what the file does. */
@@ -112,10 +101,12 @@ const withIncident = (
   incident_eV: options.incident_eV ?? incidentEnergy_eV ?? null,
 });
 
-type Head = Pick<SpectrumMap, 'name' | 'grid' | 'calibration' | 'detectors' | 'i0'>;
+type Head = Pick<SpectrumMap, 'name' | 'grid' | 'calibration' | 'detectors' | 'i0'> & {
+  totals: Float64Array;
+};
 
-const detectorsOf = ({ detectors }: Head): XrfFit['detectors'] =>
-  detectors.map(({ name, totalCounts }) => ({ name, counts: totalCounts }));
+const detectorsOf = ({ detectors, totals }: Head): XrfFit['detectors'] =>
+  detectors.map((name, d) => ({ name, counts: totals[d]! }));
 
 function unfitted(
   map: Head,

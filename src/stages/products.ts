@@ -1,14 +1,6 @@
 import type { DiffractionEntry, MapEntry, SpectrumEntry } from '../experiment.js';
 import type { ScanAnswer } from '../interphase/answer/scan-answer.js';
-import type {
-  ElementMap,
-  EnergyStack,
-  LargeSpectrumMap,
-  LineScan,
-  Pattern,
-  Spectrum,
-  SpectrumMap,
-} from '../measurement.js';
+import type { ElementMap, EnergyStack, LineScan, Pattern, Spectrum } from '../measurement.js';
 import type { Need, NeedMode } from '../pipeline/stage.js';
 import type {
   LineScanCurves,
@@ -43,10 +35,6 @@ export interface Products {
   /** Maps, each with the key of its entry in 'map-files' (a need of that product with mode 'same' gives the entry). */
   'element-maps': ElementMap;
   'energy-stacks': EnergyStack;
-  /** Full spectra per pixel that fit in memory. */
-  'spectrum-maps': SpectrumMap;
-  /** Full spectra per pixel that do not: read in blocks of rows by formats/spectrum-blocks.ts. */
-  'large-spectrum-maps': LargeSpectrumMap;
 
   /** Spectroscopy: keys are those of 'spectra'. */
   'edge-features': RawEdges;

@@ -40,7 +40,7 @@ function needSignal({ name, images }: Products['element-maps']): void {
   );
 }
 
-const noteTo =
+export const noteTo =
   (context: StageContext, { name, source }: MapEntry) =>
   (message: string) =>
     context.warn(message, 'file' in source ? `${name} (${basename(source.file)})` : name);
@@ -56,16 +56,4 @@ export const readEnergyStacksStage = readerOf(
   'read-energy-stacks',
   'energy-stacks',
   'Reads images at several energies.',
-);
-export const readSpectrumMapsStage = readerOf(
-  'spectrum-map',
-  'read-spectrum-maps',
-  'spectrum-maps',
-  'Reads maps with a full spectrum per pixel and sums their detectors.',
-);
-export const openLargeSpectrumMapsStage = readerOf(
-  'large-spectrum-map',
-  'open-large-spectrum-maps',
-  'large-spectrum-maps',
-  'Finds maps of spectra that are too large for memory; their rows are read in blocks.',
 );

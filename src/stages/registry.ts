@@ -13,12 +13,7 @@ import { normalizeSpectraStage } from './normalize-spectra.js';
 import { onePictureStage } from './one-picture.js';
 import { preparePhases } from './prepare-phases.js';
 import { readLineScanStage } from './read-line-scan.js';
-import {
-  openLargeSpectrumMapsStage,
-  readElementMapsStage,
-  readEnergyStacksStage,
-  readSpectrumMapsStage,
-} from './read-maps.js';
+import { readElementMapsStage, readEnergyStacksStage } from './read-maps.js';
 import { readSpectraStage } from './read-spectra.js';
 import { refinePatterns } from './refine-patterns.js';
 import { segmentMapStage } from './segment-map.js';
@@ -47,8 +42,6 @@ export const stages: readonly AnyStage[] = [
   spectrumSeriesStage,
   readElementMapsStage,
   readEnergyStacksStage,
-  readSpectrumMapsStage,
-  openLargeSpectrumMapsStage,
   fitXrfSpectraStage,
   cleanMapsStage,
   segmentMapStage,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
+import { shareHere } from '../../src/pipeline/share.js';
 import { readSpectraStage } from '../../src/stages/read-spectra.js';
 import { entryOf } from './run-stages.js';
 
@@ -15,7 +16,7 @@ it('repeated scans of an entry become one spectrum, and odd ones are told', asyn
   });
   const told: string[] = [];
   const tell = (message: string): void => void told.push(message);
-  const context = { key: 'one', warn: tell, error: tell, progress: () => undefined };
+  const context = { key: 'one', warn: tell, error: tell, progress: () => undefined, share: shareHere };
   const read = async (given: object) => {
     told.length = 0;
     const made = await readSpectraStage.run(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { SpectrumEntry } from '../../src/experiment.js';
+import { shareHere } from '../../src/pipeline/share.js';
 import type { AnyStage, Keyed, StageContext } from '../../src/pipeline/stage.js';
 import type { SpectrumCurves, SpectrumResult } from '../../src/result.js';
 import { calibrateEnergyStage } from '../../src/stages/calibrate-energy.js';
@@ -50,7 +51,13 @@ export async function runSpectroscopy(
         }),
       );
       const tell = (message: string): void => void problems.push(`${stage.name} ${key}: ${message}`);
-      const context: StageContext = { key, warn: tell, error: tell, progress: () => undefined };
+      const context: StageContext = {
+        key,
+        warn: tell,
+        error: tell,
+        progress: () => undefined,
+        share: shareHere,
+      };
       try {
         const made = await stage.run(inputs as never, checked as never, context);
         if (stage.split) out.push(...(made as Keyed<unknown>[]));

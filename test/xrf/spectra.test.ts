@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { withHdf5 } from '../../src/formats/common/hdf5.js';
-import { findMapLayout } from '../../src/formats/maps/find-layout.js';
 import { readMap } from '../../src/formats/maps/map-file.js';
-import { spectraHead } from '../../src/formats/maps/map-spectra.js';
 import { Random } from '../../src/numeric/random.js';
-import { fitLargeSpectra, fitSpectra } from '../../src/stages/fit-xrf-spectra.js';
+import { shareHere } from '../../src/pipeline/share.js';
+import { fitSpectra } from '../../src/stages/fit-xrf-spectra.js';
 import { addPeak, comptonEnergy_eV, escapeRatio, fwhm_eV } from '../../src/xrf/spectrum/detector.js';
-import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
 import { impossibleLines, lineGroup } from '../../src/xrf/spectrum/line-groups.js';
 import { snipBackground } from '../../src/xrf/spectrum/snip.js';
 import { SpectrumFitter } from '../../src/xrf/spectrum/spectrum-fit.js';
+import { planSpectra } from '../../src/xrf/spectrum/spectrum-plan.js';
+import { fitMap, sumSpectrum, wholeMap } from '../support/fit-map.js';
 import { mapEntry } from '../support/map-entry.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
@@ -38,7 +37,6 @@ describe('elements from spectra', () => {
   const pixels = 200;
   const counts = syntheticMap(truth, pixels, 3);
   const sum = sumSpectrum(counts, channels);
-  const grid = { ny: 10, nx: 20, pixel_um: { x: 1, y: 1 } };
 
   it('gives areas and errors that agree with the truth', () => {
     const plan = planSpectra(sum, detector, {
@@ -47,7 +45,7 @@ describe('elements from spectra', () => {
       escape: false,
     });
     if ('impossible' in plan) throw new Error(plan.impossible);
-    const { images } = fitSpectrumMap({ grid, channels, counts }, plan);
+    const { images } = fitMap(counts, channels, plan);
     Object.values(truth).forEach((area, g) => {
       const { values, sigma } = images[g];
       const mean = values.reduce((a, b) => a + b, 0) / pixels;
@@ -141,11 +139,11 @@ describe('non-negative fit', () => {
       first: 0,
       values: Float64Array.from({ length: 90 }, (_, k) => Math.exp(-0.5 * ((k - centre) / 6) ** 2)),
     }));
-    const fitter = new SpectrumFitter(columns, 90, new Float64Array(90).fill(1));
+    const fitter = new SpectrumFitter({ columns, expected: new Float64Array(90).fill(1), summed: 1 });
     const c = new Float64Array(4);
     for (let t = 0; t < 60; t++) {
       const y = Float64Array.from({ length: 90 }, (_, k) => random.normal() + 3 * columns[0].values[k]);
-      fitter.fit(y, 0, c, null);
+      fitter.solve(y, c);
       const left = fitter.curve(c).map((v, k) => y[k] - v);
       columns.forEach((column, j) => {
         const gradient = column.values.reduce((s, v, k) => s + v * left[k], 0);
@@ -158,7 +156,12 @@ describe('non-negative fit', () => {
 
   it('names two components that cannot be told apart', () => {
     const column = { name: 'A', kind: 'element' as const, first: 0, values: Float64Array.of(1, 2, 1) };
-    expect(() => new SpectrumFitter([column, { ...column, name: 'B' }], 3, [1, 1, 1])).toThrow(/A and B/);
+    const setup = {
+      columns: [column, { ...column, name: 'B' }],
+      expected: Float64Array.of(1, 1, 1),
+      summed: 1,
+    };
+    expect(() => new SpectrumFitter(setup)).toThrow(/A and B/);
   });
 });
 
@@ -169,8 +172,8 @@ describeReal('the real fly map', () => {
     const entry = mapEntry(source, { incidentEnergy_eV: 10000, pixel_um: { x: 1, y: 1 }, elements });
     const read = await readMap(entry, () => {});
     if (read.kind !== 'spectrum-map') throw new Error(read.kind);
-    expect(read.map.detectors.map((d) => d.totalCounts)).toEqual([100311, 96080, 48479, 50482]);
-    const sum = sumSpectrum(read.map.counts, read.map.channels);
+    const { recorded: sum, totals } = await wholeMap(read.map);
+    expect([...totals]).toEqual([100311, 96080, 48479, 50482]);
     const plan = planSpectra(sum, null, { elements, incident_eV: 10000 });
     if ('impossible' in plan) throw new Error(plan.impossible);
     const at = (energy: number) => (energy - plan.detector.offset_eV) / plan.detector.gain_eV;
@@ -186,21 +189,91 @@ describeReal('the real fly map', () => {
     const file = `${sharedData}xrf/2xfm_0011_2xfm3__0.h5`;
     const options = { elements: ['Ar', 'Ca', 'Fe', 'Cu'], incident_eV: 10000 };
     const told: string[] = [];
-    const teller = { warn: (message: string) => told.push(message) };
+    const teller = {
+      warn: (message: string) => void told.push(message),
+      progress: () => {},
+      share: shareHere,
+    };
     const entry = mapEntry({ file, data: null }, { incidentEnergy_eV: 10000, pixel_um: { x: 1, y: 1 } });
     const read = await readMap(entry, () => {});
     if (read.kind !== 'spectrum-map') throw new Error(read.kind);
-    const whole = fitSpectra(read.map, options, teller);
-    const head = await withHdf5(file, (root) => {
-      const layout = findMapLayout(root, { role: 'xrf', data: null });
-      if (layout.kind !== 'spectra') throw new Error(layout.kind);
-      return spectraHead(entry, layout, file, () => {});
-    });
-    const blocks = await fitLargeSpectra({ ...head, rowsPerBlock: 4 }, options, teller);
+    const whole = await fitSpectra(read.map, options, teller);
+    const blocks = await fitSpectra({ ...read.map, rowsPerBlock: 4 }, options, teller);
     expect(blocks.detectors).toEqual(whole.detectors);
     expect(blocks.elements).toEqual(whole.elements);
     for (const [g, image] of blocks.map.images.entries())
       expect(Array.from(image.values)).toEqual(Array.from(whole.map.images[g].values));
     expect(told).toEqual([]);
+  });
+
+  it('gives the same elements whoever reads the rows, and however many do', async () => {
+    // The compiled program: worker threads load nothing else.
+    const built = <T>(path: string): Promise<T> =>
+      import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<T>;
+    const stage =
+      await built<typeof import('../../src/stages/fit-xrf-spectra.js')>('stages/fit-xrf-spectra.js');
+    const pool = await built<typeof import('../../src/pipeline/pool.js')>('pipeline/pool.js');
+    const file = `${sharedData}xrf/2xfm_0011_2xfm3__0.h5`;
+    const entry = mapEntry({ file, data: null }, { incidentEnergy_eV: 10000, pixel_um: { x: 1, y: 1 } });
+    const read = await readMap(entry, () => {});
+    if (read.kind !== 'spectrum-map') throw new Error(read.kind);
+    const map = { ...read.map, rowsPerBlock: 2 };
+    const seen: number[] = [];
+    const sharedBy = (share: typeof shareHere) =>
+      stage.fitSpectra(
+        map,
+        { elements: ['Ar', 'Ca', 'Fe'], incident_eV: 10000, refine: false },
+        { warn: () => {}, progress: (done) => void seen.push(done), share },
+      );
+    const here = await sharedBy(shareHere);
+    expect(seen.at(-1)).toBe(1);
+    for (const threads of [1, 3]) {
+      const workers = pool.workerThreads(threads);
+      expect(await sharedBy(workers.share)).toEqual(here);
+      await workers.close();
+    }
+  });
+});
+
+describe('channels that are summed before pixels are fitted', () => {
+  const planOf = (gain_eV: number, elements: string[]) => {
+    const own = { ...detector, gain_eV, offset_eV: 0 };
+    const mean = new Float64Array(Math.ceil(13000 / gain_eV)).fill(0.05 * gain_eV);
+    for (const name of elements) {
+      const group = lineGroup(name, { incident_eV: 12000, lowest_eV: 1000, highest_eV: 12000 });
+      if ('refused' in group) throw new Error(group.refused);
+      for (const line of group.lines) addPeak(mean, 0, own, line.energy_eV, line.share * 1000);
+    }
+    const plan = planSpectra(mean, own, { elements, incident_eV: 12000, detector: own, refine: false });
+    if ('impossible' in plan) throw new Error(plan.impossible);
+    const single = new SpectrumFitter({ ...plan.pixels, summed: 1 });
+    const summed = new SpectrumFitter(plan.pixels);
+    const errors = [single, summed].map((fitter) => {
+      const [c, sigma] = [new Float64Array(fitter.count), new Float64Array(fitter.count)];
+      fitter.fit(Float32Array.from(mean), plan.columns.firstChannel, c);
+      fitter.errors(c, sigma);
+      return { c, sigma };
+    });
+    return { plan, errors };
+  };
+
+  it.each([
+    [5, ['Cl', 'Ca', 'Fe']],
+    [10, ['Cl', 'Ca', 'Fe']],
+    // Lines 40 to 60 eV apart: Ti beside Ba L, Pb L beside As.
+    [5, ['Ti', 'Ba L', 'V']],
+    [10, ['S', 'Mo L', 'Pb M']],
+  ])('of %f eV for %j widen no error by more than one percent', (gain, elements) => {
+    const { plan, errors } = planOf(gain, elements);
+    expect(plan.pixels.summed).toBeGreaterThanOrEqual(1);
+    if (elements.includes('Fe')) expect(plan.pixels.summed).toBeGreaterThan(1);
+    elements.forEach((_, j) => {
+      expect(errors[1].sigma[j] / errors[0].sigma[j]).toBeLessThan(1.012);
+      expect(errors[1].c[j] / errors[0].c[j]).toBeCloseTo(1, 2);
+    });
+  });
+
+  it('are single ones where channels are as wide as a third of a peak', () => {
+    expect(planOf(40, ['Cl', 'Ca', 'Fe']).plan.pixels.summed).toBe(1);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/numeric/random.js';
 import { addPeak, escapeEnergy_eV, escapeRatio } from '../../src/xrf/spectrum/detector.js';
-import { fitSpectrumMap, planSpectra, sumSpectrum } from '../../src/xrf/spectrum/fit-spectrum-map.js';
 import { lineGroup } from '../../src/xrf/spectrum/line-groups.js';
+import { planSpectra } from '../../src/xrf/spectrum/spectrum-plan.js';
+import { fitMap, sumSpectrum } from '../support/fit-map.js';
 
 const detector = { offset_eV: 20, gain_eV: 10, noise_eV: 100, fano: 0.12 };
 const channels = 1300;
@@ -31,8 +32,7 @@ function poisson(mean: Float64Array, pixels: number, seed: number): Float32Array
 const fitted = (counts: Float32Array, elements: string[], more: object = {}) => {
   const plan = planSpectra(sumSpectrum(counts, channels), detector, { elements, incident_eV, ...more });
   if ('impossible' in plan) throw new Error(plan.impossible);
-  const grid = { ny: 1, nx: counts.length / channels, pixel_um: { x: 1, y: 1 } };
-  return { plan, ...fitSpectrumMap({ grid, channels, counts }, plan) };
+  return { plan, ...fitMap(counts, channels, plan) };
 };
 
 describe('errors of single pixels against Poisson truth', () => {
@@ -60,9 +60,8 @@ describe('errors of single pixels against Poisson truth', () => {
     const counts = poisson(meanSpectrum({ Fe: 50 }), 500, 5).map((v) => 2 * v);
     const plan = planSpectra(sumSpectrum(counts, channels), detector, { elements: ['Fe'], incident_eV });
     if ('impossible' in plan) throw new Error(plan.impossible);
-    const grid = { ny: 1, nx: 500, pixel_um: { x: 1, y: 1 } };
-    const deadTime = { recorded: new Float64Array(channels), variance: new Float64Array(500).fill(2) };
-    const [{ values, sigma }] = fitSpectrumMap({ grid, channels, counts, deadTime }, plan).images;
+    const variance = new Float64Array(500).fill(2);
+    const [{ values, sigma }] = fitMap(counts, channels, plan, variance).images;
     const pull = Math.sqrt(values.reduce((s, v, i) => s + ((v - 100) / sigma![i]) ** 2, 0) / 500);
     expect(pull).toBeGreaterThan(0.9);
     expect(pull).toBeLessThan(1.12);

@@ -1,9 +1,15 @@
 /** One step on each of several maps: prints, writes, and lets no fault of one harm the others. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InputError, messageOf } from '../../errors.js';
 import type { MapEntry } from '../../experiment.js';
-import type { ElementMap } from '../../measurement.js';
+import { rowStretches } from '../../formats/maps/spectrum-blocks.js';
+import type { ElementMap, SpectrumMap } from '../../measurement.js';
+import { workerThreads } from '../../pipeline/pool.js';
+import { shareHere } from '../../pipeline/share.js';
 import type { MapArrays, MapResult } from '../../result.js';
+import { fitSpectra } from '../../stages/fit-xrf-spectra.js';
+import type { XrfFit } from '../../stages/map-items.js';
 import { cleanMap } from '../../xrf/image/clean-map.js';
 import { exitStatus } from '../exit.js';
 import { printJson } from '../json.js';
@@ -41,6 +47,22 @@ export async function eachMap(
   for (const fault of faults) say(messageOf(fault));
   if (flags.json) printJson(results);
   if (faults.length > 0) process.exitCode = exitStatus.partial;
+}
+
+/** Elements of a map of spectra; a map of one block is not worth a thread. */
+export async function elementsOf(
+  map: SpectrumMap,
+  { elements, incidentEnergy_eV }: MapEntry,
+  more: { refine?: boolean } = {},
+): Promise<XrfFit> {
+  const options = { elements, incident_eV: incidentEnergy_eV, ...more };
+  const threads = rowStretches(map).length > 1 ? workerThreads(availableParallelism()) : null;
+  const share = threads?.share ?? shareHere;
+  try {
+    return await fitSpectra(map, options, { warn: say, progress: () => {}, share });
+  } finally {
+    await threads?.close();
+  }
 }
 
 /** The map after a look for faults of the scan; what was found is told. */

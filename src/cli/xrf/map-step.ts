@@ -4,10 +4,9 @@ import type { MapEntry } from '../../experiment.js';
 import { readMap } from '../../formats/maps/map-file.js';
 import type { ElementMap } from '../../measurement.js';
 import type { MapResult } from '../../result.js';
-import { fitLargeSpectra, fitSpectra } from '../../stages/fit-xrf-spectra.js';
 import { impossibleLines } from '../../xrf/spectrum/line-groups.js';
 import { plusMinus, textTable } from '../table.js';
-import { cleaned, eachMap, imagesOf, say } from './each-map.js';
+import { cleaned, eachMap, elementsOf, imagesOf, say } from './each-map.js';
 import { entriesFor } from './entries.js';
 import type { MapFlags } from './flags.js';
 
@@ -16,17 +15,8 @@ export const mapFiles = (files: string[], flags: MapFlags): Promise<void> =>
     entriesFor(files, flags),
     async (entry) => {
       const read = await readAnyPixel(entry);
-      const sink = { key: '', warn: say, error: say, progress: () => {} };
-      if (read.kind === 'spectrum-map' || read.kind === 'large-spectrum-map') {
-        const options = {
-          elements: entry.elements,
-          incident_eV: entry.incidentEnergy_eV,
-          refine: flags.refine,
-        };
-        const fit =
-          read.kind === 'spectrum-map'
-            ? fitSpectra(read.map, options, sink)
-            : await fitLargeSpectra(read.map, options, sink);
+      if (read.kind === 'spectrum-map') {
+        const fit = await elementsOf(read.map, entry, { refine: flags.refine });
         const { detectors, elements, sumSpectrum, statements } = fit;
         const map = cleaned(fit.map, entry, flags);
         return {

@@ -3,13 +3,12 @@ import { InputError } from '../../errors.js';
 import { readMap } from '../../formats/maps/map-file.js';
 import type { ElementMap } from '../../measurement.js';
 import type { MapResult } from '../../result.js';
-import { fitSpectra } from '../../stages/fit-xrf-spectra.js';
 import { layerArrays, layerResult, regionArrays, regionResult } from '../../stages/map-summary.js';
 import { measureLayer } from '../../xrf/layer/measure-layer.js';
 import { segmentMap } from '../../xrf/regions/segment.js';
 import { impossibleLines } from '../../xrf/spectrum/line-groups.js';
 import { plusMinus, textTable } from '../table.js';
-import { cleaned, eachMap, imagesOf, say } from './each-map.js';
+import { cleaned, eachMap, elementsOf, imagesOf, say } from './each-map.js';
 import { entriesFor, quantity } from './entries.js';
 import type { SegmentFlags } from './flags.js';
 
@@ -21,14 +20,9 @@ export function segmentFiles(files: string[], flags: SegmentFlags): Promise<void
       const read = await readMap(entry, say);
       let map: ElementMap;
       if (read.kind === 'element-map') map = read.map;
-      else if (read.kind === 'spectrum-map') {
-        map = fitSpectra(
-          read.map,
-          { elements: entry.elements, incident_eV: entry.incidentEnergy_eV },
-          { warn: say },
-        ).map;
-      } else
-        throw new InputError('regions are found on element maps or on spectra that fit in memory', {
+      else if (read.kind === 'spectrum-map') map = (await elementsOf(read.map, entry)).map;
+      else
+        throw new InputError('regions are found on element maps or on maps of spectra', {
           path: entry.name,
         });
       if (map.images.length < 2)

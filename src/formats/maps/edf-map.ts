@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { MapEntry } from '../../experiment.js';
-import type { LargeSpectrumMap } from '../../measurement.js';
+import type { SpectrumMap } from '../../measurement.js';
 import { byNumbersInName } from '../common/file-pattern.js';
 import { openInput, stemOf } from '../common/input.js';
 import { deadTimeFactor } from './dead-time.js';
@@ -49,7 +49,7 @@ const XIA = /_xia(\d+|st|s\d*)_.*?(\d+)\.edf(?:\.gz)?$/iu;
  * rows in the order of the numbers in their names, and for XIA electronics a set of rows a detector and one of rates
  * (xiast), from which dead time is corrected. Rows that a broken scan left short or out count as not measured.
  */
-export function edfSeries(entry: MapEntry, files: readonly string[], warn: Warn): LargeSpectrumMap {
+export function edfSeries(entry: MapEntry, files: readonly string[], warn: Warn): SpectrumMap {
   const sets = new Map<string, string[]>();
   for (const path of [...files].sort(byNumbersInName)) {
     const detector = XIA.exec(basename(path))?.[1]?.toLowerCase() ?? '';
@@ -75,7 +75,7 @@ export function edfSeries(entry: MapEntry, files: readonly string[], warn: Warn)
     grid: { ny, nx, pixel_um: pixelOf(entry, null, first, warn) },
     channels,
     calibration: null,
-    detectors: names.map((name) => ({ name: name === '' ? 'mca' : `xia${name}`, totalCounts: Number.NaN })),
+    detectors: names.map((name) => (name === '' ? 'mca' : `xia${name}`)),
     source: { kind: 'edf', rows },
     place: null,
     deadTimeFactors: rates === null ? null : xiaDeadTime(rates, names, ny, nx, warn),

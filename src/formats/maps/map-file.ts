@@ -7,12 +7,11 @@ import { type InputFile, openInput, readHead, textOf } from '../common/input.js'
 import { isEdf, readEdf } from './edf.js';
 import { edfImages, edfSeries } from './edf-map.js';
 import { askedImages, pixelOf, type RawImage, type Warn } from './map-notes.js';
-import { hdf5MapKind, MAX_SPECTRA, type MapRead, readHdf5Map } from './map-read-hdf5.js';
+import { hdf5MapKind, type MapRead, readHdf5Map } from './map-read-hdf5.js';
 import { parseTextMap, type TextMap } from './map-text.js';
 import { dividedByMonitor, monitorOf } from './monitor.js';
 import { type GriddedImage, onOneGrid } from './one-grid.js';
 import { bestOfElement, elementOfSignal } from './signal-name.js';
-import { readAllSpectra } from './spectrum-blocks.js';
 import { readTiff } from './tiff.js';
 import { isTiff } from './tiff-directories.js';
 
@@ -27,13 +26,8 @@ const looksLikeHdf5 = (path: string): boolean => {
 export async function mapKind(entry: MapEntry): Promise<MapRead['kind']> {
   const { source } = entry;
   if ('file' in source && looksLikeHdf5(source.file)) return hdf5MapKind(entry, source);
-  if ('rows' in source) return isLarge(edfSeries({ ...entry, pixel_um: unitPixel }, source.rows, () => {}));
-  return 'element-map';
+  return 'rows' in source ? 'spectrum-map' : 'element-map';
 }
-
-const unitPixel = { x: 1, y: 1 };
-const isLarge = ({ grid, channels }: { grid: { ny: number; nx: number }; channels: number }) =>
-  grid.ny * grid.nx * channels > MAX_SPECTRA ? 'large-spectrum-map' : 'spectrum-map';
 
 /** Reads the map of an entry, whatever its layout. @throws InputError naming file, place and cure. */
 export async function readMap(entry: MapEntry, warn: Warn): Promise<MapRead> {
@@ -44,12 +38,12 @@ export async function readMap(entry: MapEntry, warn: Warn): Promise<MapRead> {
       format: 'one file per element',
       map: await fromFiles(entry, source.files, warn),
     };
-  if ('rows' in source) {
-    const map = edfSeries(entry, source.rows, warn);
-    const kind = isLarge(map);
-    const format = 'EDF rows of spectra';
-    return kind === 'spectrum-map' ? { kind, format, map: await readAllSpectra(map) } : { kind, format, map };
-  }
+  if ('rows' in source)
+    return {
+      kind: 'spectrum-map',
+      format: 'EDF rows of spectra',
+      map: edfSeries(entry, source.rows, warn),
+    };
   if (looksLikeHdf5(source.file)) return readHdf5Map(entry, source, warn);
   if (entry.role === 'energy-stack')
     throw new InputError('an energy stack is read from HDF5 (an NXdata with energy, y, x)', {

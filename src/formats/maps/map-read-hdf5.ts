@@ -1,24 +1,19 @@
 import type { MapEntry } from '../../experiment.js';
-import type { ElementMap, EnergyStack, LargeSpectrumMap, SpectrumMap } from '../../measurement.js';
+import type { ElementMap, EnergyStack, SpectrumMap } from '../../measurement.js';
 import { type H5DatasetReader, withHdf5 } from '../common/hdf5.js';
 import { findMapLayout } from './find-layout.js';
 import type { ImagesLayout } from './layout.js';
 import { axisPixels, positionPixels } from './map-axes.js';
 import { askedImages, pixelOf, type RawImage, type Warn } from './map-notes.js';
-import { spectraHead, spectraSize } from './map-spectra.js';
+import { spectraHead } from './map-spectra.js';
 import { readStack } from './map-stack.js';
 import { dividedByMonitor, monitorOf } from './monitor.js';
 import { backwardRows, placeOfRows } from './place-points.js';
-import { readAllSpectra } from './spectrum-blocks.js';
 
 export type MapRead =
   | { kind: 'element-map'; format: string; map: ElementMap }
   | { kind: 'spectrum-map'; format: string; map: SpectrumMap }
-  | { kind: 'large-spectrum-map'; format: string; map: LargeSpectrumMap }
   | { kind: 'energy-stack'; format: string; map: EnergyStack };
-
-/** Spectra beyond this many numbers stay in the file. */
-export const MAX_SPECTRA = 60 * 1024 * 1024;
 
 type Source = { file: string; data: string | null };
 
@@ -27,25 +22,20 @@ export function hdf5MapKind(entry: MapEntry, source: Source): Promise<MapRead['k
   return withHdf5(source.file, (root) => {
     const layout = findMapLayout(root, { role: entry.role, data: source.data });
     if (layout.kind === 'images') return 'element-map';
-    if (layout.kind === 'stack') return 'energy-stack';
-    return spectraSize(layout) > MAX_SPECTRA ? 'large-spectrum-map' : 'spectrum-map';
+    return layout.kind === 'stack' ? 'energy-stack' : 'spectrum-map';
   });
 }
 
-export async function readHdf5Map(entry: MapEntry, source: Source, warn: Warn): Promise<MapRead> {
-  let large = false;
-  const read = await withHdf5(source.file, (root): MapRead => {
+export function readHdf5Map(entry: MapEntry, source: Source, warn: Warn): Promise<MapRead> {
+  return withHdf5(source.file, (root): MapRead => {
     const layout = findMapLayout(root, { role: entry.role, data: source.data });
     const { format } = layout;
     if (layout.kind === 'images')
       return { kind: 'element-map', format, map: readImages(entry, layout, source.file, warn) };
     if (layout.kind === 'stack')
       return { kind: 'energy-stack', format, map: readStack(entry, layout, source.file, warn) };
-    large = spectraSize(layout) > MAX_SPECTRA;
-    return { kind: 'large-spectrum-map', format, map: spectraHead(entry, layout, source.file, warn) };
+    return { kind: 'spectrum-map', format, map: spectraHead(entry, layout, source.file, warn) };
   });
-  if (read.kind !== 'large-spectrum-map' || large) return read;
-  return { kind: 'spectrum-map', format: read.format, map: await readAllSpectra(read.map) };
 }
 
 function readImages(entry: MapEntry, layout: ImagesLayout, path: string, warn: Warn): ElementMap {

@@ -1,5 +1,5 @@
 import type { MapEntry } from '../../experiment.js';
-import type { LargeSpectrumMap, SpectrumMap } from '../../measurement.js';
+import type { SpectrumMap } from '../../measurement.js';
 import type { H5DatasetReader } from '../common/hdf5.js';
 import { unitFactor } from '../common/units.js';
 import type { SpectraLayout } from './layout.js';
@@ -8,22 +8,15 @@ import { pixelOf, type Warn } from './map-notes.js';
 import { monitorOf } from './monitor.js';
 import { backwardRows, placeOfRows, placePoints } from './place-points.js';
 
-const BLOCK_NUMBERS = 16 * 1024 * 1024;
+const BLOCK_NUMBERS = 4 * 1024 * 1024;
+const MAX_ROW_NUMBERS = 64 * 1024 * 1024;
 
-/** Numbers in the file for each detector. */
-export const spectraSize = ({ detectors }: SpectraLayout): number => detectors[0]!.dataset.size;
-
-/** Rows of a block of about 64 MB. */
+/** Rows of a block of about 16 MB. */
 export const rowsPerBlock = (nx: number, channels: number): number =>
   Math.max(1, Math.floor(BLOCK_NUMBERS / (nx * channels)));
 
 /** Everything about a map of spectra but the spectra. */
-export function spectraHead(
-  entry: MapEntry,
-  layout: SpectraLayout,
-  path: string,
-  warn: Warn,
-): LargeSpectrumMap {
+export function spectraHead(entry: MapEntry, layout: SpectraLayout, path: string, warn: Warn): SpectrumMap {
   const { detectors, order, energy } = layout;
   const { dataset } = detectors[0]!;
   const shape = dataset.shape.join(' x ');
@@ -32,7 +25,7 @@ export function spectraHead(
     throw odd.dataset.fault(`has the shape ${odd.dataset.shape.join(' x ')}, the other detectors ${shape}`);
   const channels = dataset.shape[order.indexOf('channel')]!;
   const { ny, nx, claim, place } = gridOf(layout, warn);
-  if (nx * channels > 4 * BLOCK_NUMBERS)
+  if (nx * channels > MAX_ROW_NUMBERS)
     throw dataset.fault(`has rows of ${nx} x ${channels} numbers, too large to be read`);
   const points = dataset.size / channels;
   const factors = detectors.map(({ deadTime }) => deadTime?.() ?? null);
@@ -44,7 +37,7 @@ export function spectraHead(
     grid: { ny, nx, pixel_um: pixelOf(entry, claim, path, warn) },
     channels,
     calibration: energy === null ? null : calibrationOf(energy, channels),
-    detectors: detectors.map(({ name }) => ({ name, totalCounts: Number.NaN })),
+    detectors: detectors.map(({ name }) => name),
     source: { kind: 'hdf5', file: path, datasets: detectors.map((detector) => detector.dataset.path), order },
     place,
     deadTimeFactors: known

@@ -1,10 +1,10 @@
 import { InputError } from '../../errors.js';
-import type { AxisName, LargeSpectrumMap, SpectrumMap, SpectrumSource } from '../../measurement.js';
-import { type H5GroupReader, withHdf5 } from '../common/hdf5.js';
-import { openInput } from '../common/input.js';
+import type { AxisName, SpectrumMap, SpectrumSource } from '../../measurement.js';
+import { type H5GroupReader, isHdf5, withHdf5 } from '../common/hdf5.js';
+import { openInput, readHead } from '../common/input.js';
 import { readEdf } from './edf.js';
 
-/** Rows [firstRow, lastRow) of a large map: counts[((row - firstRow) * nx + column) * channels + channel], detectors summed. */
+/** Rows [firstRow, lastRow) of a map: counts[((row - firstRow) * nx + column) * channels + channel], detectors summed. */
 export interface SpectrumBlock {
   firstRow: number;
   lastRow: number;
@@ -28,52 +28,43 @@ interface Slab {
 type SlabReader = (detector: number, firstRow: number, lastRow: number) => Slab[];
 
 /**
- * Hands the spectra of a large map to `use`, block by block in the order of rows; memory stays near the size of one block
- * whatever the number of pixels. The array is used again for the next block: keep a copy of what is needed later.
+ * Hands the spectra of rows [from, to) to `use`, block by block; memory stays near the size of one block whatever the
+ * number of pixels. The array is used again for the next block: keep a copy of what is needed later.
  */
 export function eachSpectrumBlock(
-  map: LargeSpectrumMap,
-  use: (block: SpectrumBlock) => void | Promise<void>,
+  map: SpectrumMap,
+  [from, to]: RowRange,
+  use: (block: SpectrumBlock) => void,
 ): Promise<void> {
-  return withSource(map, async (read) => {
-    const { nx, ny } = map.grid;
-    const whole = new Float32Array(Math.min(ny, map.rowsPerBlock) * nx * map.channels);
-    for (let firstRow = 0; firstRow < ny; firstRow += map.rowsPerBlock) {
-      const lastRow = Math.min(ny, firstRow + map.rowsPerBlock);
-      await use(
-        blockOf(map, read, firstRow, lastRow, whole.subarray(0, (lastRow - firstRow) * nx * map.channels)),
-      );
+  return withSource(map, (read) => {
+    const row = map.grid.nx * map.channels;
+    const whole = new Float32Array(Math.min(to - from, map.rowsPerBlock) * row);
+    for (let firstRow = from; firstRow < to; firstRow += map.rowsPerBlock) {
+      const lastRow = Math.min(to, firstRow + map.rowsPerBlock);
+      use(blockOf(map, read, firstRow, lastRow, whole.subarray(0, (lastRow - firstRow) * row)));
     }
   });
 }
 
-/** The whole of a map that fits into memory. */
-export function readAllSpectra(map: LargeSpectrumMap): Promise<SpectrumMap> {
-  return withSource(map, (read) => {
-    const {
-      grid,
-      channels,
-      source: _source,
-      place: _place,
-      deadTimeFactors: _f,
-      rowsPerBlock: _r,
-      ...head
-    } = map;
-    const counts = new Float32Array(grid.ny * grid.nx * channels);
-    const { variance, recorded, totals } = blockOf(map, read, 0, grid.ny, counts);
-    return {
-      ...head,
-      grid,
-      channels,
-      counts,
-      detectors: head.detectors.map(({ name }, i) => ({ name, totalCounts: totals[i]! })),
-      ...(variance === null ? {} : { deadTime: { recorded, variance } }),
-    };
-  });
+/** Rows [from, to). */
+export type RowRange = [from: number, to: number];
+
+/** Stretches into which a map is divided at most: enough that threads end together. */
+const STRETCHES = 32;
+
+/**
+ * Stretches of whole blocks that may be read side by side. They do not depend on who reads them, so that sums over them
+ * come out the same for any number of threads. A gzipped file is unpacked whole each time that it is opened: one stretch.
+ */
+export function rowStretches({ grid: { ny }, rowsPerBlock, source }: SpectrumMap): RowRange[] {
+  const packed = source.kind === 'hdf5' && !isHdf5(readHead(source.file));
+  const blocks = Math.ceil(ny / rowsPerBlock);
+  const rows = packed ? ny : rowsPerBlock * Math.ceil(blocks / STRETCHES);
+  return Array.from({ length: Math.ceil(ny / rows) }, (_, i) => [i * rows, Math.min(ny, (i + 1) * rows)]);
 }
 
 function blockOf(
-  map: LargeSpectrumMap,
+  map: SpectrumMap,
   read: SlabReader,
   firstRow: number,
   lastRow: number,
@@ -154,7 +145,7 @@ function addSlab(
   return sums;
 }
 
-function withSource<T>(map: LargeSpectrumMap, use: (read: SlabReader) => T | Promise<T>): Promise<T> {
+function withSource<T>(map: SpectrumMap, use: (read: SlabReader) => T | Promise<T>): Promise<T> {
   const { source } = map;
   return source.kind === 'hdf5'
     ? withHdf5(source.file, (root) => use(hdf5Reader(map, source, root)))
@@ -171,7 +162,7 @@ const plain = (values: ArrayLike<number | bigint>): ArrayLike<number> =>
 const axisOf = (order: readonly AxisName[], name: AxisName): number => order.indexOf(name);
 
 function hdf5Reader(
-  { grid: { nx, ny }, channels, place }: LargeSpectrumMap,
+  { grid: { nx, ny }, channels, place }: SpectrumMap,
   { datasets: paths, order }: Extract<SpectrumSource, { kind: 'hdf5' }>,
   root: H5GroupReader,
 ): SlabReader {
@@ -222,7 +213,7 @@ function pointsOfRows(place: Int32Array, first: number, end: number): [number, n
 }
 
 function edfReader(
-  { grid: { nx }, channels }: LargeSpectrumMap,
+  { grid: { nx }, channels }: SpectrumMap,
   { rows }: Extract<SpectrumSource, { kind: 'edf' }>,
 ): SlabReader {
   return (detector, firstRow, lastRow) =>

@@ -3,7 +3,7 @@ import type { LineGroup } from './line-groups.js';
 import { minimize } from './simplex.js';
 import { snipBackground } from './snip.js';
 import { type Column, type ColumnOptions, ownColumns, spectrumColumns } from './spectrum-columns.js';
-import { SpectrumFitter } from './spectrum-fit.js';
+import { type FitterSetup, SpectrumFitter } from './spectrum-fit.js';
 
 export interface Peak {
   channel: number;
@@ -110,19 +110,21 @@ export function sumFit(
   o: ColumnOptions,
   own: readonly Column[] = ownColumns(detector, sum, o),
   withSigma = true,
-): { chi2: number; fitter: SpectrumFitter; c: Float64Array; sigma: Float64Array; curve: Float64Array } {
+): { chi2: number; setup: FitterSetup; c: Float64Array; sigma: Float64Array; curve: Float64Array } {
   const columns = spectrumColumns(groups, detector, own, o);
   const n = o.lastChannel - o.firstChannel + 1;
   const y = sum.subarray(o.firstChannel, o.lastChannel + 1);
   const expected = countsAbout(sum, detector, o);
-  const fitter = new SpectrumFitter(columns, n, expected);
+  const setup = { columns, expected, summed: 1 };
+  const fitter = new SpectrumFitter(setup);
   const c = new Float64Array(columns.length);
   const sigma = new Float64Array(columns.length);
-  fitter.fit(y, 0, c, withSigma ? sigma : null);
+  fitter.solve(y, c);
+  if (withSigma) fitter.errors(c, sigma);
   const curve = fitter.curve(c);
   let chi2 = 0;
   for (let k = 0; k < n; k++) chi2 += (y[k] - curve[k]) ** 2 / expected[k];
-  return { chi2, fitter, c, sigma, curve };
+  return { chi2, setup, c, sigma, curve };
 }
 
 /** Mean counts about each fitted channel, half a count at least. */

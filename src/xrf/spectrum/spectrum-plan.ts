@@ -1,10 +1,11 @@
-import type { ElementImage, SpectrumMap } from '../../measurement.js';
+import type { SpectrumMap } from '../../measurement.js';
 import { channelOf, type Detector, detectorDefaults, fwhm_eV } from './detector.js';
 import { identifyElements } from './identify.js';
 import { type GroupRequest, type LineGroup, lineGroup } from './line-groups.js';
 import { axisFromScatter, findCalibration, refineDetector, sumFit } from './spectrum-calibration.js';
 import type { ColumnOptions } from './spectrum-columns.js';
-import type { SpectrumFitter } from './spectrum-fit.js';
+import type { FitterSetup } from './spectrum-fit.js';
+import { channelsToSum } from './summed-channels.js';
 
 export interface SpectrumFitOptions {
   elements: readonly string[] | null;
@@ -46,7 +47,7 @@ export interface SpectrumPlan {
   areas: { group: LineGroup; counts: number; sigma: number }[];
   reducedChi2: number;
   /** Fitter for pixels: weights from the mean spectrum. */
-  fitter: SpectrumFitter;
+  pixels: FitterSetup;
   identified: boolean;
 }
 
@@ -101,14 +102,18 @@ export function planSpectra(
     sum,
     curve: fit.curve,
     areas: groups.map((group) => {
-      const j = fit.fitter.columns.findIndex((c) => c.kind === 'element' && c.name === group.name);
+      const j = columnOf(fit.setup, group);
       return { group, counts: fit.c[j], sigma: fit.sigma[j] };
     }),
     reducedChi2: fit.chi2 / Math.max(1, fit.curve.length - fit.c.length),
-    fitter: fit.fitter,
+    pixels: { ...fit.setup, summed: channelsToSum(fit.setup, fit.c, detector, columns) },
     identified: o.elements === null,
   };
 }
+
+/** Place of a group of lines among the components. */
+export const columnOf = ({ columns }: FitterSetup, group: LineGroup): number =>
+  columns.findIndex((c) => c.kind === 'element' && c.name === group.name);
 
 /** An axis good to a percent, refined on the lines of whatever elements the spectrum shows. */
 function refinedOnAllLines(
@@ -142,97 +147,4 @@ function range(sum: Float64Array, detector: Detector, o: SpectrumFitOptions): Co
     pileUp: o.pileUp,
     backgroundPieces: o.backgroundPieces,
   };
-}
-
-/** Sum over all pixels. */
-export function sumSpectrum(counts: ArrayLike<number>, channels: number): Float64Array {
-  const sum = new Float64Array(channels);
-  for (let at = 0; at < counts.length; at += channels)
-    for (let k = 0; k < channels; k++) sum[k] += counts[at + k];
-  return sum;
-}
-
-/** Element images (counts and standard uncertainties) in the order of `plan.groups`, while they are made. */
-export interface PixelFits {
-  values: Float64Array[];
-  sigma: Float64Array[];
-  /** Pixels whose spectrum holds no count in any channel. */
-  empty: number[];
-}
-
-export const newPixelFits = (plan: SpectrumPlan, pixels: number): PixelFits => ({
-  values: plan.groups.map(() => new Float64Array(pixels)),
-  sigma: plan.groups.map(() => new Float64Array(pixels)),
-  empty: [],
-});
-
-/** Fits a block of spectra, whose first is that of pixel `at`. */
-export function fitBlock(
-  plan: SpectrumPlan,
-  counts: ArrayLike<number>,
-  channels: number,
-  { values, sigma, empty }: PixelFits,
-  at = 0,
-): void {
-  const { fitter } = plan;
-  const c = new Float64Array(fitter.count);
-  const s = new Float64Array(fitter.count);
-  const index = plan.groups.map((g) =>
-    fitter.columns.findIndex((column) => column.kind === 'element' && column.name === g.name),
-  );
-  const pixels = counts.length / channels;
-  for (let i = 0; i < pixels; i++) {
-    fitter.fit(counts, i * channels + plan.columns.firstChannel, c, s);
-    for (let g = 0; g < index.length; g++) {
-      values[g][at + i] = c[index[g]];
-      sigma[g][at + i] = s[index[g]];
-    }
-    if (c.every((v) => v === 0) && isEmpty(counts, i * channels, channels)) empty.push(at + i);
-  }
-}
-
-function isEmpty(counts: ArrayLike<number>, from: number, channels: number): boolean {
-  for (let k = from; k < from + channels; k++) if (counts[k] !== 0) return false;
-  return true;
-}
-
-/** A pixel without a single count was not measured where the others hold this many: chance would leave e^-20 of them empty. */
-const COUNTS_OF_A_MEASURED_PIXEL = 20;
-
-export interface PixelCorrections {
-  /** Variance of dead-time corrected counts over their number. */
-  variance: Float64Array | null;
-  /** Relative beam intensity by which the images are divided. */
-  i0: Float64Array | null;
-}
-
-/**
- * Element images from the fits: errors widened by the dead-time correction, divided by the beam intensity, and NaN where
- * nothing was measured (`unmeasured` pixels in all).
- */
-export function elementImages(
-  plan: SpectrumPlan,
-  { values, sigma, empty }: PixelFits,
-  { variance, i0 }: PixelCorrections,
-): { images: ElementImage[]; unmeasured: number } {
-  const pixels = values[0]?.length ?? 0;
-  const counts = plan.sum.reduce((a, b) => a + b, 0);
-  const unmeasured = counts > COUNTS_OF_A_MEASURED_PIXEL * (pixels - empty.length) ? empty : [];
-  const images = plan.groups.map((group, g): ElementImage => {
-    const v = i0 === null ? values[g] : values[g].map((value, i) => value / i0[i]);
-    const s = sigma[g].map((value, i) => (value * Math.sqrt(variance?.[i] ?? 1)) / (i0?.[i] ?? 1));
-    for (const i of unmeasured) v[i] = s[i] = Number.NaN;
-    return { element: group.name, values: v, sigma: s };
-  });
-  return { images, unmeasured: unmeasured.length };
-}
-
-/** Element images of a whole map in memory. */
-export function fitSpectrumMap(
-  map: Pick<SpectrumMap, 'grid' | 'channels' | 'counts' | 'deadTime' | 'i0'>,
-  plan: SpectrumPlan,
-): { images: ElementImage[]; unmeasured: number } {
-  const fits = newPixelFits(plan, map.grid.ny * map.grid.nx);
-  fitBlock(plan, map.counts, map.channels, fits);
-  return elementImages(plan, fits, { variance: map.deadTime?.variance ?? null, i0: map.i0 ?? null });
 }
