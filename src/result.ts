@@ -53,6 +53,8 @@ export interface LineScanResult {
     present: boolean | null;
     delta_bic: number | null;
     x: ValueInterval | null;
+    /** What the same lines mean if one lithium leaves for each dopant ion (x counts as many as its charge asks for). */
+    x_one_lithium?: ValueInterval | null;
     thickness_um: ValueInterval | null;
   };
   boundaries: BoundaryResult[];

@@ -9,6 +9,7 @@ import os
 
 import h5py
 import numpy as np
+from scipy.optimize import minimize_scalar
 from scipy.special import erf
 
 from crystals import PHASES, WAVELENGTH, Scattering, lyc_atoms, lyc_cell, reflections
@@ -107,6 +108,32 @@ def positions_of(s, rng):
     return p, rows
 
 
+def defined_x(s, scattering, lp):
+    """x as the formula Li3-3xInxYCl6 defines it: that of three Li gone for each In which makes the lines of this layer.
+
+    F is linear in the occupancies, so each candidate's lines are computed exactly; what little of another scattering
+    length of In - n Li is not the same at all angles is settled by least squares on ln of the lines, each weighted by its strength.
+    """
+    if s["site"] not in ("6h", "6g", "both") or s["lithium_out"] == 3.0:
+        return s["x"]
+    low, high = s["range"]
+
+    def lines(x, out):
+        rows, _ = reflections(lyc_cell(s["variant"]), lyc_atoms(x, s["site"], s["variant"], out), high, scattering)
+        rows = rows[rows[:, 0] > low]
+        return rows[:, 1] * lp(np.radians(rows[:, 0] / 2))
+
+    pristine, seen = lines(0.0, 3.0), lines(s["x"], s["lithium_out"])
+    strong = pristine > 0.02 * pristine.max()
+    weight = np.sqrt(pristine[strong])
+
+    def distance(x):
+        difference = np.log(lines(x, 3.0)[strong] / seen[strong])
+        return np.average((difference - np.average(difference, weights=weight)) ** 2, weights=weight)
+
+    return float(minimize_scalar(distance, bounds=(0.8 * s["x"], 1.4 * s["x"]), method="bounded", options={"xatol": 1e-5}).x)
+
+
 def simulate(folder, rng, none=False, given=None):
     s = choose(rng, none)
     s.update(given or {})
@@ -202,6 +229,7 @@ def simulate(folder, rng, none=False, given=None):
                 patterns[i] *= 0.3
     write(folder, s, grid, position, rows, patterns, sigmas)
     s["bad_frames"] = bad
+    s["x_defined"] = defined_x(s, scattering, lp)
     s["present"] = s["site"] != "none"
     inside = lambda edge: position.min() + s["step_um"] < edge < position.max() - s["step_um"]
     s["first_um"] = s["first"] if inside(s["first"]) and s["geometry"] != "no-anode" else None

@@ -12,6 +12,8 @@ export interface SummaryRow {
   x_sigma: number | null;
   x_low95: number | null;
   x_high95: number | null;
+  /** x if one lithium leaves for each dopant ion. */
+  x_one_lithium: number | null;
   thickness_um: number | null;
   thickness_sigma_um: number | null;
   anode_boundary_um: number | null;

@@ -117,7 +117,7 @@ describe('what is not known of the responses', () => {
   });
 
   it('is in the interval of x: neutral atoms, no dispersion, a dopant that shakes more', () => {
-    for (const segments of indiumOn6h.doubts) {
+    for (const { segments } of indiumOn6h.doubts) {
       const ratio = new Float64Array(lines.length);
       logOfSegments(segments, 0.4, ratio);
       const { ranks, x } = answer(ratio.map(Math.exp), 0.005);

@@ -21,6 +21,7 @@ import {
   patternEstimate,
   purePatterns,
 } from './estimators.js';
+import { withOneLithium } from './one-lithium.js';
 import { LineScanSentences } from './sentences.js';
 
 export type ScanProfile = LineScanCurves['profiles'][number];
@@ -62,12 +63,18 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
   const coupled = unexplained ? coupleScan(observations, { prior, ...options, foreignLines: true }) : asNamed;
   const patternX = patternXOf(coupled, observed.fittedVariant);
   const estimators = estimatesOf(coupled, patternX);
-  const sentences = new LineScanSentences(coupled, estimators.estimators, observed, input.dopant);
+  const oneLithium = coupled.detail && coupled.x ? withOneLithium(coupled.detail, coupled.x) : null;
+  const sentences = new LineScanSentences(coupled, estimators.estimators, {
+    observed,
+    dopant: input.dopant,
+    oneLithium,
+  });
   return {
     aei: {
       present: coupled.present,
       delta_bic: coupled.deltaBic,
       x: coupled.x,
+      x_one_lithium: oneLithium,
       thickness_um: coupled.thickness,
     },
     boundaries: coupled.boundaries.map((b) => ({ ...b })),

@@ -1,6 +1,6 @@
 /** What the numbers of a scan say, in words, and what must be warned of. */
 import type { LineScanResult } from '../../result.js';
-import { type CoupledScan, INDISTINCT_DELTA_BIC } from '../coupled/coupled-scan.js';
+import { type CoupledScan, INDISTINCT_DELTA_BIC, type Interval } from '../coupled/coupled-scan.js';
 import type { ObservedScan } from '../lines/observe-scan.js';
 import { amountProfile } from './estimators.js';
 
@@ -12,13 +12,28 @@ const NAMES: Record<string, string> = {
   none: 'no layer',
 };
 
+/** What is said of beside the coupled model and the estimators. */
+interface Known {
+  observed: ObservedScan;
+  dopant: string | null;
+  /** What x would be if one lithium left for each dopant ion. */
+  oneLithium: Interval | null;
+}
+
 export class LineScanSentences {
+  private readonly observed: ObservedScan;
+  private readonly dopant: string | null;
+  private readonly oneLithium: Interval | null;
+
   constructor(
     private readonly coupled: CoupledScan,
     private readonly estimators: LineScanResult['estimators'],
-    private readonly observed: ObservedScan,
-    private readonly dopant: string | null,
-  ) {}
+    { observed, dopant, oneLithium }: Known,
+  ) {
+    this.observed = observed;
+    this.dopant = dopant;
+    this.oneLithium = oneLithium;
+  }
 
   statements(): string[] {
     return [...this.presence(), ...this.ranking(), ...this.variants(), ...this.gradient()];
@@ -51,7 +66,11 @@ export class LineScanSentences {
       );
     if (x)
       parts.push(
-        `x = ${x.value.toFixed(3)} +- ${x.sigma.toFixed(3)} ${this.dopant ?? 'dopant'} per formula unit on lithium sites, counted as Li3-3xInxYCl6; diffraction cannot tell how much lithium left.`,
+        `x = ${x.value.toFixed(3)} +- ${x.sigma.toFixed(3)} ${this.dopant ?? 'dopant'} per formula unit on lithium sites, counted as Li3-3xInxYCl6.`,
+      );
+    if (this.oneLithium)
+      parts.push(
+        `Diffraction cannot tell how much lithium left: if one Li leaves for each ${this.dopant ?? 'dopant'}, the same lines mean x = ${this.oneLithium.value.toFixed(3)} +- ${this.oneLithium.sigma.toFixed(3)}.`,
       );
     return [parts.join(' ')];
   }

@@ -2,7 +2,7 @@
 
 import { quantilesOf, type SampleSet } from '../edges/sampler.js';
 import { type AmountPosterior, amountPosteriors, logEvidenceOfNothing } from '../lines/contrast-posterior.js';
-import type { ScanObservations } from '../lines/scan-observations.js';
+import { onLithium, type ScanObservations } from '../lines/scan-observations.js';
 import { undecided } from './answer-without-layer.js';
 import { boundaryOf } from './boundary-intervals.js';
 import { type CoupledModel, medianState } from './coupled-model.js';
@@ -84,9 +84,7 @@ export function withLayer(
   state = medianState(samples);
   share = Float64Array.from(coupled.shareOf(state));
   const hypotheses = rankHypotheses(posteriors, variants, found.deltaBic, samples);
-  const accepted = hypotheses
-    .filter((h) => h.name === 'in-on-6h' || h.name === 'in-on-6g')
-    .reduce((sum, h) => sum + h.weight, 0);
+  const accepted = hypotheses.filter((h) => onLithium(h.name)).reduce((sum, h) => sum + h.weight, 0);
   const reasons: string[] = [];
   const x = accepted >= ACCEPT_WEIGHT ? combinedX(posteriors, variants, samples) : null;
   if (!x)

@@ -1,7 +1,9 @@
 /** Hypotheses and amounts over all structure variants, weighed together. */
+import { cholesky, solveCholesky } from '../../numeric/linear-algebra.js';
 import { logSumExp } from '../../numeric/log-sum-exp.js';
 import type { SampleSet } from '../edges/sampler.js';
 import type { AmountPosterior } from '../lines/contrast-posterior.js';
+import { onLithium } from '../lines/scan-observations.js';
 import type { HypothesisRank, Interval } from './coupled-scan.js';
 import { indexOf } from './layer-state.js';
 
@@ -55,7 +57,7 @@ export const combinedX = (
   samples: SampleSet,
 ): Interval =>
   mixPosteriors(
-    posteriors.filter((p) => p.hypothesis === 'in-on-6h' || p.hypothesis === 'in-on-6g'),
+    posteriors.filter((p) => onLithium(p.hypothesis)),
     variants,
     samples,
   );
@@ -130,24 +132,31 @@ function cumulativeOf(p: AmountPosterior): (a: number) => number {
   };
 }
 
-/** Variance of the amount that goes along with the boundaries and widths, by linear regression over the samples. */
-function variancePartFromPlaces(samples: SampleSet): number {
-  const { count, parameters: n, values } = samples;
+/** Variance of the amount that goes along with the boundaries, widths and ratios: that of its regression on them over the samples. */
+function variancePartFromPlaces({ count, parameters: n, values }: SampleSet): number {
   const mean = new Float64Array(n);
   for (let i = 0; i < count; i++) for (let k = 0; k < n; k++) mean[k] += values[i * n + k] / count;
+  const covariance = (k: number, l: number): number => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += (values[i * n + k] - mean[k]) * (values[i * n + l] - mean[l]);
+    return sum / count;
+  };
   const a = indexOf('amount');
-  let covered = 0;
-  // Boundaries are nearly independent of one another, so the parts add up; a sum above the whole is cut.
-  let total = 0;
-  const cov = new Float64Array(n);
-  const variance = new Float64Array(n);
-  for (let i = 0; i < count; i++)
-    for (let k = 0; k < n; k++) {
-      const d = values[i * n + k] - mean[k];
-      variance[k] += (d * d) / count;
-      cov[k] += (d * (values[i * n + a] - mean[a])) / count;
-    }
-  total = variance[a];
-  for (let k = 0; k < n; k++) if (k !== a && variance[k] > 0) covered += (cov[k] * cov[k]) / variance[k];
-  return Math.min(0.8 * total, covered);
+  const total = covariance(a, a);
+  const others = Array.from({ length: n }, (_, k) => k).filter((k) => k !== a && covariance(k, k) > 0);
+  const m = others.length;
+  const spread = others.map((k) => Math.sqrt(covariance(k, k)));
+  // What hardly moves by itself beside the others must not decide: a little is added to the diagonal.
+  const correlation = Float64Array.from({ length: m * m }, (_, i) => {
+    const [p, q] = [Math.floor(i / m), i % m];
+    return p === q ? 1 + 1e-6 : covariance(others[p], others[q]) / (spread[p] * spread[q]);
+  });
+  const own = Float64Array.from(others, (k, p) => covariance(k, a) / spread[p]);
+  const factor = m > 0 ? cholesky(correlation, m) : null;
+  if (!factor) return 0;
+  const slope = solveCholesky(factor, m, own);
+  return Math.min(
+    total,
+    own.reduce((sum, c, p) => sum + c * slope[p], 0),
+  );
 }

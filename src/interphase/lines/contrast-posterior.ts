@@ -133,7 +133,7 @@ class ContrastLikelihood {
   private readonly J: number;
   private readonly predicted: Float64Array;
   private readonly matrix: Float64Array;
-  /** ln of each line with other scatterers over that with the assumed ones. */
+  /** By how much ln of each line may differ with other scatterers: a standard deviation of each of their doubts. */
   private readonly doubts: Float64Array[];
 
   constructor(
@@ -190,9 +190,10 @@ class ContrastLikelihood {
 
   private predict(amount: number): void {
     logResponse(this.response, amount, this.predicted);
-    this.response.doubts.forEach((segments, d) => {
-      logOfSegments(segments, amount, this.doubts[d]);
-      for (let j = 0; j < this.J; j++) this.doubts[d][j] -= this.predicted[j];
+    this.response.doubts.forEach(({ part, segments }, d) => {
+      const own = this.doubts[d];
+      logOfSegments(segments, amount, own);
+      for (let j = 0; j < this.J; j++) own[j] = part * (own[j] - this.predicted[j]);
     });
     for (let j = 0; j < this.J; j++) this.predicted[j] = Math.exp(this.predicted[j]);
   }
@@ -241,7 +242,7 @@ function summarize(
     mean,
     sigma: (quantile(amounts, density, 0.8413) - quantile(amounts, density, 0.1587)) / 2,
     interval95: [quantile(amounts, density, 0.025), quantile(amounts, density, 0.975)],
-    logEvidence: response.logOdds + logs[top] + Math.log((sum * step) / response.max),
+    logEvidence: logs[top] + Math.log((sum * step) / response.max),
     deviance: -2 * logs[top],
     best: amounts[top],
   };

@@ -13,6 +13,7 @@ import {
   type Hypothesis,
   type LineResponse,
   lineClass,
+  onLithium,
   type ResponseSegment,
   type ScanLine,
 } from './scan-observations.js';
@@ -89,20 +90,17 @@ interface Tables {
   named: NamedLine[];
 }
 
-/**
- * Prior odds that but one lithium leaves for each dopant ion, as in Li3-xInxYCl6, against as many as its charge asks for.
- * The lines change in the same way, only a tenth more slowly with x: diffraction itself cannot tell.
- */
-const ONE_LITHIUM_ODDS = 1 / 8;
-
-/** A hypothesis within one variant, in all versions of how much lithium leaves; none if the structure cannot take it. */
+/** A hypothesis within one variant; none if the structure cannot take it. */
 function responsesTo(
   hypothesis: Hypothesis,
   variant: string,
   structure: PhaseStructure,
   { range, dopant, named }: Tables,
 ): LineResponse[] {
-  const segmentsOf = (lithiumOut: number, scattering: Partial<ScatteringOptions> = {}): ResponseSegment[] => {
+  const segmentsOf = (
+    scattering: Partial<ScatteringOptions> = {},
+    lithiumOut = dopant.charge,
+  ): ResponseSegment[] => {
     const substitution = { kind: hypothesis, dopant: { ...dopant, lithiumOut } };
     const table = buildLineTable(structure, { ...range, ...scattering, substitution });
     const at = named.map(({ hkl }) => findLine(table, ...hkl));
@@ -112,17 +110,16 @@ function responsesTo(
       .filter((s) => s.to > 1e-6)
       .map(({ to, i0, i1, i2 }) => ({ to, i0: pick(i0), i1: pick(i1), i2: pick(i2) }));
   };
-  const onLithium = hypothesis === 'in-on-6h' || hypothesis === 'in-on-6g';
-  const versions = [{ lithiumOut: dopant.charge, logOdds: 0 }];
-  if (onLithium && dopant.charge !== 1) versions.push({ lithiumOut: 1, logOdds: Math.log(ONE_LITHIUM_ODDS) });
   try {
-    return versions.flatMap(({ lithiumOut, logOdds }) => {
-      const segments = segmentsOf(lithiumOut);
-      if (segments.length === 0) return [];
-      const doubts = scatteringDoubts(dopant.element).map((scattering) => segmentsOf(lithiumOut, scattering));
-      const max = Math.min(1, segments[segments.length - 1].to);
-      return [{ hypothesis, variant, segments, max, logOdds, doubts }];
-    });
+    const segments = segmentsOf();
+    if (segments.length === 0) return [];
+    const doubts = scatteringDoubts(dopant.element).map(({ part, scattering }) => ({
+      part,
+      segments: segmentsOf(scattering),
+    }));
+    const max = Math.min(1, segments[segments.length - 1].to);
+    const oneLithium = onLithium(hypothesis) && dopant.charge !== 1 ? segmentsOf({}, 1) : null;
+    return [{ hypothesis, variant, segments, max, doubts, oneLithium }];
   } catch (thrown) {
     // A structure without the sites of a hypothesis simply cannot be explained by it.
     if (thrown instanceof InputError) return [];
@@ -134,13 +131,13 @@ function responsesTo(
 const DOPANT_DEBYE = 0.3;
 
 /**
- * What is not known of the scatterers, each by about one standard deviation: ions or neutral atoms, f' and f'' near or far from edges,
- * and how much the dopant shakes.
+ * What is not known of the scatterers. Atoms in a crystal are neither neutral nor ions of their formal charge: the whole way from one
+ * to the other is two standard deviations. So is dispersion left out, which only computed data reach.
  */
-const scatteringDoubts = (dopant: string): Partial<ScatteringOptions>[] => [
-  { formFactors: 'neutral' },
-  { dispersion: false },
-  { B_A2: { [dopant]: defaultB_A2(dopant) + DOPANT_DEBYE } },
+const scatteringDoubts = (dopant: string): { part: number; scattering: Partial<ScatteringOptions> }[] => [
+  { part: 0.5, scattering: { formFactors: 'neutral' } },
+  { part: 0.5, scattering: { dispersion: false } },
+  { part: 1, scattering: { B_A2: { [dopant]: defaultB_A2(dopant) + DOPANT_DEBYE } } },
 ];
 
 export const isLi3YCl6 = (structure: PhaseStructure): boolean =>

@@ -64,14 +64,18 @@ export interface LineResponse {
   segments: ResponseSegment[];
   /** Largest amount that the structure can hold. */
   max: number;
-  /** ln of the odds of this version of the hypothesis against its first one. */
-  logOdds: number;
-  /** The same change with scatterers that differ from the assumed ones by about as much as is not known of them. */
-  doubts: ResponseSegment[][];
+  /** The same change with other scatterers: `part` of the difference is a standard deviation of what is not known of them. */
+  doubts: { part: number; segments: ResponseSegment[] }[];
+  /** The same hypothesis if one lithium leaves for each dopant ion instead of as many as its charge asks for; null for other hypotheses. */
+  oneLithium: ResponseSegment[] | null;
 }
 
 export const HYPOTHESES = ['in-on-6h', 'in-on-6g', 'in-on-y', 'y-migration'] as const;
 export type Hypothesis = (typeof HYPOTHESES)[number];
+
+/** Whether a hypothesis puts the dopant on lithium sites, which is what x counts. */
+export const onLithium = (hypothesis: string): boolean =>
+  hypothesis === 'in-on-6h' || hypothesis === 'in-on-6g';
 
 export interface ScanObservations {
   beam_um: number;
@@ -115,7 +119,8 @@ export function selectLines(scan: ScanObservations, keep: number[]): ScanObserva
     responses: scan.responses.map((r) => ({
       ...r,
       segments: pickAll(r.segments),
-      doubts: r.doubts.map(pickAll),
+      doubts: r.doubts.map(({ part, segments }) => ({ part, segments: pickAll(segments) })),
+      oneLithium: r.oneLithium && pickAll(r.oneLithium),
     })),
   };
 }
