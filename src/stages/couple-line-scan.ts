@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { answerScan } from '../interphase/answer/scan-answer.js';
+import { SAMPLES } from '../interphase/coupled/coupled-scan.js';
 import { defineStage } from '../pipeline/stage.js';
 import { valuesOf } from '../pipeline/stored.js';
 import { need } from './products.js';
 
 export const coupleLineScan = defineStage({
   name: 'couple-line-scan',
-  version: 7,
+  version: 8,
   summary:
     'Fits all patterns of a scan together: layer or none, its boundaries and thickness, x, and what made it.',
   needs: {
@@ -19,7 +20,7 @@ export const coupleLineScan = defineStage({
   params: v.strictObject({
     /** How much better (BIC) a layer must be than none. */
     minDeltaBic: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
-    samples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(500), v.maxValue(200000)), 4000),
+    samples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(500), v.maxValue(200000)), SAMPLES),
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
   }),
   run({ scan, models, fits }, params, context) {

@@ -108,14 +108,35 @@ describe('lines of a phase that nobody named', () => {
   });
 });
 
-describe('what is not known of the responses', () => {
-  it('is in the interval of x: how much lithium left', () => {
-    const { x } = answer(ratioAt(0.3), 0.002);
-    // One Li for each In makes the same lines at a tenth less of it.
-    expect(covers(x.interval95, 0.3) && covers(x.interval95, 0.28)).toBe(true);
-    expect(covers(x.interval95, 0.255) || covers(x.interval95, 0.32)).toBe(false);
+describe('the part of x that goes along with the boundaries', () => {
+  it('counts what two of them share but once', () => {
+    const random = new Random(11);
+    const count = 4000;
+    const samples: SampleSet = { ...still, count, values: new Float64Array(7 * count) };
+    // Outer boundary and brightness go together; the amount follows them with 0.01, and varies as much by itself.
+    for (let i = 0; i < count; i++) {
+      const place = random.normal();
+      samples.values.set(
+        [
+          random.normal(),
+          place,
+          0,
+          0,
+          0.2 + 0.01 * (place + random.normal()),
+          0,
+          place + random.normal(0, 0.1),
+        ],
+        7 * i,
+      );
+    }
+    const posteriors = amountPosteriors(ratioAt(0.2), covarianceOf(0.002), lines, responses);
+    const widened = combinedX(posteriors, variants, samples).sigma;
+    const { sigma } = combinedX(posteriors, variants, still);
+    expect(Math.sqrt(widened ** 2 - sigma ** 2)).toBeCloseTo(0.01, 3);
   });
+});
 
+describe('what is not known of the responses', () => {
   it('is in the interval of x: neutral atoms, no dispersion, a dopant that shakes more', () => {
     for (const { segments } of indiumOn6h.doubts) {
       const ratio = new Float64Array(lines.length);

@@ -12,6 +12,7 @@ import {
   type CoupleOptions,
   INDISTINCT_DELTA_BIC,
   type Interval,
+  SAMPLES,
 } from './coupled-scan.js';
 import type { FoundLayer } from './find-layer.js';
 import { type Contrast, freeContrast, offsetOf, VANISHING } from './line-contrast.js';
@@ -45,7 +46,7 @@ export function withLayer(
   let share = Float64Array.from(coupled.shareOf(state));
   let contrast: Contrast = { ratio: new Float64Array(0), covariance: new Float64Array(0) };
   let rho = 0;
-  const samplesWanted = options.samples ?? 4000;
+  const samplesWanted = options.samples ?? SAMPLES;
   let { offset } = found;
   for (let round = 0; round < 3; round++) {
     coupled.settle(state, response, offset, 4);

@@ -2,7 +2,7 @@
 
 import { quantilesOf, type SampleSet } from '../edges/sampler.js';
 import type { CoupledModel } from './coupled-model.js';
-import type { CoupledBoundary, CoupleOptions } from './coupled-scan.js';
+import { type CoupledBoundary, type CoupleOptions, SAMPLES } from './coupled-scan.js';
 
 /** The anode's own edge, sampled; nothing where there is no anode in the scan. */
 export function anodeBoundary(
@@ -11,7 +11,7 @@ export function anodeBoundary(
   options: CoupleOptions,
 ): CoupledBoundary[] {
   if (!coupled.anode) return [];
-  const samples = coupled.sampleAnode(options.samples ?? 4000, options.seed ?? 1);
+  const samples = coupled.sampleAnode(options.samples ?? SAMPLES, options.seed ?? 1);
   return [boundaryOf(coupled, samples, name, 0, 1)];
 }
 

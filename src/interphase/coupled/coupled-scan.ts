@@ -63,6 +63,9 @@ export interface CoupledDetail {
   neighbourCorrelation: number;
 }
 
+/** So many samples, of which some hundred are independent: with fewer the ends of 95 % intervals lie anywhere within a third of a sigma. */
+export const SAMPLES = 20_000;
+
 export interface CoupleOptions {
   /** BIC by which a layer must be better than none. */
   minDeltaBic?: number;
