@@ -2,25 +2,12 @@
 
 import type { LineScanCurves, LineScanResult, ValueSigma } from '../../result.js';
 import { counted } from '../../words.js';
-import type { PatternFit } from '../../xrd/refine/pattern-fit.js';
-import { coupleScan } from '../coupled/couple-scan.js';
 import type { CoupledDetail, CoupledScan, HypothesisRank } from '../coupled/coupled-scan.js';
 import { blurredShare } from '../edges/transition.js';
 import { observeScan, type ScanToCouple } from '../lines/observe-scan.js';
-import {
-  HYPOTHESES,
-  logResponse,
-  type PatternObservation,
-  responsesByWeight,
-} from '../lines/scan-observations.js';
-import { sayUnexplained, type UnexplainedLines, unexplainedLines } from '../lines/unexplained-lines.js';
-import {
-  amountProfile,
-  doubleRatio,
-  doubleRatioEstimate,
-  patternEstimate,
-  purePatterns,
-} from './estimators.js';
+import { HYPOTHESES, logResponse, responsesByWeight } from '../lines/scan-observations.js';
+import { amountProfile, doubleRatio, doubleRatioEstimate, patternEstimate } from './estimators.js';
+import { coupleWithForeign } from './foreign-phases.js';
 import { withOneLithium } from './one-lithium.js';
 import { LineScanSentences } from './sentences.js';
 
@@ -50,17 +37,13 @@ export interface AnswerOptions {
 }
 
 export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAnswer {
-  const observed = observeScan(input);
-  if (!observed)
-    return emptyAnswer('no phase of the scan can be an electrolyte: no boundaries are looked for');
-  const { observations, prior } = observed;
-  if (observations.patterns.length < 4)
-    return emptyAnswer(
-      `only ${counted(observations.patterns.length, 'pattern')} could be used: too few for boundaries`,
-    );
-  const asNamed = coupleScan(observations, { prior, ...options });
-  const unexplained = unexplainedOf(input, asNamed);
-  const coupled = unexplained ? coupleScan(observations, { prior, ...options, foreignLines: true }) : asNamed;
+  const named = observeScan(input);
+  if (!named) return emptyAnswer('no phase of the scan can be an electrolyte: no boundaries are looked for');
+  const usable = named.observations.patterns.length;
+  if (usable < 4)
+    return emptyAnswer(`only ${counted(usable, 'pattern')} could be used: too few for boundaries`);
+  const { observed, coupled, told } = coupleWithForeign(input, named, options);
+  const { observations } = observed;
   const patternX = patternXOf(coupled, observed.fittedVariant);
   const estimators = estimatesOf(coupled, patternX);
   const oneLithium = coupled.detail && coupled.x ? withOneLithium(coupled.detail, coupled.x) : null;
@@ -81,25 +64,11 @@ export function answerScan(input: ScanToCouple, options: AnswerOptions): ScanAns
     estimators: estimators.estimators,
     hypotheses: coupled.hypotheses.map(rankOf),
     statements: [...sentences.statements(), ...estimators.notes],
-    warnings: [...sentences.warnings(), ...(unexplained ? [sayUnexplained(unexplained)] : [])],
+    warnings: [...sentences.warnings(), ...told],
     patternX,
     profiles: profilesOf(coupled, input.beam_um, observations.patterns),
     ratioPlane: ratioPlaneOf(coupled),
   };
-}
-
-function unexplainedOf({ fits, models }: ScanToCouple, { detail }: CoupledScan): UnexplainedLines | null {
-  if (!detail) return null;
-  const { layer, pristine } = purePatterns(detail);
-  const fitsOf = (patterns: PatternObservation[]): Iterable<PatternFit> => {
-    const wanted = new Set(patterns.map((p) => p.index));
-    return { [Symbol.iterator]: () => fittedAmong(fits, wanted) };
-  };
-  return unexplainedLines(fitsOf(layer), fitsOf(pristine), models);
-}
-
-function* fittedAmong(fits: ScanToCouple['fits'], wanted: Set<number>): Generator<PatternFit> {
-  for (const { index, fit } of fits) if (fit && wanted.has(index)) yield fit;
 }
 
 const emptyAnswer = (reason: string): ScanAnswer => ({

@@ -55,7 +55,9 @@ export class LineScanSentences {
   private presence(): string[] {
     const { present, deltaBic, thickness, x } = this.coupled;
     if (present === false)
-      return ['No layer: all patterns of the electrolyte show the same line ratios within their scatter.'];
+      return [
+        `No layer: all patterns of the electrolyte show the same line ratios within their scatter. One that reaches beyond the scan would do so too: by the absolute intensities it holds no more than a little ${this.dopant ?? 'dopant'} on lithium sites; ${this.dopant ?? 'the dopant'} on the yttrium sites would not be seen in them.`,
+      ];
     if (!present || deltaBic === null) return [];
     const parts = [
       `A layer that differs from the pristine electrolyte is there (BIC better by ${deltaBic.toFixed(0)}).`,

@@ -25,8 +25,8 @@ export function withoutLines(full: ScanObservations, reason: string, options: Co
 
 /** Better than this, the absolute intensities say by themselves that the electrolyte is not pristine. */
 const ALTERED_DELTA_BIC = 20;
-/** From here on they speak against a pristine electrolyte. */
-const DOUBTED_DELTA_BIC = 2;
+/** From here on a pristine electrolyte is not what they are most like. */
+const DOUBTED_DELTA_BIC = 0;
 /** Lines that differ by less look like those of coordinates that are a little off. */
 const LEAST_ALTERED_SPREAD = 0.2;
 
@@ -44,9 +44,9 @@ export function withoutLayer(
     ...noLayer(found, variants),
     boundaries: anodeBoundary(coupled, 'anode|electrolyte', options),
   };
-  if (altered && altered.deltaBic > DOUBTED_DELTA_BIC && altered.spread > LEAST_ALTERED_SPREAD) {
-    const looks = `no pattern of the scan shows pristine electrolyte: all have the same line ratios, and by their absolute intensities these are those of ${altered.hypothesis} at an amount of about ${altered.amount.toFixed(2)} rather than of the pristine structure`;
-    return altered.deltaBic > ALTERED_DELTA_BIC
+  if (altered && altered.deltaBic > DOUBTED_DELTA_BIC) {
+    const looks = `all patterns have the same line ratios, and by their absolute intensities these are those of ${altered.hypothesis} at an amount of about ${altered.amount.toFixed(2)} rather than of the pristine structure`;
+    return altered.deltaBic > ALTERED_DELTA_BIC && altered.spread > LEAST_ALTERED_SPREAD
       ? {
           ...common,
           // Nothing in the scan could be compared with the layer.
@@ -55,13 +55,15 @@ export function withoutLayer(
           boundaries: anodeBoundary(coupled, 'anode|aei', options),
           hypotheses: [],
           reasons: [
-            `${looks}; a layer that reaches beyond the scan, so that x, thickness and outer boundary are not given; extend the scan`,
+            `no pattern of the scan shows pristine electrolyte: ${looks}; a layer that reaches beyond the scan, so that x, thickness and outer boundary are not given; extend the scan`,
           ],
         }
       : {
           ...common,
           present: null,
-          reasons: [`${looks}; whether that is a layer cannot be told; extend the scan`],
+          reasons: [
+            `it cannot be told whether there is pristine electrolyte in the scan, or only a layer: ${looks}, which a structure that is a little off may be like as well; extend the scan`,
+          ],
         };
   }
   return power > 0
