@@ -18,7 +18,8 @@ interface Truth {
   thickness_um: number | null;
   rate: number;
   blur_px: number;
-  bodies: number;
+  /** Bodies that can be told apart, in pixels of the map. */
+  bodies: { foot: [number, number]; head: [number, number]; bulb: number }[];
 }
 
 interface Tally {
@@ -30,6 +31,35 @@ interface Tally {
   close: number;
   pulls: number[];
   bias: number[];
+  /** Bodies on the maps, of them found, and found where there is none. */
+  bodies: number;
+  seen: number;
+  invented: number;
+}
+
+/** Number of bodies that have a found place of their own on the way from foot to head, within the head's radius. */
+function matched(bodies: Truth['bodies'], places: (readonly [number, number])[]): number {
+  const pairs = bodies.flatMap(({ foot, head, bulb }, b) =>
+    places.map((place, p) => ({ b, p, away: awayFrom(foot, head, place), near: bulb + 1.5 })),
+  );
+  const [taken, used] = [new Set<number>(), new Set<number>()];
+  for (const { b, p, away, near } of pairs.sort((one, other) => one.away - other.away))
+    if (away < near && !taken.has(b) && !used.has(p)) {
+      taken.add(b);
+      used.add(p);
+    }
+  return taken.size;
+}
+
+/** Distance of a place from the stretch between two points. */
+function awayFrom(
+  [ax, ay]: readonly [number, number],
+  [bx, by]: readonly [number, number],
+  [x, y]: readonly [number, number],
+): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const share = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / Math.max(dx * dx + dy * dy, 1e-9)));
+  return Math.hypot(x - ax - share * dx, y - ay - share * dy);
 }
 
 const [folder, prefix = ''] = process.argv.slice(2).filter((a) => !a.startsWith('--'));
@@ -48,6 +78,9 @@ for (const name of names) {
     close: 0,
     pulls: [],
     bias: [],
+    bodies: 0,
+    seen: 0,
+    invented: 0,
   };
   tallies.set(truth.kind, tally);
   tally.cases++;
@@ -79,8 +112,13 @@ for (const name of names) {
     if (Math.abs(off) < 0.03 * truth.thickness_um) tally.close++;
     else remark += ' [not within 3 %]';
   }
-  if (layer && layer.intrusions.length !== truth.bodies)
-    remark += ` [${layer.intrusions.length} of ${truth.bodies} bodies]`;
+  const places = (layer?.intrusions ?? []).map((b) => [b.x_um / pixel, b.y_um / pixel] as const);
+  const seen = matched(truth.bodies, places);
+  tally.bodies += truth.bodies.length;
+  tally.seen += seen;
+  tally.invented += places.length - seen;
+  if (seen < truth.bodies.length || places.length > seen)
+    remark += ` [${seen} of ${truth.bodies.length} bodies, ${places.length - seen} invented]`;
   if (all || remark) {
     const told = t
       ? `${(t.mean / pixel).toFixed(2)} ± ${(t.sigma / pixel).toFixed(2)} [${t.interval95.map((v) => (v / pixel).toFixed(2)).join(', ')}]`
@@ -97,7 +135,7 @@ for (const name of names) {
 
 const rms = (v: number[]): number => Math.sqrt(v.reduce((s, p) => s + p * p, 0) / Math.max(v.length, 1));
 console.log(
-  'kind, cases, presence right, wrong, thickness told, in interval, within 3 %, rms pull, mean off (px)',
+  'kind, cases, presence right, wrong, thickness told, in interval, within 3 %, rms pull, mean off (px), bodies, seen, invented',
 );
 for (const [kind, t] of tallies)
   console.log(
@@ -105,4 +143,5 @@ for (const [kind, t] of tallies)
     [t.cases, t.found, t.wrong, t.told, t.held, t.close].map((v) => String(v).padStart(5)).join(''),
     rms(t.pulls).toFixed(2).padStart(7),
     (t.bias.reduce((s, b) => s + b, 0) / Math.max(t.bias.length, 1)).toFixed(3).padStart(8),
+    [t.bodies, t.seen, t.invented].map((v) => String(v).padStart(5)).join(''),
   );

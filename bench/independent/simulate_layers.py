@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-KINDS = ("straight", "tilted", "arc", "corner", "thin", "interrupted", "gradient", "overhang", "none", "faulty", "fine")
+KINDS = ("straight", "tilted", "arc", "corner", "thin", "interrupted", "gradient", "overhang", "none", "faulty", "fine", "forest", "hills")
 NAMES = ("anode", "aei", "electrolyte", "cathode")
 LEVELS = {
     "anode": dict(Y=0.02, In=1.0, Cl=0.03),
@@ -106,6 +106,51 @@ class Scene:
                 top = np.interp(s0, self.s, self.lines[1])
                 reach = top - base + rng.uniform(5, 9)
                 self.bodies.append((s0, base, rng.uniform(1.0, 1.6), reach, rng.uniform(2.5, 4.0)))
+
+        if kind == "forest":  # side by side: needles and bulbs, with a pixel or more between their stems
+            s0 = rng.uniform(-0.35, 0.1) * short
+            for _ in range(rng.integers(2, 5)):
+                base, top = (np.interp(s0, self.s, line) for line in self.lines[:2])
+                neck = rng.uniform(0.8, 2.0)
+                bulb = neck * rng.uniform(1.0, 2.5)
+                self.bodies.append((s0, base, neck, top - base + rng.uniform(4, 10), bulb))
+                s0 += 2 * neck + rng.uniform(1.5, 8)
+        if kind == "hills":  # turns of the boundary, wider than high: no bodies
+            for _ in range(rng.integers(1, 4)):
+                high, wide = rng.uniform(3, 8), rng.uniform(1.2, 3)
+                hill = high * np.exp(-0.5 * ((self.s - rng.uniform(-0.35, 0.35) * short) / (high * wide / 2)) ** 2)
+                self.lines[0] = self.lines[0] + hill
+                self.lines[1] = self.lines[1] + hill * rng.uniform(0, 1)
+            self.lines[1] = np.maximum(self.lines[1], self.lines[0] + min(1.0, self.thickness))
+            self.lines[2] = np.maximum(self.lines[2], self.lines[1] + 4)
+
+    def told_apart(self):
+        """Bodies whose heads hardly overlap (a waist below three quarters of the smaller head's width), each a list of one or more."""
+        groups = [[body] for body in self.bodies]
+        for i, (s0, base, _, reach, bulb) in enumerate(self.bodies):
+            for k, (s1, base1, _, reach1, bulb1) in enumerate(self.bodies[:i]):
+                d = np.hypot(s1 - s0, base1 + reach1 - base - reach)
+                a = (d * d + bulb**2 - bulb1**2) / (2 * d)
+                waist = np.sqrt(max(bulb**2 - a * a, 0)) if d > abs(bulb - bulb1) else np.inf
+                if d < bulb + bulb1 and waist > 0.75 * min(bulb, bulb1):
+                    one = next(g for g in groups if self.bodies[k] in g)
+                    other = next(g for g in groups if self.bodies[i] in g)
+                    if one is not other:
+                        one += other
+                        groups.remove(other)
+        return groups
+
+    def places(self, x, y):
+        """Foot and head of what can be told apart, in pixels of the map (the fine grid x, y); nothing whose head lies outside."""
+        s, t = self.local(x, y)
+        out = []
+        for group in self.told_apart():
+            s0, base, neck, reach, bulb = max(group, key=lambda body: body[3])
+            away = [(s - s0) ** 2 + (t - at) ** 2 for at in (base, base + reach)]
+            foot, head = (np.unravel_index(np.argmin(d), d.shape) for d in away)
+            if away[1][head] < 1:
+                out.append(dict(foot=[float(x[foot]), float(y[foot])], head=[float(x[head]), float(y[head])], neck=neck, bulb=bulb, reach=float(reach), of=len(group)))
+        return out
 
     def local(self, x, y):
         dx, dy = x - self.centre[0], y - self.centre[1]
@@ -230,11 +275,12 @@ def simulate(folder, rng, kind):
             data[name] = np.arange(n) * pixel
             data[name].attrs["units"] = "um"
     inside = [share[pad * f : -pad * f, pad * f : -pad * f] for share in shares]
+    bodies = scene.places(*(v[pad * f : -pad * f, pad * f : -pad * f] for v in (x, y)))
     area = {n: float(share.mean() * scene.nx * scene.ny * pixel**2) for n, share in zip(NAMES, inside)}
     with open(os.path.join(folder, "truth.json"), "w") as out:
         json.dump(
             dict(kind=kind, present=kind != "none", pixel_um=pixel, thickness_um=truth and truth[0] * pixel, p5=truth and truth[1] * pixel, p95=truth and truth[2] * pixel, rate=rate, blur_px=blur * 2.3548,
-                 angle_deg=float(np.rad2deg(scene.theta)), radius_px=scene.radius if scene.arc else None, aei_in=aei_in, area_um2=area, faults=faults, spelled=str(spelled), bodies=len(scene.bodies), ny=scene.ny, nx=scene.nx),
+                 angle_deg=float(np.rad2deg(scene.theta)), radius_px=scene.radius if scene.arc else None, aei_in=aei_in, area_um2=area, faults=faults, spelled=str(spelled), bodies=bodies, ny=scene.ny, nx=scene.nx),
             out, indent=1)
     with open(os.path.join(folder, "experiment.yaml"), "w") as out:
         out.write(f"sample: {kind} layer\nmaps:\n  - {{ name: xrf, file: xrf.h5, data: /entry/xrf, role: xrf, pixel: {pixel:g} um, elements: [Y, In, Cl] }}\n")

@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const measureLayerStage = defineStage({
   name: 'measure-layer',
-  version: 5,
+  version: 6,
   summary:
     'Boundary lines, roughness and thickness of the AEI on a map, with the blur of the beam taken out.',
   needs: { segmentation: need('map-segmentations', 'each') },

@@ -133,6 +133,61 @@ describe('layers that do not follow the pixels', () => {
     expect(Math.abs(layer.thickness_um!.mean / 18 - 1)).toBeLessThan(0.03);
   });
 
+  /** Thickness 6 pixels from x = 14; stems and heads (middle along, half width, radius of the head) reach to x = 32. */
+  const forest = (bodies: [number, number, number][], counts: number): ElementMap =>
+    draw(60, 56, counts, (x, y) =>
+      x > 13 &&
+      bodies.some(([at, half, r]) => (Math.abs(y - at) < half && x < 30) || Math.hypot(x - 30, y - at) < r)
+        ? 'anode'
+        : between(x - 14, 6),
+    );
+
+  it.each([
+    [
+      'needles',
+      [
+        [20, 1.2, 1.2],
+        [25, 1.6, 1.6],
+        [31, 1, 1],
+      ],
+      30,
+    ],
+    [
+      'heads that touch',
+      [
+        [20, 1.2, 3.2],
+        [26, 1.4, 3.4],
+        [32, 1, 3],
+      ],
+      30,
+    ],
+    [
+      'heads that touch, seen brightly',
+      [
+        [20, 1.6, 3.6],
+        [27, 1.8, 3.8],
+      ],
+      2500,
+    ],
+  ] as [string, [number, number, number][], number][])(
+    'leave out dendrites side by side, each of its own: %s',
+    (_, bodies, counts) => {
+      const layer = measure(forest(bodies, counts));
+      const found = layer.intrusions.map((b) => ({ material: b.material, row: b.y_um / 2 }));
+      expect(found.map((b) => b.material)).toEqual(bodies.map(() => 'anode'));
+      found.sort((a, b) => a.row - b.row);
+      for (const [k, [at]] of bodies.entries()) expect(Math.abs(found[k].row - at)).toBeLessThan(1);
+      const { mean, sigma } = layer.thickness_um!;
+      expect(Math.abs(mean - 12)).toBeLessThan(3 * sigma);
+    },
+  );
+
+  it('follow a hill of the boundary, which is no body however rough the rest is', () => {
+    const hill = (y: number): number => 6 * Math.exp(-0.5 * ((y - 30) / 6) ** 2) + 0.8 * Math.sin(y / 2);
+    const layer = measure(draw(60, 56, 20, (x, y) => between(x - 14 - hill(y), 6 + 0.6 * Math.cos(y / 3))));
+    expect(layer.intrusions).toEqual([]);
+  });
+
   it('are not given a thickness where they close upon themselves', () => {
     const map = draw(60, 60, 60, (x, y) => between(Math.hypot(x - 30, y - 30) - 12, 8));
     const layer = measureLayer(segmentMap(map), { draws: 60 });

@@ -1,6 +1,6 @@
 import { generalCourse } from './general-course.js';
 import { type LayerData, type LayerState, lineAt } from './layer-data.js';
-import { quantileOf } from './thickness.js';
+import { fewest, standing } from './standing-bodies.js';
 
 /** A body of one layer's material inside the layer beyond it, such as a dendrite of the anode in the electrolyte. */
 export interface Intrusion {
@@ -20,6 +20,12 @@ export interface Intrusion {
   root: number[];
 }
 
+/** Log likelihood by which a pixel of a body is better explained by its material. */
+const leastGain = 0.5;
+
+/** Height above the beam's reach within which a body's foot is looked for (units across). */
+const footHeight = 1.5;
+
 /** What is known of each pixel that may belong to a body. */
 interface Candidates {
   gain: Float64Array;
@@ -28,6 +34,9 @@ interface Candidates {
   beyond: Float64Array;
   /** How far pixels must lie beyond the boundary of each material to be candidates. */
   reach: number[];
+  /** Where the beam's reach ends, beyond a boundary; and the material that pixels are better explained by just there, or -1. */
+  beam: number;
+  foot: Int8Array;
 }
 
 /**
@@ -36,7 +45,7 @@ interface Candidates {
  * beam mixes, may look like another one and goes with it). The general course is
  * the running median of the line, so that a line which climbs a narrow protrusion does not hide it. `order` names the
  * layers across the map. A body counts when it has four pixels or more, gains 15 in log likelihood, reaches 2 units
- * or more beyond, and is not much wider than it reaches.
+ * or more beyond, and is no turn of the boundary.
  */
 export function findIntrusions(
   data: LayerData,
@@ -85,14 +94,16 @@ function candidates(
   const m = order.length - 1;
   const { frame } = data;
   const pixels = frame.s.length;
+  const beam = 1 + 1.5 * state.sigma;
   const out: Candidates = {
     gain: new Float64Array(pixels),
     material: new Int8Array(pixels).fill(-1),
     home: new Int8Array(pixels),
     beyond: new Float64Array(pixels),
     reach: [],
+    beam,
+    foot: new Int8Array(pixels).fill(-1),
   };
-  const beam = 1 + 1.5 * state.sigma;
   const edgeOf = (material: number): number => (anodeFirst ? material : material - 1);
   out.reach = order.map((_, l) => Math.max(beam, waves[edgeOf(l)] ?? 0));
   const line = new Float64Array(m);
@@ -112,14 +123,19 @@ function candidates(
       const far = anodeFirst ? order.indexOf('cathode') - 1 : order.indexOf('cathode');
       if (order.includes('cathode') && Math.abs(s - line[far]) < Math.max(1.5 * beam + 0.5, waves[far]))
         continue;
+      let best = 0;
       for (let l = layer + towards; l >= 0 && l <= m; l += towards) {
         if (order[l] === 'electrolyte' || order[l] === 'cathode') continue;
         const beyond = Math.abs(s - line[edgeOf(l)]);
         if (out.material[i] < 0) out.beyond[i] = beyond;
-        if (beyond < out.reach[l]) continue;
-        const gain = gainOf(data, state.levels[l], state.levels[layer], phi, layer, i);
-        if (gain <= out.gain[i]) continue;
-        out.gain[i] = gain;
+        const atFoot = beyond >= beam && beyond < beam + footHeight;
+        if (beyond < out.reach[l] && !atFoot) continue;
+        const { full, held } = gainOf(data, state.levels[l], state.levels[layer], phi, layer, i);
+        if (held <= leastGain) continue;
+        if (atFoot) out.foot[i] = l;
+        if (beyond < out.reach[l] || full <= best) continue;
+        best = full;
+        out.gain[i] = held;
         out.material[i] = l;
         out.beyond[i] = beyond;
       }
@@ -128,6 +144,7 @@ function candidates(
   return out;
 }
 
+/** Log likelihood by which a pixel is of level `a` rather than `b`; held, no element counts for more than 12. */
 function gainOf(
   { counts, light }: LayerData,
   a: Float64Array,
@@ -135,13 +152,14 @@ function gainOf(
   phi: Float64Array,
   layer: number,
   i: number,
-): number {
-  let gain = 0;
+): { full: number; held: number } {
+  const gain = { full: 0, held: 0 };
   counts.forEach((c, e) => {
     if (!(c[i] >= 0)) return;
     const g = (c[i] * Math.log(a[e] / b[e]) - light[i] * (a[e] - b[e])) / phi[layer * counts.length + e];
     // One element alone (a hot pixel) must not make a body.
-    gain += Math.max(-12, Math.min(12, g));
+    gain.held += Math.max(-12, Math.min(12, g));
+    gain.full += g;
   });
   return gain;
 }
@@ -151,36 +169,51 @@ function bodies(data: LayerData, c: Candidates, order: readonly string[]): Intru
   const seen = new Uint8Array(ny * nx);
   const found: Intrusion[] = [];
   for (let start = 0; start < ny * nx; start++) {
-    if (seen[start] || c.material[start] < 0 || c.gain[start] < 0.5) continue;
+    if (seen[start] || c.material[start] < 0) continue;
     const members = [start];
     seen[start] = 1;
     for (let at = 0; at < members.length; at++) {
       eachNeighbour(members[at], ny, nx, (i) => {
-        if (seen[i] || c.material[i] < 0 || c.gain[i] < 0.5) return;
+        if (seen[i] || c.material[i] < 0) return;
         seen[i] = 1;
         members.push(i);
       });
     }
-    const total = members.reduce((sum, i) => sum + c.gain[i], 0);
-    const depth = Math.max(...members.map((i) => c.beyond[i]));
-    if (members.length < 4 || total < 15 || depth < 2 || total / members.length < 2) continue;
-    const material = mostCommon(members.map((i) => c.material[i]));
-    // A tip that is wider than it is long is a turn of the boundary, and the line follows it.
-    const height_um = (depth - c.reach[material] + 0.5) * data.frame.across_um;
-    if (widthOf(members, data) > 1.6 * height_um) continue;
-    found.push({
-      material: order[material],
-      inside: order[mostCommon(members.map((i) => c.home[i]))],
-      column: members.reduce((sum, i) => sum + (i % nx), 0) / members.length,
-      row: members.reduce((sum, i) => sum + Math.floor(i / nx), 0) / members.length,
-      pixels: members.length,
-      depth,
-      gain: total,
-      members,
-      root: [...new Set(members.map((i) => c.material[i]))].flatMap((of) => rootOf(members, c, of, data)),
-    });
+    for (const part of standing(members, data)) {
+      const body = bodyOf(part, data, c, order);
+      if (body) found.push(body);
+    }
   }
   return found.sort((a, b) => b.pixels - a.pixels);
+}
+
+/** The body that these pixels make, or null where they are too few, too uncertain, or a turn of the boundary. */
+function bodyOf(
+  members: number[],
+  data: LayerData,
+  c: Candidates,
+  order: readonly string[],
+): Intrusion | null {
+  const { nx } = data.frame.grid;
+  const total = members.reduce((sum, i) => sum + c.gain[i], 0);
+  if (members.length < fewest || total < 15 || total / members.length < 2) return null;
+  // Pixels of the core speak more clearly than those of the rim, which the beam mixes.
+  const material = heaviest(members.map((i) => [c.material[i], c.gain[i]]));
+  const depth = Math.max(...members.map((i) => (c.material[i] === material ? c.beyond[i] : 0)));
+  // What is wider at its foot than it is high has flanks that the line can follow: it is a turn of the boundary.
+  const height_um = (depth - c.beam + 0.5) * data.frame.across_um;
+  if (depth < 2 || footWidth(members, material, c, data) > height_um) return null;
+  return {
+    material: order[material],
+    inside: order[heaviest(members.map((i) => [c.home[i], 1]))],
+    column: members.reduce((sum, i) => sum + (i % nx), 0) / members.length,
+    row: members.reduce((sum, i) => sum + Math.floor(i / nx), 0) / members.length,
+    pixels: members.length,
+    depth,
+    gain: total,
+    members,
+    root: [...new Set(members.map((i) => c.material[i]))].flatMap((of) => rootOf(members, c, of, data)),
+  };
 }
 
 /** Pixels nearer to the boundary of a material than any candidate may be, beside its members that touch that margin. */
@@ -199,10 +232,22 @@ function rootOf(members: readonly number[], c: Candidates, material: number, { f
   return root;
 }
 
-/** How far the members reach along the layer (um), single stragglers aside. */
-function widthOf(members: readonly number[], { frame }: LayerData): number {
-  const places = members.map((i) => frame.s[i]).sort((a, b) => a - b);
-  return (quantileOf(places, 0.97) - quantileOf(places, 0.03) + 1) * frame.along_um;
+/** Width (um) of the material just above the boundary: where the members stand on it, and on to either side without a gap. */
+function footWidth(
+  members: readonly number[],
+  material: number,
+  c: Candidates,
+  { frame }: LayerData,
+): number {
+  const filled = new Uint8Array(frame.along + 2);
+  c.foot.forEach((of, i) => {
+    if (of === material) filled[Math.round(frame.s[i])] = 1;
+  });
+  const places = members.map((i) => Math.round(frame.s[i]));
+  let [from, to] = [Math.min(...places), Math.max(...places)];
+  while (from > 0 && filled[from] && filled[from - 1]) from--;
+  while (filled[to] && filled[to + 1]) to++;
+  return filled.subarray(from, to + 1).reduce((sum, v) => sum + v, 0) * frame.along_um;
 }
 
 /** Calls `visit` for the pixel's eight neighbours on the map, and for itself. */
@@ -213,8 +258,9 @@ export function eachNeighbour(i: number, ny: number, nx: number, visit: (i: numb
     for (let cc = Math.max(0, c - 1); cc <= Math.min(nx - 1, c + 1); cc++) visit(rr * nx + cc);
 }
 
-function mostCommon(values: number[]): number {
-  const count = new Map<number, number>();
-  for (const v of values) count.set(v, (count.get(v) ?? 0) + 1);
-  return [...count].sort((a, b) => b[1] - a[1])[0][0];
+/** The value whose weights add up to most. */
+function heaviest(values: [number, number][]): number {
+  const total = new Map<number, number>();
+  for (const [v, weight] of values) total.set(v, (total.get(v) ?? 0) + weight);
+  return [...total].sort((a, b) => b[1] - a[1])[0][0];
 }
