@@ -201,6 +201,27 @@ describe('detector groups and lists of spectra', () => {
     expect(map.i0![5]).toBe(2);
   });
 
+  it('takes images of a sample that was turned for no map, whatever group holds them', async () => {
+    const projections = { data: new Float32Array(40 * 7 * 52).fill(1), shape: [40, 7, 52] };
+    const tree: Tree = {
+      entry: {
+        '@NX_class': 'NXentry',
+        instrument: { detector: { '@NX_class': 'NXdetector', data: projections } },
+        data: {
+          '@NX_class': 'NXdata',
+          '@signal': 'data',
+          '@axes': ['rotation_angle', 'y', 'x'],
+          data: projections,
+          rotation_angle: line(
+            Array.from({ length: 40 }, (_, k) => 4 * k),
+            'degrees',
+          ),
+        },
+      },
+    };
+    await expect(read(tree)).rejects.toThrow(/turns the sample along its axis 'rotation_angle'.*no map/);
+  });
+
   it('places a broken scan of points with two motors', async () => {
     // Back and forth, and stopped before the last point: the points of pixels 0 1 2 5 4.
     const order = [0, 1, 2, 5, 4];

@@ -69,7 +69,8 @@ function dataAt(root: H5GroupReader, path: string): NexusData {
   throw root.fault(`there is no group '${path}'`, suggestion(path, groups));
 }
 
-function tryNexusData(group: H5GroupReader): NexusData | null {
+/** The same, or null where it is no NXdata that can be read. */
+export function tryNexusData(group: H5GroupReader): NexusData | null {
   try {
     return readNexusData(group);
   } catch {

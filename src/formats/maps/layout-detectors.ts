@@ -1,5 +1,6 @@
 import type { AxisName } from '../../measurement.js';
 import { type H5DatasetReader, H5GroupReader } from '../common/hdf5.js';
+import { tryNexusData } from '../common/nexus-data.js';
 import { unitFactor } from '../common/units.js';
 import { deadTimeFactor } from './dead-time.js';
 import {
@@ -9,6 +10,7 @@ import {
   type Positions,
   type SpectraLayout,
 } from './layout.js';
+import { rotationOf } from './layout-nexus.js';
 
 /**
  * Spectra in the detector groups of a NeXus file without an NXdata that shows them: NXfluo (entry/instrument/fluorescence),
@@ -17,7 +19,7 @@ import {
  */
 export function detectorLayout(root: H5GroupReader): SpectraLayout | null {
   const groups = [...root.walk(6)].filter((item): item is H5GroupReader => item instanceof H5GroupReader);
-  return gridded(groups) ?? listed(groups);
+  return gridded(groups, turnedShapes(groups)) ?? listed(groups);
 }
 
 const isSpectra = (dataset: H5DatasetReader | null, axes: number): dataset is H5DatasetReader =>
@@ -26,13 +28,19 @@ const isSpectra = (dataset: H5DatasetReader | null, axes: number): dataset is H5
   dataset.shape.at(-1)! >= MIN_CHANNELS &&
   dataset.shape.at(-1)! >= Math.max(...dataset.shape) / 16;
 
+/** Shapes of what NXdata groups show as images of a sample that was turned: their detectors hold no map either. */
+function turnedShapes(groups: H5GroupReader[]): Set<string> {
+  const shown = groups.flatMap((group) => tryNexusData(group) ?? []);
+  return new Set(shown.filter((data) => rotationOf(data) !== null).map(({ signal }) => signal.shape.join()));
+}
+
 const leaf = (path: string): string => path.split('/').at(-1)!;
 
-function gridded(groups: H5GroupReader[]): SpectraLayout | null {
+function gridded(groups: H5GroupReader[], turned: ReadonlySet<string>): SpectraLayout | null {
   const detectors = groups.flatMap((group) => {
     if (group.nxClass !== 'NXdetector' && leaf(group.path) !== 'fluorescence') return [];
     const dataset = group.dataset('data') ?? group.dataset('counts');
-    return isSpectra(dataset, 3) ? [{ group, dataset }] : [];
+    return isSpectra(dataset, 3) && !turned.has(dataset.shape.join()) ? [{ group, dataset }] : [];
   });
   const first = detectors[0];
   if (first === undefined) return null;

@@ -23,6 +23,7 @@ import { elementOfSignal } from './signal-name.js';
 
 const X_AXIS = /^(?:x|sample_?x|sam_?x|column|col|pos_?x|x_?pos|stage_?x|.*_x)(?:_.*)?$/iu;
 const Y_AXIS = /^(?:y|sample_?y|sam_?y|row|pos_?y|y_?pos|stage_?y|.*_y)(?:_.*)?$/iu;
+const ROTATION_AXIS = /^(?:theta|omega|phi|rot\w*|angles?|.*_angle)$/iu;
 const ENERGY_AXIS = /energy|channel|^e$|mca|photon/iu;
 
 /** The NXdata that is the file's map; null where it holds no NXdata at all. */
@@ -59,6 +60,12 @@ function planeAxes(data: NexusData, row: number, column: number): MapAxes {
 /** What one NXdata holds: an image an element, planes of elements, or spectra. */
 export function nexusData(data: NexusData): MapLayout {
   const { shape } = data.signal;
+  const turned = rotationOf(data);
+  if (turned !== null)
+    throw data.signal.fault(
+      `turns the sample along its axis '${turned}': a sinogram or tomogram is no map`,
+      'give the data of one angle',
+    );
   if (shape.length === 2) return nexusImages(data, (name) => data.group.dataset(`${name}_errors`));
   if (shape.length !== 3)
     throw data.signal.fault(`has ${shape.length} axes; a map has y and x, a map of spectra a third`);
@@ -150,11 +157,16 @@ const besideSpectra = (data: NexusData, pixels: number): { name: string; dataset
 export const couldBeStack = ({ signal, axisNames }: NexusData): boolean =>
   signal.shape.length === 3 && axisNames.some((name) => ENERGY_AXIS.test(name));
 
-/** Two axes, or three with many channels; no pattern against two_theta. */
+/** Name of the axis along which the sample is turned between images; null where there is none. */
+export const rotationOf = ({ axisNames, signal }: NexusData): string | null =>
+  axisNames.find((name, axis) => ROTATION_AXIS.test(name) && (signal.shape[axis] ?? 1) > 1) ?? null;
+
+/** Two axes, or three with many channels; no pattern against two_theta, no tomogram. */
 const couldBeMap = (data: NexusData): boolean => {
   const { shape } = data.signal;
   return (
     diffractionAxis(data) < 0 &&
+    rotationOf(data) === null &&
     (shape.length === 2 || (shape.length === 3 && Math.max(...shape) >= MIN_CHANNELS))
   );
 };
