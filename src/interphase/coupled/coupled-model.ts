@@ -7,7 +7,8 @@
 import { median, robustSigma } from '../../numeric/robust.js';
 import { quantilesOf, type SampleSet, samplePosterior } from '../edges/sampler.js';
 import { blurredShare } from '../edges/transition.js';
-import { LineModel, type NoiseSource } from '../lines/line-model.js';
+import { LineModel } from '../lines/line-model.js';
+import type { NoiseSource } from '../lines/line-scatter.js';
 import { mixLogs } from '../lines/pattern-terms.js';
 import {
   HYPOTHESES,

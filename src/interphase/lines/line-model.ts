@@ -14,7 +14,7 @@
  * of intensities. The iteration is a Gauss-Newton one on the intensities themselves.
  */
 import { cholesky, invertSymmetric, solveCholesky } from '../../numeric/linear-algebra.js';
-import { excessVariance, type RelativeResidual, scatterOverStated } from './line-noise.js';
+import { LineScatter, type NoiseSource, type RelativeResidual } from './line-scatter.js';
 import { mixLogs, PatternTerms, roughScale } from './pattern-terms.js';
 import type { PatternObservation } from './scan-observations.js';
 
@@ -24,16 +24,12 @@ import type { PatternObservation } from './scan-observations.js';
  */
 export const TEXTURE_SPREAD = 2;
 
-/** What the scatter of lines is learned from; 'spots' weighs odd spots anew and no more; null leaves all as it is. */
-export type NoiseSource = 'residuals' | 'neighbours' | 'spots' | null;
-
 export class LineModel {
   readonly lines: number;
   readonly patterns: PatternObservation[];
   readonly scale: Float64Array;
   readonly lineLevel: Float64Array;
-  /** Relative standard deviation of each line from pattern to pattern beyond counting. */
-  readonly grain: Float64Array;
+  private readonly scatter: LineScatter;
   /** ln intensities of the lines in the pristine structure. */
   readonly prior: Float64Array;
   /** ln of the data, expanded about the last prediction, [pattern * lines + line]. */
@@ -41,10 +37,7 @@ export class LineModel {
   private readonly weight: Float64Array[];
   /** Weights of each pattern with its scale eliminated, row-major. */
   readonly projected: Float64Array[];
-  private readonly robust: Float64Array;
   private factor: Float64Array;
-  /** Variances by the scan's own scatter over the stated ones, where those are too large. */
-  private countingScale = 1;
   private readonly residual: Float64Array;
   private readonly gradient: Float64Array;
   /** ln of the mixture about which the data were expanded, [pattern * lines + line]. */
@@ -63,12 +56,11 @@ export class LineModel {
     this.patterns = patterns;
     this.prior = prior;
     this.lineLevel = Float64Array.from(prior);
-    this.grain = new Float64Array(J).fill(0.05);
+    this.scatter = new LineScatter(patterns, J);
     this.scale = Float64Array.from(patterns, (p) => Math.log(roughScale(p, prior)));
     this.working = new Float64Array(N * J);
     this.weight = patterns.map(() => new Float64Array(J * J));
     this.projected = patterns.map(() => new Float64Array(J * J));
-    this.robust = new Float64Array(N * J).fill(1);
     this.factor = new Float64Array(J * J);
     this.residual = new Float64Array(J);
     this.gradient = new Float64Array(J);
@@ -85,9 +77,7 @@ export class LineModel {
     for (let pass = 0; pass < passes; pass++) {
       this.expand(share, logRatio);
       this.deviance(share, logRatio, true);
-      if (learn === 'residuals') this.learnNoise();
-      if (learn === 'spots') this.weighSpots(this.relativeResiduals());
-      if (learn === 'neighbours') this.learnNoiseOfNeighbours();
+      if (learn) this.scatter.learn(learn, this.relativeResiduals());
     }
     this.expand(share, logRatio);
     return this.deviance(share, logRatio, true);
@@ -127,11 +117,10 @@ export class LineModel {
       this.working[i * J + j] = Math.log(predicted[a]) + Math.max(-3, Math.min(3, relative));
       for (let b = 0; b < n; b++)
         covariance[a * n + b] =
-          (this.countingScale * pattern.covariance[j * J + used[b]]) / (predicted[a] * predicted[b]);
+          (this.scatter.countingScale * pattern.covariance[j * J + used[b]]) / (predicted[a] * predicted[b]);
     });
     used.forEach((j, a) => {
-      const robust = this.robust[i * J + j];
-      covariance[a * n + a] = (covariance[a * n + a] + this.grain[j] ** 2) / robust;
+      covariance[a * n + a] = this.scatter.varianceOf(i, j, covariance[a * n + a]);
     });
     const W = this.weight[i].fill(0);
     const P = this.projected[i].fill(0);
@@ -230,58 +219,7 @@ export class LineModel {
     }
   }
 
-  /**
-   * Grain statistics from the scan itself: what scatters from pattern to pattern beyond counting, for each line
-   * shrunk towards the mean of all; and weights of Student-t residuals for single odd spots.
-   */
-  private learnNoise(): void {
-    this.countingScale = 1;
-    const lines = this.relativeResiduals();
-    const all = lines.flat();
-    this.countingScale = scatterOverStated(all, this.correctionOf(all.length, this.lines + 2));
-    for (const r of all) r.counting *= this.countingScale;
-    this.learnGrain(lines, this.correctionOf(all.length, this.lines + 2));
-    this.weighSpots(lines);
-  }
-
-  private weighSpots(lines: RelativeResidual[][]): void {
-    lines.forEach((line, j) => {
-      for (const { i, value, counting } of line)
-        this.robust[i * this.lines + j] = Math.min(
-          1,
-          10 / (5 + value ** 2 / (counting + this.grain[j] ** 2)),
-        );
-    });
-  }
-
-  /**
-   * The same from differences of neighbouring patterns alone (J. Rice, Ann. Statist. 12 (1984) 1215), which a layer
-   * spoils only at its boundaries: before a layer is looked for, residuals would take it for scatter.
-   */
-  private learnNoiseOfNeighbours(): void {
-    this.countingScale = 1;
-    const place = new Map(this.alongScan().map((i, k) => [i, k]));
-    const lines = this.relativeResiduals().map((line) => {
-      const sorted = [...line].sort((a, b) => (place.get(a.i) ?? 0) - (place.get(b.i) ?? 0));
-      return sorted.slice(1).map((r, k) => ({
-        i: r.i,
-        value: (r.value - sorted[k].value) / Math.SQRT2,
-        counting: (r.counting + sorted[k].counting) / 2,
-      }));
-    });
-    this.learnGrain(lines, this.correctionOf(lines.flat().length, 0));
-    this.robust.fill(1);
-  }
-
-  private alongScan(): number[] {
-    const p = this.patterns;
-    return Array.from(p.keys()).sort((a, b) => p[a].row - p[b].row || p[a].position_um - p[b].position_um);
-  }
-
-  /** Of data over degrees of freedom: every pattern has its scale, and `more` were fitted besides. */
-  private readonly correctionOf = (data: number, more: number): number =>
-    data / Math.max(1, data - this.patterns.length - more);
-
+  /** Of each line; variances as the fits state them. */
   private relativeResiduals(): RelativeResidual[][] {
     const J = this.lines;
     return Array.from({ length: J }, (_, j) =>
@@ -292,19 +230,11 @@ export class LineModel {
           {
             i,
             value: this.working[i * J + j] - log,
-            counting: (this.countingScale * pattern.covariance[j * J + j]) / Math.exp(2 * log),
+            counting: pattern.covariance[j * J + j] / Math.exp(2 * log),
           },
         ];
       }),
     );
-  }
-
-  private learnGrain(lines: RelativeResidual[][], correction: number): void {
-    const common = excessVariance(lines.flat(), correction);
-    lines.forEach((line, j) => {
-      const own = line.length >= 3 ? excessVariance(line, correction) : common;
-      this.grain[j] = Math.sqrt((line.length * own + 12 * common) / (line.length + 12));
-    });
   }
 
   /** Drop of the deviance that a layer would bring if it were there exactly so, at the present weights. */
@@ -345,13 +275,12 @@ export class LineModel {
 
   /** Runs `what` with the weights of counting alone, and puts those with grain statistics back. */
   withoutGrain<T>(what: () => T): T {
-    const grain = Float64Array.from(this.grain);
+    const back = this.scatter.countingAlone();
     const share = this.lastShare;
     const logRatio = Float64Array.from(this.layerRatio);
-    this.grain.fill(1e-4);
     this.expand(share, logRatio);
     const result = what();
-    this.grain.set(grain);
+    back();
     this.expand(share, logRatio);
     return result;
   }
