@@ -102,6 +102,19 @@ describe('fractions of an energy stack', () => {
     for (let i = 0; i < 400; i++) expect(held.fraction[0][i] + held.fraction[1][i]).toBeCloseTo(1, 5);
   });
 
+  it('are null where an energy is missing, whatever else is asked', () => {
+    const stack = makeStack({ counts: 500, patch: 0, seed: 4 });
+    stack.data[3 * 60 * 80 + 77] = NaN;
+    const whole = stackFractions(makeStack({ counts: 500, patch: 0, seed: 4 }), references);
+    for (const options of [{}, { sumToOne: true, minimumStep: 0 }, { nonNegative: true }]) {
+      const f = stackFractions(stack, references, options);
+      expect([f.fraction[0][77], f.sigma[0][77], f.fraction[1][77]]).toEqual([NaN, NaN, NaN]);
+      expect(f.measured).toBe(whole.measured - 1);
+      expect(f.meanSignal.every(Number.isFinite)).toBe(true);
+      expect(f.noise[1]).toBeCloseTo(whole.noise[1], 2);
+    }
+  });
+
   it('are null where there is no edge, and refused when they cannot be determined', () => {
     const stack = makeStack({ ny: 10, nx: 10, counts: 60, patch: 0, seed: 4 });
     for (let k = 0; k < 10; k++) stack.data[k * 100 + 5] = 9;

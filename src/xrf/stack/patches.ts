@@ -125,7 +125,11 @@ function grow(
   const { grid, sigma, background } = field;
   const { nx, pixel_um } = grid;
   const taken = new Uint8Array(best.length);
-  const seeds = [...best.keys()].filter((i) => best[i] > threshold).sort((a, b) => best[b] - best[a]);
+  const seeds: number[] = [];
+  best.forEach((z, i) => {
+    if (z > threshold) seeds.push(i);
+  });
+  seeds.sort((a, b) => best[b] - best[a]);
   const patches: Patch[] = [];
   for (const seed of seeds) {
     if (taken[seed]) continue;

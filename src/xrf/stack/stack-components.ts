@@ -26,9 +26,8 @@ export function unexpectedSpecies(stack: EnergyStack, f: StackFractions): Unexpe
   const n = f.energies_eV.length;
   const p = f.design.length;
   const pixels = f.step.length;
-  const scatter = Array.from({ length: n }, () => new Float64Array(n));
-  const d = new Float64Array(n);
-  const projection = residualMaker(f);
+  const products = new Float64Array(n * n);
+  const y = new Float64Array(n);
   let count = 0;
   let step = 0;
   let noise = 0;
@@ -36,19 +35,16 @@ export function unexpectedSpecies(stack: EnergyStack, f: StackFractions): Unexpe
   for (let i = 0; i < pixels; i += stride) {
     if (!(f.sigma[0][i] > 0)) continue;
     const sigma2 = f.noise[0] + f.noise[1] * f.level[i];
+    for (let k = 0; k < n; k++) y[k] = stack.data[k * pixels + i];
     for (let a = 0; a < n; a++) {
-      let sum = 0;
-      for (let b = 0; b < n; b++) sum += projection[a * n + b] * stack.data[b * pixels + i];
-      d[a] = sum;
+      const weighted = y[a] / sigma2;
+      for (let b = 0; b <= a; b++) products[a * n + b] += weighted * y[b];
     }
-    const w = 1 / sigma2;
-    for (let a = 0; a < n; a++) for (let b = 0; b <= a; b++) scatter[a][b] += w * d[a] * d[b];
     count++;
     step += f.step[i];
     noise += sigma2;
   }
-  for (let a = 0; a < n; a++)
-    for (let b = 0; b <= a; b++) scatter[b][a] = scatter[a][b] = scatter[a][b] / Math.max(count, 1);
+  const scatter = scatterOfResiduals(products, residualMaker(f), n, Math.max(count, 1));
   const { values, v } = svd(scatter);
   const free = n - p;
   const edge = (1 + Math.sqrt(free / Math.max(count, 1))) ** 2;
@@ -70,6 +66,29 @@ export function unexpectedSpecies(stack: EnergyStack, f: StackFractions): Unexpe
     ? `The references leave a systematic part of ${(100 * amplitude).toPrecision(2)} % of the edge step, largest at ${f.energies_eV[peak].toFixed(1)} eV: another species, a beam intensity that drifted between the energies, or an energy axis that differs from the references'.`
     : null;
   return { eigenvalues, noiseEdge, component, amplitude, significant, statement };
+}
+
+/** Mean of the residuals' products, M S M with the signals' products S (of which the lower half is given) and M = I - X (X'X)^-1 X'. */
+function scatterOfResiduals(
+  products: Float64Array,
+  maker: Float64Array,
+  n: number,
+  count: number,
+): Float64Array[] {
+  const of = (a: number, b: number): number => products[Math.max(a, b) * n + Math.min(a, b)];
+  const half = Float64Array.from({ length: n * n }, (_, at) => {
+    const [a, b] = [Math.floor(at / n), at % n];
+    let sum = 0;
+    for (let k = 0; k < n; k++) sum += maker[a * n + k] * of(k, b);
+    return sum;
+  });
+  return Array.from({ length: n }, (_, a) =>
+    Float64Array.from({ length: n }, (_, b) => {
+      let sum = 0;
+      for (let k = 0; k < n; k++) sum += half[a * n + k] * maker[b * n + k];
+      return sum / count;
+    }),
+  );
 }
 
 /** I - X (X'X)^-1 X', row-major. */

@@ -1,7 +1,8 @@
 import { SmallLeastSquares } from '../../fit/small-least-squares.js';
 import type { EnergyStack } from '../../measurement.js';
 import { covarianceWith, designOf, pseudoInverse } from './stack-design.js';
-import { noiseModel, ownVariance } from './stack-noise.js';
+import { noiseModel } from './stack-noise.js';
+import { BLOCK, solvePixels } from './stack-pixels.js';
 import { type StackFractions, type StackOptions, type StackReference, stackDefaults } from './stack-types.js';
 
 /**
@@ -38,8 +39,6 @@ export function meanMisfit(f: StackFractions): number {
   }
   return n > 0 ? sum / n : NaN;
 }
-
-const block = 2048;
 
 /**
  * Fractions of reference species per pixel: signal = baseline + sum_r c_r reference_r, by least squares with one
@@ -82,53 +81,13 @@ export function stackFractions(
     measured: 0,
     level: new Float32Array(pixels),
   };
-  const { level } = out;
-  const c = Array.from({ length: p }, () => new Float64Array(block));
-  const sum = new Float64Array(block);
-  const square = new Float64Array(block);
-  const sums = new Float64Array(p);
-  let stepSum = 0;
-  for (let from = 0; from < pixels; from += block) {
-    const n = Math.min(block, pixels - from);
-    project(stack.data, pixels, from, n, inverse, c);
-    sum.fill(0);
-    square.fill(0);
-    const [first] = c;
-    for (let k = 0; k < energies; k++) {
-      const base = k * pixels + from;
-      let signal = 0;
-      for (let i = 0; i < n; i++) {
-        const y = stack.data[base + i];
-        sum[i] += y;
-        square[i] += y * y;
-        // A pixel that lacks one energy has no coefficients, and none of its others counts.
-        if (!Number.isNaN(first[i])) signal += y;
-      }
-      out.meanSignal[k] += signal;
-    }
-    for (let i = 0; i < n; i++) {
-      let s = 0;
-      for (let j = 0; j < r; j++) s += c[j][i];
-      for (let j = 0; j < r; j++) out.fraction[j][from + i] = c[j][i];
-      // The residual's square is that of the signal less that of the fit, which lies across it.
-      let fitted = 0;
-      for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) fitted += c[a][i] * gram[a * p + b] * c[b][i];
-      out.step[from + i] = s;
-      out.residual[from + i] = Math.max(0, square[i] - fitted) / (energies - p);
-      level[from + i] = sum[i] / energies;
-      if (!Number.isNaN(s)) {
-        stepSum += s;
-        out.measured++;
-        for (let j = 0; j < p; j++) sums[j] += c[j][i];
-      }
-    }
-  }
+  const { sums, stepSum } = solvePixels(stack.data, { gram, inverse }, out);
   for (let k = 0; k < energies; k++) {
     const fitted = design.reduce((total, row, j) => total + row[k] * sums[j], 0);
     out.meanResidual[k] = (out.meanSignal[k] - fitted) / stepSum;
     out.meanSignal[k] /= stepSum;
   }
-  out.noise = noiseModel(level, ownVariance(out, energies - p));
+  out.noise = noiseModel(out, energies - p);
   const meanStep = stepSum / Math.max(out.measured, 1);
   out.noiseCovariance = covarianceWith(
     out.meanSignal.map((y) => Math.max(out.noise[0] + out.noise[1] * y * meanStep, 0)),
@@ -136,28 +95,8 @@ export function stackFractions(
     design,
   );
   if (solver) constrain(stack.data, pixels, freeBaseline(design, r), solver, r, out);
-  finish(out, level, r, p, o);
+  finish(out, o);
   return out;
-}
-
-/** c[j][i] = sum_k inverse[j][k] data[k][from + i]. */
-function project(
-  data: EnergyStack['data'],
-  pixels: number,
-  from: number,
-  n: number,
-  inverse: readonly Float64Array[],
-  c: readonly Float64Array[],
-): void {
-  for (let j = 0; j < inverse.length; j++) {
-    const cj = c[j];
-    cj.fill(0);
-    for (let k = 0; k < inverse[j].length; k++) {
-      const w = inverse[j][k];
-      const base = k * pixels + from;
-      for (let i = 0; i < n; i++) cj[i] += w * data[base + i];
-    }
-  }
 }
 
 /** The baseline may have either sign: it enters a non-negative fit as a pair of columns. */
@@ -194,7 +133,9 @@ function constrain(
 }
 
 /** From coefficients to fractions: f = c / S with var f by the delta method, and the residual in units of the noise. */
-function finish(out: StackFractions, level: Float32Array, r: number, p: number, o: StackOptions): void {
+function finish(out: StackFractions, o: StackOptions): void {
+  const r = out.references.length;
+  const p = out.design.length;
   const m = out.noiseCovariance;
   let varianceS = 0;
   const withS = new Float64Array(r);
@@ -204,24 +145,34 @@ function finish(out: StackFractions, level: Float32Array, r: number, p: number, 
       withS[i] += m[i * p + j];
     }
   }
+  const { step, residual, level, noise } = out;
+  const divisor = new Float64Array(BLOCK);
+  const scale = new Float64Array(BLOCK);
   out.measured = 0;
-  for (let i = 0; i < out.step.length; i++) {
-    const variance = Math.max(out.noise[0] + out.noise[1] * level[i], 1e-30);
-    const s = o.sumToOne ? 1 : out.step[i];
-    const measured = !Number.isNaN(s);
-    out.residual[i] = Math.sqrt(out.residual[i] / variance);
-    const ok = measured && s * s > o.minimumStep * o.minimumStep * variance * varianceS && s > 0;
+  for (let from = 0; from < step.length; from += BLOCK) {
+    const count = Math.min(BLOCK, step.length - from);
+    for (let i = 0; i < count; i++) {
+      const variance = Math.max(noise[0] + noise[1] * level[from + i], 1e-30);
+      const s = o.sumToOne ? 1 : step[from + i];
+      const deviation = Math.sqrt(variance);
+      residual[from + i] = Math.sqrt(residual[from + i]) / deviation;
+      // A pixel that lacks an energy has no step, whatever its sum is held to.
+      const ok =
+        s > 0 &&
+        s * s > o.minimumStep * o.minimumStep * variance * varianceS &&
+        !Number.isNaN(step[from + i]);
+      divisor[i] = ok ? s : NaN;
+      scale[i] = deviation / s;
+      if (ok) out.measured++;
+    }
     for (let j = 0; j < r; j++) {
-      if (!ok) {
-        out.fraction[j][i] = NaN;
-        out.sigma[j][i] = NaN;
-        continue;
+      const [fraction, sigma] = [out.fraction[j], out.sigma[j]];
+      const [own, shared, all] = o.sumToOne ? [m[j * p + j], 0, 0] : [m[j * p + j], 2 * withS[j], varianceS];
+      for (let i = 0; i < count; i++) {
+        const f = fraction[from + i] / divisor[i];
+        fraction[from + i] = f;
+        sigma[from + i] = Math.sqrt(Math.max(own - f * (shared - f * all), 0)) * scale[i];
       }
-      const f = out.fraction[j][i] / s;
-      const v = o.sumToOne ? m[j * p + j] : m[j * p + j] - 2 * f * withS[j] + f * f * varianceS;
-      if (j === 0) out.measured++;
-      out.fraction[j][i] = f;
-      out.sigma[j][i] = Math.sqrt(Math.max(v, 0) * variance) / s;
     }
   }
 }

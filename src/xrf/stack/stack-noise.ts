@@ -1,46 +1,68 @@
 /** The noise of a stack, from the scatter about the fit. */
 import type { StackFractions } from './stack-types.js';
 
+const BINS = 64;
+
 /**
- * Each pixel's variance without the misfit that all pixels share (an axis that is off, a beam that drifted): that is no
- * noise of the pixel. It goes with the edge step and lies across the design, so its square is known from the mean.
+ * Variance about the fit as a + b * signal, by weighted least squares on 64 bins of the signal; never negative. Each pixel's
+ * variance is taken without the misfit that all pixels share (an axis that is off, a beam that drifted): that is no noise of the
+ * pixel. It goes with the edge step and lies across the design, so its square is known from the mean.
+ * @param f with the variances about the fit as `residual`
  */
-export function ownVariance(f: StackFractions, degreesOfFreedom: number): Float32Array {
-  if (f.measured < 2) return f.residual;
-  const shared = f.meanResidual.reduce((s, m) => s + m * m, 0) / degreesOfFreedom;
-  const drawn = f.measured / (f.measured - 1);
-  return f.residual.map((v, i) => drawn * (v - shared * f.step[i] * f.step[i]));
+export function noiseModel(f: StackFractions, degreesOfFreedom: number): [number, number] {
+  const { level, residual, step, measured } = f;
+  const drawn = measured < 2 ? 1 : measured / (measured - 1);
+  const shared =
+    measured < 2 ? 0 : (drawn * f.meanResidual.reduce((s, m) => s + m * m, 0)) / degreesOfFreedom;
+  const bins = binsOf(level);
+  for (let i = 0; i < level.length; i++) {
+    const variance = drawn * residual[i] - shared * step[i] * step[i];
+    if (!(Math.abs(variance) < Infinity)) continue;
+    const b = Math.min(BINS - 1, Math.floor((level[i] - bins.low) * bins.scale));
+    bins.count[b]++;
+    bins.level[b] += level[i];
+    bins.variance[b] += variance;
+  }
+  return lineThrough(bins);
 }
 
-/** Variance about the fit as a + b * signal, by weighted least squares on 64 bins of the signal; never negative. */
-export function noiseModel(level: Float32Array, variance: Float32Array): [number, number] {
+interface Bins {
+  low: number;
+  scale: number;
+  count: Float64Array;
+  /** Sums over the pixels of a bin. */
+  level: Float64Array;
+  variance: Float64Array;
+}
+
+function binsOf(level: Float32Array): Bins {
   let low = Infinity;
   let high = -Infinity;
-  for (const v of level) {
+  for (let i = 0; i < level.length; i++) {
+    const v = level[i];
     if (v < low) low = v;
     if (v > high) high = v;
   }
-  const bins = 64;
-  const count = new Float64Array(bins);
-  const x = new Float64Array(bins);
-  const v = new Float64Array(bins);
-  const scale = high > low ? bins / (high - low) : 0;
-  for (let i = 0; i < level.length; i++) {
-    if (!Number.isFinite(variance[i])) continue;
-    const b = Math.min(bins - 1, Math.floor((level[i] - low) * scale));
-    count[b]++;
-    x[b] += level[i];
-    v[b] += variance[i];
-  }
+  const sums = (): Float64Array => new Float64Array(BINS);
+  return {
+    low,
+    scale: high > low ? BINS / (high - low) : 0,
+    count: sums(),
+    level: sums(),
+    variance: sums(),
+  };
+}
+
+function lineThrough({ count, level, variance }: Bins): [number, number] {
   let sw = 0;
   let sx = 0;
   let sv = 0;
   let sxx = 0;
   let sxv = 0;
-  for (let b = 0; b < bins; b++) {
+  for (let b = 0; b < BINS; b++) {
     if (count[b] < 10) continue;
-    const xb = x[b] / count[b];
-    const vb = v[b] / count[b];
+    const xb = level[b] / count[b];
+    const vb = variance[b] / count[b];
     const w = count[b] / (vb * vb + 1e-300);
     sw += w;
     sx += w * xb;
@@ -49,8 +71,8 @@ export function noiseModel(level: Float32Array, variance: Float32Array): [number
     sxv += w * xb * vb;
   }
   if (sw === 0) {
-    const all = variance.reduce((s, q) => (Number.isFinite(q) ? s + q : s), 0) / Math.max(1, variance.length);
-    return [Math.max(all, 0), 0];
+    const pixels = count.reduce((s, n) => s + n, 0);
+    return [Math.max(variance.reduce((s, v) => s + v, 0) / Math.max(1, pixels), 0), 0];
   }
   const determinant = sw * sxx - sx * sx;
   const slope = determinant > 1e-12 * sw * sxx ? (sw * sxv - sx * sv) / determinant : 0;
