@@ -15,7 +15,7 @@ import { need } from './products.js';
 
 export const fitStackStage = defineStage({
   name: 'fit-stack',
-  version: 4,
+  version: 5,
   summary:
     'Fractions of reference species in every pixel of an energy stack, their mean, limits and patches.',
   needs: {
