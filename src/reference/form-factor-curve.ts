@@ -14,25 +14,32 @@ const LARGEST_S2 = 36;
 
 export class FormFactorCurve {
   /** Value and slope (by interval) at each node, for the nodes of the blocks that were needed. */
-  private nodes = new Float64Array(0);
+  private nodes: Float64Array = new Float64Array(0);
 
   constructor(readonly factor: FormFactor) {}
 
-  /** f0 at s^2 (1/angstrom^2). */
-  at(s2: number): number {
-    if (!(s2 < LARGEST_S2)) return formFactorAt(this.factor, s2);
-    const place = s2 * PER_UNIT;
-    const i = Math.floor(place);
-    const at = 2 * i;
-    if (at + 4 > this.nodes.length) this.extendTo(i + 1);
-    const nodes = this.nodes;
-    const t = place - i;
-    const [y0, m0, y1, m1] = [nodes[at]!, nodes[at + 1]!, nodes[at + 2]!, nodes[at + 3]!];
-    const rise = y1 - y0;
-    return y0 + t * (m0 + t * (3 * rise - 2 * m0 - m1 + t * (m0 + m1 - 2 * rise)));
+  /** f0 at each s^2 (1/angstrom^2), into `out`. */
+  fill(s2: Float64Array, out: Float64Array): void {
+    let nodes = this.nodes;
+    for (let j = 0; j < out.length; j++) {
+      const place = s2[j]! * PER_UNIT;
+      if (!(place < LARGEST_S2 * PER_UNIT)) {
+        out[j] = formFactorAt(this.factor, s2[j]!);
+        continue;
+      }
+      const i = place | 0;
+      const at = 2 * i;
+      if (at + 4 > nodes.length) nodes = this.extendTo(i + 1);
+      const t = place - i;
+      const y0 = nodes[at]!;
+      const m0 = nodes[at + 1]!;
+      const m1 = nodes[at + 3]!;
+      const rise = nodes[at + 2]! - y0;
+      out[j] = y0 + t * (m0 + t * (3 * rise - 2 * m0 - m1 + t * (m0 + m1 - 2 * rise)));
+    }
   }
 
-  private extendTo(node: number): void {
+  private extendTo(node: number): Float64Array {
     const had = this.nodes.length / 2;
     const nodes = new Float64Array(2 * BLOCK * (Math.floor(node / BLOCK) + 1));
     nodes.set(this.nodes);
@@ -41,6 +48,7 @@ export class FormFactorCurve {
       nodes[2 * i + 1] = slopeAt(this.factor, i / PER_UNIT) / PER_UNIT;
     }
     this.nodes = nodes;
+    return nodes;
   }
 }
 

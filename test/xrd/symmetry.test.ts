@@ -151,7 +151,7 @@ describe('cells', () => {
   });
 
   it('symmetry forces a metric into shape', () => {
-    const rotations = findSpaceGroup('P m -3 m').group.operations.map((o) => o.rotation);
+    const rotations = findSpaceGroup('P m -3 m').group.operations.flatMap((o) => o.rotation);
     const shaped = cellOfMetric(symmetrizeMetric(metric(cell), rotations));
     expect(shaped.a_A).toBeCloseTo(shaped.c_A, 9);
     expect(shaped.gamma_deg).toBeCloseTo(90, 9);

@@ -112,7 +112,7 @@ export function hasSymmetryOf(cell: Cell, operations: readonly { rotation: reado
   const own = metric(cell);
   const mean = symmetrizeMetric(
     own,
-    operations.map(({ rotation }) => rotation),
+    operations.flatMap(({ rotation }) => rotation),
   );
   const lengths = [own[0], own[1], own[2]].map(Math.sqrt) as [number, number, number];
   const [a, b, c] = lengths;
@@ -121,20 +121,24 @@ export function hasSymmetryOf(cell: Cell, operations: readonly { rotation: reado
   );
 }
 
-/** The mean of a metric over the point group: the nearest one that the symmetry allows. */
-export function symmetrizeMetric(g: Metric, rotations: readonly ArrayLike<number>[]): Metric {
+/**
+ * The mean of a metric over the point group: the nearest one that the symmetry allows. `rotations` holds nine numbers of
+ * each rotation, row-major, every `stride` numbers.
+ */
+export function symmetrizeMetric(g: Metric, rotations: ArrayLike<number>, stride = 9): Metric {
   const full = [g[0], g[5], g[4], g[5], g[1], g[3], g[4], g[3], g[2]];
   const sum = new Float64Array(9);
   const half = new Float64Array(9);
-  for (const r of rotations) {
+  for (let at = 0; at < rotations.length; at += stride) {
+    const r = (k: number): number => rotations[at + k]!;
     // R^T G R
     for (let i = 0; i < 3; i++)
       for (let j = 0; j < 3; j++)
-        half[3 * i + j] = full[3 * i]! * r[j]! + full[3 * i + 1]! * r[3 + j]! + full[3 * i + 2]! * r[6 + j]!;
+        half[3 * i + j] = full[3 * i]! * r(j) + full[3 * i + 1]! * r(3 + j) + full[3 * i + 2]! * r(6 + j);
     for (let i = 0; i < 3; i++)
       for (let j = 0; j < 3; j++)
-        sum[3 * i + j]! += r[i]! * half[j]! + r[3 + i]! * half[3 + j]! + r[6 + i]! * half[6 + j]!;
+        sum[3 * i + j]! += r(i) * half[j]! + r(3 + i) * half[3 + j]! + r(6 + i) * half[6 + j]!;
   }
-  const mean = (k: number) => sum[k]! / rotations.length;
+  const mean = (k: number) => (sum[k]! * stride) / rotations.length;
   return [mean(0), mean(4), mean(8), mean(5), mean(2), mean(1)];
 }

@@ -3,6 +3,8 @@
  * hang on the cell, so that structures of one group share the lists.
  */
 import { InputError } from '../../errors.js';
+import { ascendingOrder } from '../../numeric/order.js';
+import { inverseD2, invertMetric, type Metric, symmetrizeMetric } from './cell.js';
 import { type FamilyList, type GroupParts, type IndexBox, OPERATION_SIZE } from './group-parts.js';
 
 /** Guards against a cell or an angular range that would make millions of lines. */
@@ -54,7 +56,58 @@ function listFamilies(parts: GroupParts, [hMax, kMax, lMax]: IndexBox): FamilyLi
       }
     }
   }
-  return { hkl: Int32Array.from(hkl), multiplicity: Float64Array.from(multiplicity) };
+  return inOrder(Int32Array.from(hkl), Float64Array.from(multiplicity), crookedMetric(parts, box));
+}
+
+/** The list by rising 1/d^2 in a crooked cell, since like cells then find it nearly in order, with the kinds. */
+function inOrder(hkl: Int32Array, multiplicity: Float64Array, crooked: Metric): FamilyList {
+  const count = multiplicity.length;
+  const inverseD2s = new Float64Array(count);
+  for (let j = 0; j < count; j++)
+    inverseD2s[j] = inverseD2(crooked, hkl[3 * j]!, hkl[3 * j + 1]!, hkl[3 * j + 2]!);
+  const kinds = kindsOf(inverseD2s);
+  const order = ascendingOrder(kinds);
+  const list: FamilyList = {
+    hkl: new Int32Array(3 * count),
+    multiplicity: new Float64Array(count),
+    kind: new Int32Array(count),
+    inverseD2: new Float64Array(count),
+    chosen: new Int32Array(count),
+  };
+  for (let j = 0; j < count; j++) {
+    const at = order[j]!;
+    for (let i = 0; i < 3; i++) list.hkl[3 * j + i] = hkl[3 * at + i]!;
+    list.multiplicity[j] = multiplicity[at]!;
+    list.kind[j] = kinds[at]!;
+  }
+  return list;
+}
+
+/** Numbers equal values alike, in ascending order. */
+function kindsOf(values: Float64Array): Float64Array {
+  const order = ascendingOrder(values);
+  const kinds = new Float64Array(values.length);
+  for (let j = 1; j < order.length; j++) {
+    const [before, at] = [order[j - 1]!, order[j]!];
+    kinds[at] = kinds[before]! + (values[at]! / values[before]! - 1 > SAME ? 1 : 0);
+  }
+  return kinds;
+}
+
+/** Relative difference up to which two values of 1/d^2 are equal. */
+const SAME = 1e-11;
+
+/**
+ * Reciprocal metric of a cell out of shape in every way that the symmetry allows, with axes in proportion to the box.
+ * Only families that share a d in every such cell share it here.
+ */
+function crookedMetric(
+  { half }: GroupParts,
+  { hMax, kMax, lMax }: Pick<Box, 'hMax' | 'kMax' | 'lMax'>,
+): Metric {
+  const [a, b, c] = [1.0123 * (hMax + 1), 1.0291 * (kMax + 1), 1.0537 * (lMax + 1)];
+  const bent: Metric = [a * a, b * b, c * c, 0.0311 * b * c, 0.0417 * a * c, 0.0273 * a * b];
+  return invertMetric(symmetrizeMetric(bent, half, OPERATION_SIZE)); // a negative rotation does the same to a metric
 }
 
 /** All indices up to the largest of each axis, and which of them belong to a family that was met. */

@@ -1,5 +1,5 @@
 /** A space group taken apart for loops: flat numbers, each rotation once, the centring and the inversion aside. */
-import type { Cell } from './cell.js';
+import type { Cell, Metric } from './cell.js';
 import { Recent } from './recent.js';
 import { LARGEST_ROTATION_ENTRY, type SymmetryOperation } from './symmetry.js';
 
@@ -18,17 +18,32 @@ export interface GroupParts {
   /** Families of reflections by their indices, found for earlier cells; see family-list.ts. */
   families: Recent<IndexBox, FamilyList>;
   /** Copies of sites found before, by coordinates; see site-orbit.ts. */
-  orbits: Map<readonly [number, number, number], { cell: Cell; orbit: SiteOrbit }>;
+  orbits: Map<readonly [number, number, number], SiteOrbit>;
 }
 
 export interface SiteOrbit {
+  cell: Cell;
   /** Copies in the cell. */
   multiplicity: number;
   /**
    * x, y, z and weight of those copies that are needed for sums of exp(2 pi i h.r): one of each set that the centring
    * makes, and of r and -r where the group is centred at the origin. The weights sum to the multiplicity.
    */
-  independent: Float64Array;
+  independent: readonly number[];
+  /** Sums over the copies that were made last; see site-amplitudes.ts. */
+  amplitudes: KnownAmplitudes | null;
+}
+
+/** Real and imaginary part of an amplitude for each family; without an imaginary part it is zero throughout. */
+export interface Amplitudes {
+  real: Float64Array;
+  imaginary: Float64Array | null;
+}
+
+export interface KnownAmplitudes extends Amplitudes {
+  /** Indices of the families. */
+  hkl: Int32Array;
+  U_A2: Metric | null;
 }
 
 /** Largest |h|, |k| and |l|. */
@@ -39,6 +54,11 @@ export interface FamilyList {
   /** Three indices a family. */
   hkl: Int32Array;
   multiplicity: Float64Array;
+  /** Families of equal kind share a d in every cell that the symmetry allows. */
+  kind: Int32Array;
+  /** Room for 1/d^2 of each, and for the numbers of those that are chosen, while a range is looked up. */
+  inverseD2: Float64Array;
+  chosen: Int32Array;
 }
 
 const parts = new Recent<readonly SymmetryOperation[], GroupParts>(64);

@@ -1,4 +1,5 @@
 /** Line intensities as parabolas in the amount of a substitution. */
+import { zeros } from '../../numeric/pooled.js';
 import { molarMass_g_mol } from '../../reference/formula.js';
 import { compositionOf } from './composition.js';
 import type { LineGroups } from './line-grouping.js';
@@ -21,7 +22,7 @@ export interface IntensitySegment {
 
 /** Real part of P1 conj(P2) + Q1 conj(Q2) of each family; of a with itself: |F|^2, the mean of Friedel mates. */
 export function products(a: StructureFactors, b: StructureFactors): Float64Array {
-  const out = new Float64Array(a[0]!.length);
+  const out = zeros(a[0]!.length);
   for (let part = 0; part < a.length; part++) {
     const [one, other] = [a[part]!, b[part]!];
     for (let j = 0; j < out.length; j++) out[j]! += one[j]! * other[j]!;
@@ -37,9 +38,9 @@ export function fixedSegment(
   { count: lines, lineOf }: LineGroups,
   { from, to }: SubstitutionSegment,
 ): IntensitySegment {
-  const i0 = new Float64Array(lines);
+  const i0 = zeros(lines);
   for (let j = 0; j < count; j++) i0[lineOf[j]!]! += multiplicity[j]! * F2[j]!;
-  const none = new Float64Array(lines);
+  const none = zeros(lines);
   return { from, to, i0, i1: none, i2: none, massAt0: mass, massSlope: 0 };
 }
 
@@ -53,9 +54,9 @@ export function intensitySegment(
   const at = calculator.evaluate(piece.sites);
   const slope = calculator.derivative(piece.rates);
   const [squares, crosses, curves] = [products(at, at), products(at, slope), products(slope, slope)];
-  const i0 = new Float64Array(lines);
-  const i1 = new Float64Array(lines);
-  const i2 = new Float64Array(lines);
+  const i0 = zeros(lines);
+  const i1 = zeros(lines);
+  const i2 = zeros(lines);
   for (let j = 0; j < count; j++) {
     const line = lineOf[j]!;
     const m = multiplicity[j]!;

@@ -3,6 +3,7 @@
  * occupancies, so |F|^2 is a parabola, and nothing else needs to be computed while the amount is refined.
  */
 import { InputError } from '../../errors.js';
+import { zeroIntegers, zeros } from '../../numeric/pooled.js';
 import { molarMass_g_mol } from '../../reference/formula.js';
 import {
   braggTwoTheta_deg,
@@ -85,18 +86,38 @@ export function buildLineTable(structure: PhaseStructure, options: LineTableOpti
   const pieces = options.substitution
     ? substitutionSegments(structure, options.substitution)
     : [{ from: 0, to: Number.POSITIVE_INFINITY, sites: structure.sites, rates: [] }];
-  const lines = groupIntoLines(structure, families);
+  const lines = groupIntoLines(families);
   const pristine = calculator.evaluate(structure.sites);
   const F2 = products(pristine, pristine);
-  const mass = molarMass_g_mol(compositionOf(structure));
+  const formulaMass = molarMass_g_mol(compositionOf(structure));
   const segments = pieces.map((piece) => {
-    if (piece.rates.length === 0) return fixedSegment(F2, mass, families, lines, piece);
+    if (piece.rates.length === 0) return fixedSegment(F2, formulaMass, families, lines, piece);
     return intensitySegment(structure, calculator, families, lines, piece);
   });
   const main = segments.find((s) => s.from <= 1e-9 && s.to > 1e-9) ?? segments[0];
   if (!main) throw new InputError(`${structure.name} can take no ${options.substitution!.kind}`);
-  const table = layOut(structure, wavelength_A, mass, families, lines, F2);
-  return { ...table, i0: main.i0, i1: main.i1, i2: main.i2, xMax: main.to, segments };
+  const { hkl, d_A, twoTheta_deg, multiplicity } = layOut(wavelength_A, families, lines, F2);
+  // one literal: to spread another one into it would take longer than all the lines of a small cell
+  return {
+    phase: structure.name,
+    wavelength_A,
+    count: lines.count,
+    hkl,
+    d_A,
+    twoTheta_deg,
+    multiplicity,
+    i0: main.i0,
+    i1: main.i1,
+    i2: main.i2,
+    xMax: main.to,
+    segments,
+    reflections: { families, lines, F2 },
+    cell: structure.cell,
+    cellVolume_A3: cellVolume_A3(structure.cell),
+    formulaMass,
+    Z: structure.formulaUnits,
+    operations: structure.operations,
+  };
 }
 
 /** m |F|^2 of each line at an amount, into `out`. Throws InputError for an amount that the structure cannot take. */
@@ -154,46 +175,40 @@ function familiesInRange(
       null,
       'angles lie between 0 and 180 degrees',
     );
-  const q = (twoTheta_deg: number) => ((2 * Math.sin((twoTheta_deg * Math.PI) / 360)) / wavelength_A) ** 2;
-  return reflectionFamilies(reciprocal, structure.operations, q(low), q(high));
+  return reflectionFamilies(
+    reciprocal,
+    structure.operations,
+    inverseD2At(low, wavelength_A),
+    inverseD2At(high, wavelength_A),
+  );
 }
 
+const inverseD2At = (twoTheta_deg: number, wavelength_A: number): number =>
+  ((2 * Math.sin((twoTheta_deg * Math.PI) / 360)) / wavelength_A) ** 2;
+
 function layOut(
-  structure: PhaseStructure,
   wavelength_A: number,
-  formulaMass: number,
   families: ReflectionFamilies,
   lines: LineGroups,
   F2: Float64Array,
-): Omit<LineTable, 'i0' | 'i1' | 'i2' | 'xMax' | 'segments'> {
+): Pick<LineTable, 'hkl' | 'd_A' | 'twoTheta_deg' | 'multiplicity'> {
   const { count } = lines;
   const strongest = strongestFamilies(families, lines, F2);
-  const hkl = new Int32Array(3 * count);
-  const d_A = new Float64Array(count);
-  const twoTheta_deg = new Float64Array(count);
-  const multiplicity = new Float64Array(count);
+  const hkl = zeroIntegers(3 * count);
+  const d_A = zeros(count);
+  const twoTheta_deg = zeros(count);
+  const multiplicity = zeros(count);
   for (let line = 0; line < count; line++) {
     const best = 3 * strongest[line]!;
-    for (let i = 0; i < 3; i++) hkl[3 * line + i] = families.hkl[best + i]!;
-    d_A[line] = 1 / Math.sqrt(families.inverseD2[lines.first[line]!]!);
-    twoTheta_deg[line] = braggTwoTheta_deg(d_A[line]!, wavelength_A);
+    hkl[3 * line] = families.hkl[best]!;
+    hkl[3 * line + 1] = families.hkl[best + 1]!;
+    hkl[3 * line + 2] = families.hkl[best + 2]!;
+    const d = 1 / Math.sqrt(families.inverseD2[lines.first[line]!]!);
+    d_A[line] = d;
+    twoTheta_deg[line] = braggTwoTheta_deg(d, wavelength_A);
   }
   for (let j = 0; j < families.count; j++) multiplicity[lines.lineOf[j]!]! += families.multiplicity[j]!;
-  return {
-    phase: structure.name,
-    wavelength_A,
-    count,
-    hkl,
-    d_A,
-    twoTheta_deg,
-    multiplicity,
-    reflections: { families, lines, F2 },
-    cell: structure.cell,
-    cellVolume_A3: cellVolume_A3(structure.cell),
-    formulaMass,
-    Z: structure.formulaUnits,
-    operations: structure.operations,
-  };
+  return { hkl, d_A, twoTheta_deg, multiplicity };
 }
 
 /** The family with the largest m |F|^2 of each line. */
@@ -202,7 +217,8 @@ function strongestFamilies(
   { lineOf, first }: LineGroups,
   F2: Float64Array,
 ): Int32Array {
-  const strongest = first.slice();
+  const strongest = zeroIntegers(first.length);
+  strongest.set(first);
   for (let j = 0; j < count; j++) {
     const best = strongest[lineOf[j]!]!;
     if (multiplicity[j]! * F2[j]! > multiplicity[best]! * F2[best]!) strongest[lineOf[j]!] = j;

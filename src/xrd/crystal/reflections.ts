@@ -1,5 +1,6 @@
 /** Which lines a lattice and its space group allow, in families of equivalents. */
 import { ascendingOrder } from '../../numeric/order.js';
+import { zeroIntegers, zeros } from '../../numeric/pooled.js';
 import type { Metric } from './cell.js';
 import { familiesIn, isExtinctIn } from './family-list.js';
 import { type FamilyList, groupParts, type IndexBox, laueRotations } from './group-parts.js';
@@ -13,6 +14,8 @@ export interface ReflectionFamilies {
   hkl: Int32Array;
   /** Number of equivalents, Friedel mates included. */
   multiplicity: Float64Array;
+  /** Families of equal kind share a d in every cell that the symmetry allows. */
+  kind: Int32Array;
   /** 1/d^2 (1/angstrom^2). */
   inverseD2: Float64Array;
 }
@@ -43,44 +46,58 @@ const latest = new Recent<readonly SymmetryOperation[], { request: number[]; fam
 
 /** The families of a list with 1/d^2 in a range, in its order. */
 function within(
-  { hkl, multiplicity }: FamilyList,
+  list: FamilyList,
   [s11, s22, s33, s23, s13, s12]: Metric,
   minInverseD2: number,
   maxInverseD2: number,
 ): ReflectionFamilies {
+  const { hkl, inverseD2, chosen } = list;
   const lowest = Math.max(minInverseD2, 1e-12);
-  const all = new Float64Array(multiplicity.length);
-  const chosen = new Int32Array(multiplicity.length);
   let count = 0;
-  for (let j = 0; j < multiplicity.length; j++) {
-    const [h, k, l] = [hkl[3 * j]!, hkl[3 * j + 1]!, hkl[3 * j + 2]!];
+  for (let j = 0; j < chosen.length; j++) {
+    const h = hkl[3 * j]!;
+    const k = hkl[3 * j + 1]!;
+    const l = hkl[3 * j + 2]!;
     const q = h * h * s11 + k * k * s22 + l * l * s33 + 2 * (k * l * s23 + h * l * s13 + h * k * s12);
     if (q > maxInverseD2 || q < lowest) continue;
-    all[count] = q;
+    inverseD2[count] = q;
     chosen[count++] = j;
   }
-  const order = ascendingOrder(all.subarray(0, count));
-  const families = {
-    count,
-    hkl: new Int32Array(3 * count),
-    multiplicity: new Float64Array(count),
-    inverseD2: new Float64Array(count),
-  };
+  return gather(list, ascendingOrder(inverseD2.subarray(0, count)));
+}
+
+/** Those families of a list that were chosen, in an order. */
+function gather(list: FamilyList, order: Int32Array): ReflectionFamilies {
+  const count = order.length;
+  const hkl = zeroIntegers(3 * count);
+  const multiplicity = zeros(count);
+  const kind = zeroIntegers(count);
+  const inverseD2 = zeros(count);
   for (let j = 0; j < count; j++) {
-    const at = chosen[order[j]!]!;
-    for (let i = 0; i < 3; i++) families.hkl[3 * j + i] = hkl[3 * at + i]!;
-    families.multiplicity[j] = multiplicity[at]!;
-    families.inverseD2[j] = all[order[j]!]!;
+    const place = order[j]!;
+    const at = list.chosen[place]!;
+    hkl[3 * j] = list.hkl[3 * at]!;
+    hkl[3 * j + 1] = list.hkl[3 * at + 1]!;
+    hkl[3 * j + 2] = list.hkl[3 * at + 2]!;
+    multiplicity[j] = list.multiplicity[at]!;
+    kind[j] = list.kind[at]!;
+    inverseD2[j] = list.inverseD2[place]!;
   }
-  return families;
+  return { count, hkl, multiplicity, kind, inverseD2 };
 }
 
 /** Largest |h|, |k|, |l| within the sphere: |h| <= a / d, with a the direct axis, from the inverse of the metric. */
 function indexLimits([s11, s22, s33, s23, s13, s12]: Metric, maxInverseD2: number): IndexBox {
   const det = s11 * s22 * s33 + 2 * s23 * s13 * s12 - s11 * s23 * s23 - s22 * s13 * s13 - s33 * s12 * s12;
-  const limit = (minor: number) => Math.floor(Math.sqrt((minor / det) * maxInverseD2) + 1e-9);
-  return [limit(s22 * s33 - s23 * s23), limit(s11 * s33 - s13 * s13), limit(s11 * s22 - s12 * s12)];
+  const most = maxInverseD2 / det;
+  return [
+    largestIndex((s22 * s33 - s23 * s23) * most),
+    largestIndex((s11 * s33 - s13 * s13) * most),
+    largestIndex((s11 * s22 - s12 * s12) * most),
+  ];
 }
+
+const largestIndex = (square: number): number => Math.floor(Math.sqrt(square) + 1e-9);
 
 /** Extinct: an operation maps hkl onto itself (or, with the inversion, onto -h-k-l) with a phase that is not whole. */
 export const isExtinct = (

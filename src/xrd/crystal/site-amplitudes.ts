@@ -1,36 +1,30 @@
 /** Geometric structure factors of single sites: sums of exp(2 pi i h.r) over the copies of a site. */
+import { zeroIntegers, zeros } from '../../numeric/pooled.js';
 import type { Metric } from './cell.js';
 import { betaOfU } from './debye-waller.js';
-import { groupParts } from './group-parts.js';
+import { type Amplitudes, type GroupParts, groupParts } from './group-parts.js';
 import { Recent } from './recent.js';
 import type { ReflectionFamilies } from './reflections.js';
 import { siteOrbit } from './site-orbit.js';
 import type { PhaseStructure, Site } from './structure.js';
 import type { SymmetryOperation } from './symmetry.js';
 
-/** Real and imaginary part of an amplitude for each family; without an imaginary part it is zero throughout. */
-export interface Amplitudes {
-  real: Float64Array;
-  imaginary: Float64Array | null;
-}
-
 /** What sums over the copies of sites need for a set of reflections. */
 export interface PreparedFamilies {
   /** Three indices a family. */
   hkl: Int32Array;
+  /** Where the three indices of each family stand in px, py and pz. */
+  at: Int32Array;
   /** (sin(theta) / lambda)^2. */
   s2: Float64Array;
   /** exp(2 pi i n x) of one copy, n up to the largest index of each axis, negative ones too. */
   px: Float64Array;
   py: Float64Array;
   pz: Float64Array;
-  /** With an inversion at the origin all amplitudes are real. */
-  centred: boolean;
-  /** Amplitudes by the coordinates that they belong to: structures that differ in occupancies share them. */
-  known: Map<Site['position'], { U_A2: Metric | null; amplitudes: Amplitudes }>;
+  parts: GroupParts;
 }
 
-/** Numbers that are kept for one set of reflections, whatever becomes of the structures that they came from. */
+/** Numbers that are kept for the sites of one group, whatever becomes of the structures that they came from. */
 const KEPT_AMPLITUDES = 1_000_000;
 
 const prepared = new Recent<ReflectionFamilies, PreparedFamilies>(32);
@@ -45,7 +39,7 @@ export function prepareFamilies(
 
 function prepare(operations: readonly SymmetryOperation[], families: ReflectionFamilies): PreparedFamilies {
   const { count, hkl, inverseD2 } = families;
-  const s2 = new Float64Array(count);
+  const s2 = zeros(count);
   let [h, k, l] = [0, 0, 0];
   for (let j = 0; j < count; j++) {
     s2[j] = inverseD2[j]! / 4;
@@ -53,12 +47,25 @@ function prepare(operations: readonly SymmetryOperation[], families: ReflectionF
     k = Math.max(k, Math.abs(hkl[3 * j + 1]!));
     l = Math.max(l, Math.abs(hkl[3 * j + 2]!));
   }
-  const room = (most: number) => new Float64Array(4 * most + 2);
-  const { centred } = groupParts(operations);
-  return { hkl, s2, px: room(h), py: room(k), pz: room(l), centred, known: new Map() };
+  // pairs of numbers; index 0 stands in the middle
+  const at = zeroIntegers(3 * count);
+  for (let j = 0; j < count; j++) {
+    at[3 * j] = 2 * (h + hkl[3 * j]!);
+    at[3 * j + 1] = 2 * (k + hkl[3 * j + 1]!);
+    at[3 * j + 2] = 2 * (l + hkl[3 * j + 2]!);
+  }
+  return {
+    hkl,
+    at,
+    s2,
+    px: zeros(4 * h + 2),
+    py: zeros(4 * k + 2),
+    pz: zeros(4 * l + 2),
+    parts: groupParts(operations),
+  };
 }
 
-/** G(h) of a site for each family. */
+/** G(h) of a site for each family; structures that differ in occupancies share them. */
 export function siteAmplitudes(
   structure: PhaseStructure,
   site: Site,
@@ -66,37 +73,34 @@ export function siteAmplitudes(
   anisotropic: boolean,
 ): Amplitudes {
   const U_A2 = anisotropic ? site.U_A2 : null;
-  const before = families.known.get(site.position);
-  if (before && before.U_A2 === U_A2) return before.amplitudes;
+  const orbit = siteOrbit(structure, site);
+  const { hkl, parts } = families;
+  const known = orbit.amplitudes;
+  if (known && known.hkl === hkl && known.U_A2 === U_A2) return known;
   const n = families.s2.length;
-  const amplitudes = { real: new Float64Array(n), imaginary: families.centred ? null : new Float64Array(n) };
-  const { multiplicity, independent } = siteOrbit(structure, site);
-  if (U_A2) anisotropicAmplitudes(structure, site, multiplicity, families.hkl, amplitudes);
-  else isotropicAmplitudes(independent, families, amplitudes);
-  if (families.known.size * n > KEPT_AMPLITUDES) families.known.clear();
-  families.known.set(site.position, { U_A2, amplitudes });
+  const amplitudes = { hkl, U_A2, real: zeros(n), imaginary: parts.centred ? null : zeros(n) };
+  if (U_A2) anisotropicAmplitudes(structure, site, orbit.multiplicity, hkl, amplitudes);
+  else isotropicAmplitudes(orbit.independent, families, amplitudes);
+  if (parts.orbits.size * n > KEPT_AMPLITUDES) parts.orbits.clear();
+  orbit.amplitudes = amplitudes;
   return amplitudes;
 }
 
 function isotropicAmplitudes(
-  copies: Float64Array,
-  { hkl, px, py, pz }: PreparedFamilies,
+  copies: readonly number[],
+  { at, px, py, pz }: PreparedFamilies,
   { real, imaginary }: Amplitudes,
 ): void {
   const n = real.length;
-  // pairs of numbers; index 0 stands in the middle
-  const hAt = (px.length >> 1) - 1;
-  const kAt = (py.length >> 1) - 1;
-  const lAt = (pz.length >> 1) - 1;
   for (let i = 0; i < copies.length; i += 4) {
-    fillPowers(copies[i]!, px);
-    fillPowers(copies[i + 1]!, py);
-    fillPowers(copies[i + 2]!, pz);
+    if (i === 0 || copies[i] !== copies[i - 4]) fillPowers(copies[i]!, px);
+    if (i === 0 || copies[i + 1] !== copies[i - 3]) fillPowers(copies[i + 1]!, py);
+    if (i === 0 || copies[i + 2] !== copies[i - 2]) fillPowers(copies[i + 2]!, pz);
     const weight = copies[i + 3]!;
     for (let j = 0; j < n; j++) {
-      const h = hAt + 2 * hkl[3 * j]!;
-      const k = kAt + 2 * hkl[3 * j + 1]!;
-      const l = lAt + 2 * hkl[3 * j + 2]!;
+      const h = at[3 * j]!;
+      const k = at[3 * j + 1]!;
+      const l = at[3 * j + 2]!;
       const r = px[h]! * py[k]! - px[h + 1]! * py[k + 1]!;
       const s = px[h]! * py[k + 1]! + px[h + 1]! * py[k]!;
       real[j]! += weight * (r * pz[l]! - s * pz[l + 1]!);

@@ -6,17 +6,17 @@ import type { PhaseStructure, Site } from './structure.js';
 
 /** Copies of a site nearer to each other than this (angstrom) are one atom on a special position. */
 const COINCIDENCE_A = 0.05;
-/** Enough for the largest structures; the refinement of coordinates makes new positions without end. */
-const KEPT_ORBITS = 10_000;
+/** Enough for large structures; the refinement of coordinates makes new positions without end. */
+const KEPT_ORBITS = 1000;
 
 /** The copies of a site. One within .05 angstrom of a special position is moved onto it. */
 export function siteOrbit({ cell, operations }: PhaseStructure, site: Site): SiteOrbit {
   const parts = groupParts(operations);
   const known = parts.orbits.get(site.position);
-  if (known?.cell === cell) return known.orbit;
-  const orbit = findOrbit(parts, site.position, nearness(cell));
+  if (known?.cell === cell) return known;
+  const orbit = findOrbit(parts, site.position, cell);
   if (parts.orbits.size >= KEPT_ORBITS) parts.orbits.clear();
-  parts.orbits.set(site.position, { cell, orbit });
+  parts.orbits.set(site.position, orbit);
   return orbit;
 }
 
@@ -43,27 +43,26 @@ const wrap = (v: number): number => {
   return w > 1 - 1e-9 ? 0 : w;
 };
 
-function findOrbit(parts: GroupParts, at: Site['position'], near: Nearness): SiteOrbit {
-  const { half, negatives, centring, centred } = parts;
-  const position = Float64Array.from(at);
-  const general = snapToSpecialPosition(parts, position, near) === 1;
+function findOrbit(parts: GroupParts, at: Site['position'], cell: Cell): SiteOrbit {
+  const { half, centring, centred } = parts;
+  const near = nearness(cell);
+  const general = snapToSpecialPosition(parts, [...at], near) === 1;
   const vectors = centring.length / 3;
   const found: number[] = [];
   let multiplicity = 0;
-  // with the inversion at the origin the copies by `negatives` are those of `half`, negated
-  for (const list of centred ? [half] : [half, negatives]) {
-    for (let i = 0; i < list.length; i += OPERATION_SIZE) {
-      const x = image(list, i, 0, position);
-      const y = image(list, i, 1, position);
-      const z = image(list, i, 2, position);
-      if (!general && isKnown(found, parts, near, x, y, z)) continue;
-      const paired = centred && (general || !coincide(centring, near, 2 * x, 2 * y, 2 * z));
-      const weight = paired ? 2 * vectors : vectors;
-      found.push(x, y, z, weight);
-      multiplicity += weight;
-    }
+  // with the inversion at the origin the later copies are the first ones, negated
+  const end = centred ? (3 * half.length) / OPERATION_SIZE : imageNumbers(parts);
+  for (let i = 0; i < end; i += 3) {
+    const x = images[i]!;
+    const y = images[i + 1]!;
+    const z = images[i + 2]!;
+    if (!general && isKnown(found, parts, near, x, y, z)) continue;
+    const paired = centred && (general || !coincide(centring, near, 2 * x, 2 * y, 2 * z));
+    const weight = paired ? 2 * vectors : vectors;
+    found.push(x, y, z, weight);
+    multiplicity += weight;
   }
-  return { multiplicity, independent: Float64Array.from(found) };
+  return { cell, multiplicity, independent: found, amplitudes: null };
 }
 
 function isKnown(
@@ -81,12 +80,27 @@ function isKnown(
   return false;
 }
 
-/** One coordinate of the image of a position under the operation at `i`. */
-const image = (list: Float64Array, i: number, row: number, position: Float64Array): number =>
-  list[i + 3 * row]! * position[0]! +
-  list[i + 3 * row + 1]! * position[1]! +
-  list[i + 3 * row + 2]! * position[2]! +
-  list[i + 9 + row]!;
+/** Images of the position at hand under each rotation: three numbers each, at most 48. */
+const images = new Float64Array(3 * 48);
+
+const imageNumbers = ({ half, negatives }: GroupParts): number =>
+  (3 * (half.length + negatives.length)) / OPERATION_SIZE;
+
+/** Images by `half`, then those by `negatives`, centring aside. */
+function fillImages(parts: GroupParts, position: Site['position']): void {
+  const first = applyAll(parts.half, position, 0);
+  if (parts.centred) for (let i = 0; i < first; i++) images[first + i] = -images[i]!;
+  else applyAll(parts.negatives, position, first);
+}
+
+function applyAll(list: Float64Array, [x, y, z]: Site['position'], to: number): number {
+  let at = to;
+  for (let i = 0; i < list.length; i += OPERATION_SIZE)
+    for (let row = 0; row < 3; row++)
+      images[at++] =
+        list[i + 3 * row]! * x + list[i + 3 * row + 1]! * y + list[i + 3 * row + 2]! * z + list[i + 9 + row]!;
+  return at;
+}
 
 /** True where a fractional difference is nearly a vector of the centred lattice. */
 function coincide(centring: Float64Array, near: Nearness, x: number, y: number, z: number): boolean {
@@ -108,9 +122,10 @@ interface Nearness {
 /** A component of r is r . a*: at most |r| |a*|. */
 function nearnessIn(cell: Cell): Nearness {
   const [s11, s22, s33] = reciprocalMetric(cell);
-  const reach = (s: number): number => COINCIDENCE_A * Math.sqrt(s);
-  return { g: metric(cell), reach: [reach(s11), reach(s22), reach(s33)] };
+  return { g: metric(cell), reach: [reachOf(s11), reachOf(s22), reachOf(s33)] };
 }
+
+const reachOf = (s: number): number => COINCIDENCE_A * Math.sqrt(s);
 
 /** True for a fractional difference of less than .05 angstrom, each component taken to the nearest whole number. */
 function isNear({ g, reach }: Nearness, x: number, y: number, z: number): boolean {
@@ -132,37 +147,43 @@ const toWhole = (v: number): number => v - Math.floor(v + 0.5);
 
 /**
  * Moves a position to the mean of its images that nearly fall onto it, until it stays, since the place that it comes to
- * may be more special than the one that it was near. Returns how many images then fall onto it.
+ * may be more special than the one that it was near. Returns how many images then fall onto it; all are in `images`.
  */
 function snapToSpecialPosition(
-  { half, negatives, centring }: GroupParts,
-  position: Float64Array,
+  parts: GroupParts,
+  position: [number, number, number],
   near: Nearness,
 ): number {
+  const { centring } = parts;
+  const end = imageNumbers(parts);
+  fillImages(parts, position);
   for (let round = 0; ; round++) {
     let count = 0;
-    let [sx, sy, sz] = [0, 0, 0];
-    for (const list of [half, negatives]) {
-      for (let i = 0; i < list.length; i += OPERATION_SIZE) {
-        const dx = image(list, i, 0, position) - position[0]!;
-        const dy = image(list, i, 1, position) - position[1]!;
-        const dz = image(list, i, 2, position) - position[2]!;
-        for (let j = 0; j < centring.length; j += 3) {
-          const x = dx - centring[j]!;
-          const y = dy - centring[j + 1]!;
-          const z = dz - centring[j + 2]!;
-          if (!isNear(near, x, y, z)) continue;
-          sx += toWhole(x);
-          sy += toWhole(y);
-          sz += toWhole(z);
-          count++;
-          break;
-        }
+    let sx = 0;
+    let sy = 0;
+    let sz = 0;
+    for (let i = 0; i < end; i += 3) {
+      const dx = images[i]! - position[0];
+      const dy = images[i + 1]! - position[1];
+      const dz = images[i + 2]! - position[2];
+      for (let j = 0; j < centring.length; j += 3) {
+        const x = dx - centring[j]!;
+        const y = dy - centring[j + 1]!;
+        const z = dz - centring[j + 2]!;
+        if (!isNear(near, x, y, z)) continue;
+        sx += toWhole(x);
+        sy += toWhole(y);
+        sz += toWhole(z);
+        count++;
+        break;
       }
     }
-    position[0]! += sx / count;
-    position[1]! += sy / count;
-    position[2]! += sz / count;
+    if (sx !== 0 || sy !== 0 || sz !== 0) {
+      position[0] += sx / count;
+      position[1] += sy / count;
+      position[2] += sz / count;
+      fillImages(parts, position);
+    }
     if (round === 2 || Math.abs(sx) + Math.abs(sy) + Math.abs(sz) < 1e-9) return count;
   }
 }

@@ -1,11 +1,13 @@
 /** Structure factors of families of reflections; see docs/structures.md. */
 import { InputError } from '../../errors.js';
+import { zeros } from '../../numeric/pooled.js';
 import { type Dispersion, dispersion, energyOfWavelength_eV } from '../../reference/dispersion.js';
 import { formFactorCurve } from '../../reference/form-factor-curve.js';
 import type { FormFactorSet } from '../../reference/form-factors.js';
 import { defaultB_A2 } from './debye-waller.js';
+import type { Amplitudes } from './group-parts.js';
 import type { ReflectionFamilies } from './reflections.js';
-import { type Amplitudes, prepareFamilies, siteAmplitudes } from './site-amplitudes.js';
+import { type PreparedFamilies, prepareFamilies, siteAmplitudes } from './site-amplitudes.js';
 import type { Occupant, PhaseStructure, Site } from './structure.js';
 import type { OccupancyRate } from './substitution.js';
 
@@ -37,13 +39,19 @@ export type StructureFactors = readonly Float64Array[];
 /** Guards against a large structure with a large range, which would fill the memory. */
 const MAX_AMPLITUDES = 20_000_000;
 
+/** f0(s) exp(-B s^2) and exp(-B s^2) of an ion for each family; `thermal` is null where B is zero. */
+interface ThermalFactor {
+  f0: Float64Array;
+  thermal: Float64Array | null;
+}
+
 /** Geometry and scattering of a structure, ready to be evaluated for any occupancies. */
 export class StructureFactorCalculator {
-  private readonly geometry: Amplitudes[];
+  private readonly geometry: (Amplitudes | undefined)[] = [];
+  private readonly families: PreparedFamilies;
   /** sin^2(theta)/lambda^2 of each family. */
   private readonly s2: Float64Array;
-  private readonly centred: boolean;
-  private readonly factors: { element: string; charge: number; B: number; values: Float64Array }[] = [];
+  private readonly factors: { element: string; charge: number; B: number; factor: ThermalFactor }[] = [];
   private readonly anomalous = new Map<string, Dispersion>();
 
   constructor(
@@ -57,11 +65,8 @@ export class StructureFactorCalculator {
         null,
         'narrow the range of angles or lengthen the wavelength',
       );
-    const ready = prepareFamilies(structure, families);
-    this.s2 = ready.s2;
-    this.centred = ready.centred;
-    const anisotropic = options.debyeWaller !== 'none' && !options.B_A2;
-    this.geometry = structure.sites.map((site) => siteAmplitudes(structure, site, ready, anisotropic));
+    this.families = prepareFamilies(structure, families);
+    this.s2 = this.families.s2;
   }
 
   /** P and Q for the given occupants of each site (as many as the structure has). */
@@ -83,43 +88,54 @@ export class StructureFactorCalculator {
   }
 
   private zero(): StructureFactors {
-    const parts = (this.centred ? 1 : 2) * (this.options.dispersion === false ? 1 : 2);
-    return Array.from({ length: parts }, () => new Float64Array(this.s2.length));
+    const parts = (this.families.parts.centred ? 1 : 2) * (this.options.dispersion === false ? 1 : 2);
+    const sum: Float64Array[] = [];
+    for (let part = 0; part < parts; part++) sum.push(zeros(this.s2.length));
+    return sum;
   }
 
   private add(sum: StructureFactors, index: number, site: Site, occupant: Occupant, weight: number): void {
-    const { real, imaginary } = this.geometry[index]!;
-    const f0 = this.thermalFormFactor(site, occupant);
+    const { real, imaginary } = this.amplitudesOf(index);
+    const { f0, thermal } = this.thermalFactor(site, occupant);
+    addProduct(sum[0]!, real, weight, f0);
+    if (imaginary) addProduct(sum[1]!, imaginary, weight, f0);
+    if (this.options.dispersion === false) return;
     const { real: f1, imaginary: f2 } = this.dispersionOf(occupant.element);
-    let part = 0;
-    for (const [atRest, constant] of [
-      [weight, weight * f1],
-      [0, weight * f2],
-    ] as const) {
-      if (part === sum.length) return;
-      addProduct(sum[part++]!, real, atRest, constant, f0);
-      if (imaginary) addProduct(sum[part++]!, imaginary, atRest, constant, f0);
-    }
+    addProduct(sum[0]!, real, weight * f1, thermal);
+    if (imaginary) addProduct(sum[1]!, imaginary, weight * f1, thermal);
+    addProduct(sum[imaginary ? 2 : 1]!, real, weight * f2, thermal);
+    if (imaginary) addProduct(sum[3]!, imaginary, weight * f2, thermal);
   }
 
-  /** Pairs of f0(s) exp(-B s^2) and exp(-B s^2) for each family; the same for equal ions with equal B. */
-  private thermalFormFactor(site: Site, { element, charge }: Occupant): Float64Array {
+  private amplitudesOf(index: number): Amplitudes {
+    const known = this.geometry[index];
+    if (known) return known;
+    const anisotropic = this.options.debyeWaller !== 'none' && !this.options.B_A2;
+    const site = this.structure.sites[index]!;
+    const amplitudes = siteAmplitudes(this.structure, site, this.families, anisotropic);
+    this.geometry[index] = amplitudes;
+    return amplitudes;
+  }
+
+  /** The same for equal ions with equal B. */
+  private thermalFactor(site: Site, { element, charge }: Occupant): ThermalFactor {
     const B = this.bOf(site, element);
     for (const known of this.factors)
-      if (known.element === element && known.charge === charge && known.B === B) return known.values;
+      if (known.element === element && known.charge === charge && known.B === B) return known.factor;
     const n = this.s2.length;
-    const values = new Float64Array(2 * n);
+    const factor = { f0: zeros(n), thermal: B === 0 ? null : zeros(n) };
     const set = this.options.formFactors;
-    const curve = typeof set === 'function' ? null : formFactorCurve(element, charge, set);
-    for (let j = 0; j < n; j++) {
-      const s2 = this.s2[j]!;
-      const thermal = B === 0 ? 1 : Math.exp(-B * s2);
-      const f0 = curve ? curve.at(s2) : (set as FormFactorFunction)(element, charge, s2);
-      values[2 * j] = f0 * thermal;
-      values[2 * j + 1] = thermal;
+    if (typeof set === 'function')
+      for (let j = 0; j < n; j++) factor.f0[j] = set(element, charge, this.s2[j]!);
+    else formFactorCurve(element, charge, set).fill(this.s2, factor.f0);
+    if (factor.thermal) {
+      for (let j = 0; j < n; j++) {
+        factor.thermal[j] = Math.exp(-B * this.s2[j]!);
+        factor.f0[j]! *= factor.thermal[j]!;
+      }
     }
-    this.factors.push({ element, charge, B, values });
-    return values;
+    this.factors.push({ element, charge, B, factor });
+    return factor;
   }
 
   private bOf(site: Site, element: string): number {
@@ -131,9 +147,8 @@ export class StructureFactorCalculator {
   }
 
   private dispersionOf(element: string): Dispersion {
-    const given = this.options.dispersion ?? true;
-    if (given === false) return { real: 0, imaginary: 0 };
-    if (given !== true && given[element]) return given[element];
+    const given = this.options.dispersion;
+    if (typeof given === 'object' && given[element]) return given[element];
     let value = this.anomalous.get(element);
     if (!value) {
       value = dispersion(element, energyOfWavelength_eV(this.options.wavelength_A));
@@ -143,14 +158,13 @@ export class StructureFactorCalculator {
   }
 }
 
-/** sum += amplitude (weight f0 + constant) exp(-B s^2); `thermal` holds pairs of f0 exp(-B s^2) and exp(-B s^2). */
+/** sum += weight amplitude factor; a factor that is null is one. */
 function addProduct(
   sum: Float64Array,
   amplitude: Float64Array,
   weight: number,
-  constant: number,
-  thermal: Float64Array,
+  factor: Float64Array | null,
 ): void {
-  for (let j = 0; j < sum.length; j++)
-    sum[j]! += amplitude[j]! * (weight * thermal[2 * j]! + constant * thermal[2 * j + 1]!);
+  if (factor) for (let j = 0; j < sum.length; j++) sum[j]! += weight * amplitude[j]! * factor[j]!;
+  else for (let j = 0; j < sum.length; j++) sum[j]! += weight * amplitude[j]!;
 }

@@ -84,7 +84,7 @@ function tableIntensities(table: LineTable, options: StructurePhaseOptions): Int
  */
 export function latticeSystem(operations: readonly SymmetryOperation[], cell: Cell): string {
   const [g11, g22, g33] = metric(cell);
-  const rotations = operations.map(({ rotation }) => rotation);
+  const rotations = operations.flatMap(({ rotation }) => rotation);
   const bent: Metric = [g11 * 1.01, g22 * 1.03, g33 * 1.07, g22 * 0.011, g33 * 0.023, g11 * 0.037];
   const [a, b, c, d, e, f] = symmetrizeMetric(bent, rotations);
   const small = 1e-6 * a;
