@@ -139,6 +139,12 @@ export interface LineScan {
   dopant: { element: string; into: string } | null;
 }
 
+/** All of a line scan but its patterns. */
+export type ScanSettings = Omit<LineScan, 'patterns'>;
+
+/** A line scan whose patterns need not be in memory: each is read when it is asked for. */
+export type StreamedScan = ScanSettings & { patterns: Rows<Pattern> };
+
 /** A phase by its built-in name, or by the text of a CIF that was read. */
 export interface PhaseSource {
   name: string;

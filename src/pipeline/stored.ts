@@ -29,10 +29,16 @@ export class Stored<R extends ItemRef, T> implements Rows<T> {
 }
 
 /** The values of a need with mode 'stream' without their keys. */
-export const valuesOf = <T>(items: Rows<Keyed<T>>): Rows<T> => ({
-  length: items.length,
-  at: (index) => items.at(index)?.value,
+export const valuesOf = <T>(items: Rows<Keyed<T>>): Rows<T> => mapRows(items, ({ value }) => value);
+
+/** Rows made of others, each when it is asked for. */
+export const mapRows = <A, B>(rows: Rows<A>, map: (row: A) => B): Rows<B> => ({
+  length: rows.length,
+  at(index) {
+    const row = rows.at(index);
+    return row === undefined ? undefined : map(row);
+  },
   *[Symbol.iterator]() {
-    for (const { value } of items) yield value;
+    for (const row of rows) yield map(row);
   },
 });

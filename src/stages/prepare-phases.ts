@@ -5,13 +5,18 @@ import { orderLines } from '../interphase/lines/order-lines.js';
 import { defineStage } from '../pipeline/stage.js';
 import { buildScanModels, type ScanPhase, scanPhases } from '../xrd/refine/scan-start.js';
 import { need } from './products.js';
+import { patternsOf } from './scan-patterns.js';
 
 export const preparePhases = defineStage({
   name: 'prepare-phases',
   version: 3,
   summary:
     'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
-  needs: { scan: need('line-scans', 'each'), checks: need('frame-checks', 'children') },
+  needs: {
+    settings: need('line-scans', 'each'),
+    patterns: need('patterns', 'stream'),
+    checks: need('frame-checks', 'children'),
+  },
   gives: 'phase-models',
   split: true,
   heavy: true,
@@ -19,7 +24,8 @@ export const preparePhases = defineStage({
     backgroundTerms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24)), 12),
     site: v.optional(v.picklist(['in-on-6h', 'in-on-6g', 'in-on-y', 'y-migration']), 'in-on-6h'),
   }),
-  run({ scan, checks }, { backgroundTerms, site }, context) {
+  run({ settings, patterns, checks }, { backgroundTerms, site }, context) {
+    const scan = { ...settings, patterns: patternsOf(patterns) };
     if (scan.phases.length === 0) {
       context.warn('no phases are named: the patterns are read and drawn, not refined', scan.name);
       return [];

@@ -1,6 +1,6 @@
 import type { DiffractionEntry, MapEntry, SpectrumEntry } from '../experiment.js';
 import type { ScanAnswer } from '../interphase/answer/scan-answer.js';
-import type { ElementMap, EnergyStack, LineScan, Pattern, Spectrum } from '../measurement.js';
+import type { ElementMap, EnergyStack, Pattern, ScanSettings, Spectrum } from '../measurement.js';
 import type { Need, NeedMode } from '../pipeline/stage.js';
 import type {
   LineScanCurves,
@@ -28,9 +28,10 @@ export interface Products {
   'map-files': MapEntry;
 
   spectra: { entry: SpectrumEntry; spectrum: Spectrum };
-  'line-scans': LineScan;
   /** Keys `<line scan>/<index, four digits>`. */
-  patterns: { index: number; position_um: number; pattern: Pattern };
+  patterns: { index: number; position_um: number; row: number; pattern: Pattern };
+  /** All but the patterns, which are never held together. */
+  'line-scans': ScanSettings;
 
   /** Maps, each with the key of its entry in 'map-files' (a need of that product with mode 'same' gives the entry). */
   'element-maps': ElementMap;

@@ -5,10 +5,17 @@ import { need } from './products.js';
 
 export const readLineScanStage = defineStage({
   name: 'read-line-scan',
-  version: 1,
-  summary: 'Reads the patterns and positions of a diffraction line scan.',
+  version: 2,
+  summary: 'Reads the patterns of a diffraction line scan, each with its index and position.',
   needs: { entry: need('diffraction-files', 'each') },
-  gives: 'line-scans',
+  gives: 'patterns',
+  split: true,
   params: v.strictObject({}),
-  run: ({ entry }, _params, context) => readLineScan(entry, context),
+  async run({ entry }, _params, context) {
+    const { patterns, positions_um, rows } = await readLineScan(entry, context);
+    return patterns.map((pattern, index) => ({
+      key: `${context.key}/${String(index).padStart(4, '0')}`,
+      value: { index, position_um: positions_um[index]!, row: rows[index]!, pattern },
+    }));
+  },
 });

@@ -3,6 +3,7 @@ import { calibrateEnergyStage } from './calibrate-energy.js';
 import { checkFramesStage } from './check-frames.js';
 import { cleanMapsStage } from './clean-maps.js';
 import { coupleLineScan } from './couple-line-scan.js';
+import { describeLineScanStage } from './describe-line-scan.js';
 import { findEdgesStage } from './find-edges.js';
 import { fitMixtureStage } from './fit-mixture.js';
 import { fitPeaksStage } from './fit-peaks.js';
@@ -18,7 +19,6 @@ import { readSpectraStage } from './read-spectra.js';
 import { refinePatterns } from './refine-patterns.js';
 import { segmentMapStage } from './segment-map.js';
 import { spectrumSeriesStage } from './spectrum-series.js';
-import { splitPatternsStage } from './split-patterns.js';
 import { summarizeLineScan } from './summarize-line-scan.js';
 import { summarizeMapStage } from './summarize-map.js';
 import { summarizeSpectraStage } from './summarize-spectra.js';
@@ -26,7 +26,7 @@ import { summarizeSpectraStage } from './summarize-spectra.js';
 /** Every stage that a pipeline file may name. */
 export const stages: readonly AnyStage[] = [
   readLineScanStage,
-  splitPatternsStage,
+  describeLineScanStage,
   checkFramesStage,
   preparePhases,
   refinePatterns,

@@ -3,6 +3,7 @@ import { lineScanCurves, lineScanResult } from '../interphase/answer/line-scan-r
 import { defineStage } from '../pipeline/stage.js';
 import { valuesOf } from '../pipeline/stored.js';
 import { need } from './products.js';
+import { patternsOf } from './scan-patterns.js';
 
 export const summarizeLineScan = defineStage({
   name: 'summarize-line-scan',
@@ -10,7 +11,8 @@ export const summarizeLineScan = defineStage({
   summary:
     'Gathers the result of a line scan: its patterns, layer, boundaries, estimators, hypotheses and curves.',
   needs: {
-    scan: need('line-scans', 'each'),
+    settings: need('line-scans', 'each'),
+    patterns: need('patterns', 'stream'),
     checks: need('frame-checks', 'stream'),
     models: need('phase-models', 'same'),
     fits: need('pattern-fits', 'stream'),
@@ -18,9 +20,9 @@ export const summarizeLineScan = defineStage({
   },
   gives: 'line-scan-results',
   params: v.strictObject({}),
-  run({ scan, checks, models, fits, answer }) {
+  run({ settings, patterns, checks, models, fits, answer }) {
     const gathered = {
-      scan,
+      scan: { ...settings, patterns: patternsOf(patterns) },
       checks: valuesOf(checks),
       models: models ?? null,
       fits: valuesOf(fits),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError, messageOf } from '../../errors.js';
 import type { DiffractionEntry } from '../../experiment.js';
-import type { LineScan, Pattern, PhaseSource } from '../../measurement.js';
+import type { LineScan, Pattern, PhaseSource, ScanSettings } from '../../measurement.js';
 import { openInput, plainName, stemOf, textOf } from '../common/input.js';
 import { readNexusLineScan } from './nexus-line-scan.js';
 import { readPattern } from './pattern.js';
@@ -32,17 +32,24 @@ export async function readLineScan(entry: DiffractionEntry, notes: LineScanNotes
   if (entry.beam_um === null && positions_um.length > 1) {
     notes.warn("the experiment gives no 'beam': the beam is taken to be as wide as the step", entry.name);
   }
-  return {
-    name: entry.name,
-    wavelength_A: entry.wavelength_A,
-    integration: entry.integration,
-    beam_um: entry.beam_um ?? medianStep(positions_um),
-    ...read,
-    patterns: onSharedGrids(read.patterns),
-    phases: entry.phases.map(readPhase),
-    dopant: entry.dopant,
-  };
+  return { ...scanSettings(entry, positions_um, read.rows), patterns: onSharedGrids(read.patterns) };
 }
+
+/** What the experiment says of a scan whose patterns were read. Throws InputError for a CIF that cannot be read. */
+export const scanSettings = (
+  entry: DiffractionEntry,
+  positions_um: Float64Array,
+  rows: Int32Array,
+): ScanSettings => ({
+  name: entry.name,
+  wavelength_A: entry.wavelength_A,
+  integration: entry.integration,
+  beam_um: entry.beam_um ?? medianStep(positions_um),
+  positions_um,
+  rows,
+  phases: entry.phases.map(readPhase),
+  dopant: entry.dopant,
+});
 
 /** Patterns on equal angles share one array of them: it is stored and held once. */
 function onSharedGrids(patterns: Pattern[]): Pattern[] {

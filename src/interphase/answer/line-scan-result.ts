@@ -1,5 +1,5 @@
 /** The result of a line scan as result.json and the figures have it. Nothing is computed here. */
-import type { LineScan, Pattern, Rows } from '../../measurement.js';
+import type { Pattern, Rows, StreamedScan } from '../../measurement.js';
 import type { LineScanCurves, LineScanResult, PatternCurves, PatternResult } from '../../result.js';
 import type { FrameCheck } from '../../xrd/frames/check-frame.js';
 import type { ScanModels } from '../../xrd/refine/scan-start.js';
@@ -7,7 +7,7 @@ import type { ScanPatternFit } from '../../xrd/refine/sequential.js';
 import type { ScanAnswer } from './scan-answer.js';
 
 export interface GatheredScan {
-  scan: LineScan;
+  scan: StreamedScan;
   checks: Rows<FrameCheck>;
   models: ScanModels | null;
   /** Those that were made; a pattern whose fit stopped with an error has none. */
@@ -21,15 +21,8 @@ export function lineScanResult({ scan, checks, fits, answer }: GatheredScan): Li
   return {
     name: scan.name,
     positions_um: Array.from(scan.positions_um),
-    patterns: scan.patterns.map((_, index) =>
-      patternResult(
-        index,
-        scan.positions_um[index],
-        byIndex.get(index),
-        checks.at(index),
-        answer,
-        scan.phases.length > 0,
-      ),
+    patterns: Array.from(scan.positions_um, (position_um, index) =>
+      patternResult(index, position_um, byIndex.get(index), checks.at(index), answer, scan.phases.length > 0),
     ),
     aei: answer?.aei ?? { present: null, delta_bic: null, x: null, thickness_um: null },
     boundaries: answer?.boundaries ?? [],
@@ -87,11 +80,12 @@ export function lineScanCurves({
   fits,
   answer,
 }: GatheredScan): Omit<LineScanCurves, 'patterns'> {
+  const range = rangeOf(scan.patterns);
   return {
     name: scan.name,
     wavelength_A: scan.wavelength_A,
     positions_um: scan.positions_um,
-    ticks: (models?.phases ?? []).map(({ name, table }) => tickMarks(name, table, scan)),
+    ticks: (models?.phases ?? []).map(({ name, table }) => tickMarks(name, table, range)),
     profiles: [...profilesOfFits(fits), ...(answer?.profiles ?? [])],
     ratioPlane: answer?.ratioPlane ?? null,
   };
@@ -113,13 +107,18 @@ export function patternCurves(
   };
 }
 
+/** First and last angle of the first pattern that has any. */
+function rangeOf(patterns: Rows<Pattern>): [number, number] {
+  for (const { twoTheta_deg } of patterns)
+    if (twoTheta_deg.length > 0) return [twoTheta_deg[0], twoTheta_deg[twoTheta_deg.length - 1]];
+  return [0, 180];
+}
+
 function tickMarks(
   phase: string,
   table: ScanModels['phases'][number]['table'],
-  scan: LineScan,
+  [low, high]: [number, number],
 ): LineScanCurves['ticks'][number] {
-  const first = scan.patterns.find((p) => p.twoTheta_deg.length > 0)?.twoTheta_deg;
-  const [low, high] = first ? [first[0], first[first.length - 1]] : [0, 180];
   const strength = table.i0.map((i0, i) => i0 / Math.sin((table.twoTheta_deg[i] * Math.PI) / 360) ** 2);
   const top = strength.reduce((a, b) => Math.max(a, b), 0);
   const shown = Array.from(strength.keys()).filter(

@@ -2,9 +2,10 @@
  * Quality of the frames of a line scan: dead, saturated, spiked, not finite, cut short, written twice, dropped in
  * intensity, shifted. Each frame is first judged alone, then against good neighbours on both sides, so that a bad frame never spoils the verdict on the next.
  */
-import type { LineScan, Pattern } from '../../measurement.js';
+import type { LineScan, Pattern, Rows } from '../../measurement.js';
 import { median, snipBackground } from '../pattern/background.js';
 import { findDrops, levelOf } from './dropped-frames.js';
+import { LastRead } from './last-read.js';
 import { buildMask, countKept, type Mask } from './mask.js';
 import { findCuts, findRepeats, findShifts } from './misplaced-frames.js';
 import { patternNoise } from './noise.js';
@@ -23,13 +24,20 @@ export interface FrameCheck {
 const MIN_KEPT_FRACTION = 0.6;
 const SPIKE_SIGMAS = 8;
 
-/** Checks all frames of a scan; results run parallel to `scan.patterns`. Neighbours are those of the same row. */
-export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameCheck[] {
-  const width = typicalLineWidth(scan.patterns);
-  const cuts = findCuts(scan);
-  const repeats = findRepeats(scan);
-  const alone = scan.patterns.map((pattern, i) => {
-    const check = checkAlone(pattern, width, neighboursOf(scan, i));
+/**
+ * Checks all frames of a scan; results run parallel to the patterns, of which a few are held at a time. Neighbours are
+ * those of the same row.
+ */
+export function checkFrames({
+  patterns: all,
+  rows,
+}: Pick<LineScan, 'rows'> & { patterns: Rows<Pattern> }): FrameCheck[] {
+  const patterns = new LastRead(all.length, (i) => all.at(i)!);
+  const width = typicalLineWidth(patterns);
+  const cuts = findCuts(patterns);
+  const repeats = findRepeats(patterns);
+  const alone = Array.from(patterns, (pattern, i) => {
+    const check = checkAlone(pattern, width, neighboursOf(patterns, rows, i));
     if (check.status === 'excluded') return check;
     const first = repeats[i];
     if (typeof first === 'number')
@@ -38,11 +46,11 @@ export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameChe
     if (!cut) return check;
     return cut.covered < MIN_KEPT_FRACTION ? excluded(check, cut.reason) : repaired(check, cut.reason);
   });
-  const levels = scan.patterns.map((pattern, i) =>
-    alone[i]!.status === 'excluded' ? null : levelOf(pattern, alone[i]!.mask),
+  const levels = alone.map(({ status, mask }, i) =>
+    status === 'excluded' ? null : levelOf(() => patterns.at(i)!, mask),
   );
   const largest = levels.reduce((most, level) => Math.max(most, level?.sum ?? 0), 0);
-  const drops = findDrops(levels, scan.rows);
+  const drops = findDrops(levels, rows);
   const checked = alone.map((check, i) => {
     const level = levels[i];
     if (!level) return check;
@@ -53,7 +61,7 @@ export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameChe
       : excluded(check, `intensity dropped to ${Math.round(100 * dropped)} % of the neighbouring frames`);
   });
   const masks = checked.map(({ status, mask }) => (status === 'excluded' ? null : mask));
-  const shifts = findShifts(scan, masks, width);
+  const shifts = findShifts(patterns, rows, masks, width);
   return checked.map((check, i) => {
     const shift_deg = shifts[i]!;
     if (shift_deg === 0) return check;
@@ -63,12 +71,10 @@ export function checkFrames(scan: Pick<LineScan, 'patterns' | 'rows'>): FrameChe
 }
 
 /** The frames before and after in the same row, on the same number of channels. */
-const neighboursOf = ({ patterns, rows }: Pick<LineScan, 'patterns' | 'rows'>, i: number): Float64Array[] =>
+const neighboursOf = (patterns: Rows<Pattern>, rows: ArrayLike<number>, i: number): Float64Array[] =>
   [i - 1, i + 1].flatMap((k) => {
-    const other = patterns[k];
-    return other && rows[k] === rows[i] && other.intensity.length === patterns[i]!.intensity.length
-      ? [other.intensity]
-      : [];
+    const other = rows[k] === rows[i] ? patterns.at(k) : undefined;
+    return other && other.intensity.length === patterns.at(i)!.intensity.length ? [other.intensity] : [];
   });
 
 const repaired = (check: FrameCheck, reason: string): FrameCheck => ({
@@ -174,7 +180,7 @@ function maskSaturation(intensity: Float64Array, mask: Mask, top: number): numbe
 }
 
 /** Full width at half maximum, in channels, that lines of these patterns typically have; null where there are none. */
-export function typicalLineWidth(patterns: Pattern[]): number | null {
+export function typicalLineWidth(patterns: Iterable<Pattern>): number | null {
   const widths: number[] = [];
   for (const pattern of patterns) widths.push(...lineWidthsOf(pattern));
   if (widths.length === 0) return null;

@@ -16,7 +16,9 @@ export interface Level {
   /** Median of the channels: the background. */
   background: number;
   sum: number;
-  net: Float64Array;
+  channels: number;
+  /** Intensities above the background, computed anew each time. */
+  net: () => Float64Array;
   /** Means of groups of channels, so that few counts and a line's position matter little; NaN becomes the background. */
   broad: Float64Array;
 }
@@ -35,7 +37,9 @@ const GROUPS = 100;
 /** Fewer frames do not show how much they scatter. */
 const MIN_SHARES = 5;
 
-export function levelOf({ intensity }: Pattern, mask: Mask): Level {
+/** Of a pattern that is read again when all its channels are asked for. */
+export function levelOf(pattern: () => Pattern, mask: Mask): Level {
+  const { intensity } = pattern();
   const kept = intensity.map((y, i) => (mask[i] === 1 ? y : Number.NaN));
   const background = median(kept);
   let sum = 0;
@@ -45,14 +49,18 @@ export function levelOf({ intensity }: Pattern, mask: Mask): Level {
     sum += y;
     count++;
   }
-  const net = kept.map((y) => (Number.isFinite(y) ? y - background : 0));
+  const net = () => above(background, pattern().intensity, mask);
   return {
     background,
     sum: (sum * intensity.length) / Math.max(1, count),
+    channels: intensity.length,
     net,
-    broad: broaden(net, background),
+    broad: broaden(net(), background),
   };
 }
+
+const above = (background: number, intensity: Float64Array, mask: Mask): Float64Array =>
+  intensity.map((y, i) => (mask[i] === 1 && Number.isFinite(y) ? y - background : 0));
 
 function broaden(net: Float64Array, background: number): Float64Array {
   const groups = Math.min(GROUPS, net.length);
@@ -134,7 +142,7 @@ function droppedBetween(level: Level, left: readonly Level[], right: readonly Le
 function shareOf(level: Level, left: Level, right: Level): number {
   const n = level.broad.length;
   if (left.broad.length !== n || right.broad.length !== n) return Number.NaN;
-  const floor = (0.3 * (level.sum + left.sum + right.sum)) / level.net.length;
+  const floor = (0.3 * (level.sum + left.sum + right.sum)) / level.channels;
   let [ll, lr, rr, ly, ry, yy] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < n; i++) {
     const [y, l, r] = [level.broad[i]!, left.broad[i]!, right.broad[i]!];
@@ -161,14 +169,14 @@ function shareOf(level: Level, left: Level, right: Level): number {
 
 /** False for patterns from which the background was taken: its ratios say nothing. */
 const hasBackground = (levels: readonly Level[]): boolean =>
-  levels.every(({ background, sum, net }) => background > 0.05 * (sum / net.length));
+  levels.every(({ background, sum, channels }) => background > 0.05 * (sum / channels));
 
 const toMedian = (level: Level, neighbours: readonly Level[], key: Quantity): number =>
   level[key] / median(neighbours.map((l) => l[key]));
 
 function droppedAtEnd(level: Level, neighbours: readonly Level[]): number | null {
   const sum = Math.max(toMedian(level, neighbours, 'sum'), level.sum / neighbours[0]!.sum);
-  if (!(sum < DROPPED_AT_EDGE_BELOW && similarity(level.net, neighbours[0]!.net) > 0.9)) return null;
+  if (!(sum < DROPPED_AT_EDGE_BELOW && similarity(level.net(), neighbours[0]!.net()) > 0.9)) return null;
   // all of it is dimmer alike
   const background = toMedian(level, neighbours, 'background');
   return hasBackground(neighbours) && !(Math.abs(background / sum - 1) < 0.15) ? null : sum;

@@ -2,12 +2,11 @@
  * Frames that are sound in themselves but not what the scan says they are: cut short, the same numbers as an earlier one,
  * or with all lines moved.
  */
-import type { LineScan } from '../../measurement.js';
+import type { Pattern, Rows } from '../../measurement.js';
 import { median, robustSigma } from '../../numeric/robust.js';
 import { snipBackground } from '../pattern/background.js';
+import { LastRead } from './last-read.js';
 import type { Mask } from './mask.js';
-
-type Scan = Pick<LineScan, 'patterns' | 'rows'>;
 
 /** Part of the others' range below which a frame counts as cut short. */
 const WHOLE = 0.97;
@@ -21,16 +20,20 @@ export interface Cut {
 }
 
 /** Frames that cover less of the angles than most others do; null for whole ones, and all of them where most differ. */
-export function findCuts({ patterns }: Scan): (Cut | null)[] {
-  const steps = patterns.map(({ twoTheta_deg: t }) => (t[t.length - 1]! - t[0]!) / (t.length - 1));
-  const low = median(patterns.map(({ twoTheta_deg: t }) => t[0] ?? Number.NaN));
-  const high = median(patterns.map(({ twoTheta_deg: t }) => t[t.length - 1] ?? Number.NaN));
+export function findCuts(patterns: Rows<Pattern>): (Cut | null)[] {
+  const ends = Array.from(patterns, ({ twoTheta_deg: t }) => ({
+    from: t[0]!,
+    to: t[t.length - 1]!,
+    count: t.length,
+  }));
+  const steps = ends.map(({ from, to, count }) => (to - from) / (count - 1));
+  const low = median(ends.map(({ from }) => from ?? Number.NaN));
+  const high = median(ends.map(({ to }) => to ?? Number.NaN));
   const step = median(steps);
-  const isWhole = ({ twoTheta_deg: t }: Scan['patterns'][number]): boolean =>
-    Math.abs(t[0]! - low) < GAP * step && Math.abs(t[t.length - 1]! - high) < GAP * step;
-  if (!(high > low) || patterns.filter(isWhole).length <= patterns.length / 2)
-    return patterns.map(() => null);
-  return patterns.map(({ twoTheta_deg: t }, i) => {
+  const isWhole = ({ from, to }: { from: number; to: number }): boolean =>
+    Math.abs(from - low) < GAP * step && Math.abs(to - high) < GAP * step;
+  if (!(high > low) || ends.filter(isWhole).length <= ends.length / 2) return ends.map(() => null);
+  return Array.from(patterns, ({ twoTheta_deg: t }, i) => {
     const longest = GAP * Math.max(step, steps[i]!);
     let covered = 0;
     for (let k = 1; k < t.length; k++) {
@@ -53,13 +56,13 @@ const LEAST_NOISE = 1e-3;
 const ROUNDING = 0.5;
 
 /** For each frame the index of an earlier one that holds the same numbers, noise and all; null where there is none. */
-export function findRepeats({ patterns }: Scan): (number | null)[] {
+export function findRepeats(patterns: Rows<Pattern>): (number | null)[] {
   const bySum = new Map<number, number[]>();
-  return patterns.map(({ intensity }, i) => {
+  return Array.from(patterns, ({ intensity }, i) => {
     const sum = intensity.reduce((total, y, k) => total + y * (k + 1), 0);
     if (!Number.isFinite(sum)) return null;
     const alike = bySum.get(sum) ?? [];
-    const first = alike.find((k) => isSame(patterns[k]!.intensity, intensity));
+    const first = alike.find((k) => isSame(patterns.at(k)!.intensity, intensity));
     if (first !== undefined) return isNoisy(intensity) ? first : null;
     bySum.set(sum, [...alike, i]);
     return null;
@@ -91,15 +94,19 @@ const AGREE = 0.25;
  * Shift (degrees) of all lines of a frame against two neighbours of its row that agree with each other; zero where
  * there is none to be seen, or the neighbours show other lines.
  */
-export function findShifts(scan: Scan, masks: (Mask | null)[], lineWidth_channels: number | null): number[] {
-  const { patterns, rows } = scan;
-  if (lineWidth_channels === null) return patterns.map(() => 0);
-  const shapes = patterns.map((pattern, i) => {
+export function findShifts(
+  patterns: Rows<Pattern>,
+  rows: ArrayLike<number>,
+  masks: (Mask | null)[],
+  lineWidth_channels: number | null,
+): number[] {
+  if (lineWidth_channels === null) return masks.map(() => 0);
+  const shapes = new LastRead(masks.length, (i) => {
     const mask = masks[i];
-    return mask ? shapeOf(pattern.intensity, mask) : null;
+    return mask ? shapeOf(patterns.at(i)!.intensity, mask) : null;
   });
-  return patterns.map(({ twoTheta_deg: t }, i) => {
-    const own = shapes[i];
+  return Array.from(patterns, ({ twoTheta_deg: t }, i) => {
+    const own = shapes.at(i);
     const pair = neighbourPair(shapes, rows, i);
     if (!own || !pair) return 0;
     const step = (t[t.length - 1]! - t[0]!) / (t.length - 1);
@@ -123,15 +130,15 @@ function shapeOf(intensity: Float64Array, mask: Mask): Float64Array {
 
 /** The nearest usable frames on both sides, or two on one side at an end of the row. */
 function neighbourPair(
-  shapes: (Float64Array | null)[],
+  shapes: Rows<Float64Array | null>,
   rows: ArrayLike<number>,
   i: number,
 ): [Float64Array, Float64Array] | null {
-  const length = shapes[i]?.length;
+  const length = shapes.at(i)?.length;
   const beside = (direction: 1 | -1): Float64Array[] => {
     const found: Float64Array[] = [];
     for (let k = i + direction; rows[k] === rows[i] && Math.abs(k - i) < 4; k += direction) {
-      const shape = shapes[k];
+      const shape = shapes.at(k);
       if (shape && shape.length === length) found.push(shape);
     }
     return found;

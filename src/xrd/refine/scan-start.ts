@@ -4,7 +4,7 @@
  * neither the order of the patterns nor a bad neighbour can change a result.
  */
 import { InputError } from '../../errors.js';
-import type { LineScan, Measured, Pattern } from '../../measurement.js';
+import type { LineScan, Measured, Pattern, Rows, StreamedScan } from '../../measurement.js';
 import { buildLineTable, type LineTable } from '../crystal/line-table.js';
 import type { PhaseStructure } from '../crystal/structure.js';
 import type { Substitution } from '../crystal/substitution.js';
@@ -44,7 +44,7 @@ export interface ScanModelOptions {
 
 /** Line tables of the phases over the range of the patterns. `structures` run parallel to `scan.phases`. */
 export function scanPhases(
-  scan: Pick<LineScan, 'phases' | 'patterns' | 'wavelength_A' | 'dopant'>,
+  scan: Pick<StreamedScan, 'phases' | 'patterns' | 'wavelength_A' | 'dopant'>,
   structures: PhaseStructure[],
   substitution: Substitution,
 ): ScanPhase[] {
@@ -62,7 +62,7 @@ export function scanPhases(
   });
 }
 
-function angularRange(patterns: Pattern[]): [number, number] {
+function angularRange(patterns: Rows<Pattern>): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
   for (const { twoTheta_deg } of patterns) {
@@ -81,18 +81,20 @@ export const refinablePhases = (phases: ScanPhase[]): PhaseLines[] =>
   );
 
 /** Sum of the usable frames on their common angles, counts staying counts; null without any. */
-export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern | null {
-  const usable = patterns.flatMap((pattern, i) =>
-    checks[i]!.status === 'excluded' || checks[i]!.shift_deg ? [] : [{ pattern, mask: checks[i]!.mask }],
-  );
-  if (usable.length === 0) return null;
-  const grid = commonGrid(usable.map(({ pattern }) => pattern.twoTheta_deg));
+export function meanPattern(patterns: Rows<Pattern>, checks: readonly FrameCheck[]): Pattern | null {
+  const isUsable = (i: number): boolean => checks[i]!.status !== 'excluded' && !checks[i]!.shift_deg;
+  const first = checks.findIndex((_, i) => isUsable(i));
+  if (first < 0) return null;
+  const grid = patterns.at(firstOfCommonLength(checks, isUsable))!.twoTheta_deg;
   const n = grid.length;
   const sum = new Float64Array(n);
   const variance = new Float64Array(n);
   const count = new Float64Array(n);
-  for (const { pattern, mask } of usable) {
-    if (pattern.intensity.length !== n) continue;
+  let at = -1;
+  for (const pattern of patterns) {
+    at++;
+    if (!isUsable(at) || pattern.intensity.length !== n) continue;
+    const { mask } = checks[at]!;
     const level = total(pattern, mask);
     if (!(level > 0)) continue;
     for (let i = 0; i < n; i++) {
@@ -105,7 +107,7 @@ export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern 
   const most = count.reduce((a, b) => Math.max(a, b), 0);
   // Counts stay counts: a channel that was masked in some frames is scaled up to the number of frames.
   const intensity = sum.map((s, i) => (count[i]! > 0 ? (s * most) / count[i]! : Number.NaN));
-  const sigma = usable[0]!.pattern.sigma
+  const sigma = patterns.at(first)!.sigma
     ? variance.map((s, i) => (count[i]! > 0 ? (Math.sqrt(s) * most) / count[i]! : Number.NaN))
     : null;
   return { label: 'sum of the frames', twoTheta_deg: grid, intensity, sigma };
@@ -114,12 +116,14 @@ export function meanPattern(patterns: Pattern[], checks: FrameCheck[]): Pattern 
 const total = ({ intensity }: Pattern, mask: Uint8Array): number =>
   intensity.reduce((sum, y, i) => (mask[i] === 1 ? sum + y : sum), 0);
 
-/** Angles of the first pattern that has the most common number of channels. */
-function commonGrid(grids: Float64Array[]): Float64Array {
+/** Index of the first usable frame that has the most common number of channels. */
+function firstOfCommonLength(checks: readonly FrameCheck[], isUsable: (i: number) => boolean): number {
   const votes = new Map<number, number>();
-  for (const { length } of grids) votes.set(length, (votes.get(length) ?? 0) + 1);
+  checks.forEach(({ mask }, i) => {
+    if (isUsable(i)) votes.set(mask.length, (votes.get(mask.length) ?? 0) + 1);
+  });
   const most = Math.max(...votes.values());
-  return grids.find(({ length }) => votes.get(length) === most)!;
+  return checks.findIndex(({ mask }, i) => isUsable(i) && votes.get(mask.length) === most);
 }
 
 /** Preferred axis that the textures of a lattice are referred to, where it has a unique axis. */
@@ -129,7 +133,7 @@ export function uniqueAxis(phase: PhaseLines): readonly [number, number, number]
 
 /** Finds the shared starting place. Phases that the mean does not show keep their tabulated cells. */
 export function buildScanModels(
-  scan: LineScan,
+  scan: StreamedScan,
   checks: FrameCheck[],
   phases: ScanPhase[],
   freeLines: Record<string, number[]>,
