@@ -213,4 +213,19 @@ describe('frame checks', () => {
     expect(width).toBeGreaterThan(4);
     expect(width).toBeLessThan(9);
   });
+
+  it('is the same for frames that are read one by one', () => {
+    const patterns = withFrame(scanOf(11), 4, (y) => edit(y, (value) => 0.3 * value));
+    const read = (i: number): Pattern => structuredClone(patterns[i]!);
+    const streamed = {
+      length: patterns.length,
+      at: read,
+      *[Symbol.iterator]() {
+        for (let i = 0; i < patterns.length; i++) yield read(i);
+      },
+    };
+    const checks = checkFrames({ patterns: streamed, rows });
+    expect(checks).toEqual(check(patterns));
+    expect(checks[4]!.status).toBe('excluded');
+  });
 });
