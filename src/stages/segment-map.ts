@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const segmentMapStage = defineStage({
   name: 'segment-map',
-  version: 3,
+  version: 4,
   summary: 'Divides an element map into cathode, electrolyte, AEI and anode by a spatial mixture model.',
   needs: {
     entry: need('map-files', 'each'),

@@ -105,7 +105,37 @@ describe('names from composition', () => {
   });
 });
 
+describe('what cannot be told', () => {
+  const without = (element: string, value: (v: number) => number) => {
+    const { map } = phantom({ across: 50, along: 40, counts: 30 });
+    const images = map.images.map((i) => (i.element === element ? { ...i, values: i.values.map(value) } : i));
+    return segmentMap({ ...map, images });
+  };
+
+  it('is an anode where no indium was counted anywhere', () => {
+    expect(without('In', () => 0).regions.every((r) => r.name.startsWith('class'))).toBe(true);
+  });
+
+  it('is the name of a map that is all one', () => {
+    expect(nameRegions([{ mean: { Y: 10, In: 2, Cl: 30 }, pixels: 1600, across: 20 }])).toEqual(['other']);
+  });
+
+  it('is a beam that fades where only one element has bright rows', () => {
+    const { map } = phantom({ across: 50, along: 40, counts: 30 });
+    const { nx } = map.grid;
+    const indium = map.images.find((i) => i.element === 'In')!;
+    for (const row of [5, 6, 20]) for (let c = 10; c < nx; c++) indium.values[row * nx + c] *= 30;
+    expect(segmentMap(map).illumination).toBeNull();
+  });
+});
+
 describe('gain of a map', () => {
+  it('takes whole numbers that no detector counts for rates', () => {
+    const { map } = phantom({ across: 50, along: 40, counts: 30 });
+    const images = map.images.map((i) => ({ ...i, values: i.values.map((v) => v * 1e12) }));
+    for (const gain of effectiveCounts({ ...map, images }).gain) expect(gain / 1e12).toBeCloseTo(1, 6);
+  });
+
   it('finds one count in values that are multiples of a quantum, and in scatter', () => {
     const { map } = phantom({
       counts: 40,

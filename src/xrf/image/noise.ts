@@ -31,9 +31,12 @@ export function effectiveCounts(map: ElementMap): CountImages {
   };
 }
 
+/** No detector counts as many in one pixel: whole numbers beyond are rates, areas or amounts. */
+const mostCounts = 1e9;
+
 function gainOf(image: ElementImage, nx: number): { gain: number; source: CountImages['source'][number] } {
   const { values, sigma } = image;
-  if (values.every((v) => !Number.isFinite(v) || Number.isInteger(v)))
+  if (values.every((v) => !Number.isFinite(v) || (Number.isInteger(v) && v < mostCounts)))
     return { gain: 1, source: 'integer counts' };
   if (sigma) {
     const ratios: number[] = [];

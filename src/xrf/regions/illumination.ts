@@ -33,8 +33,12 @@ export function illuminationOf(
     last = classSums(images, classOf, classes, field);
     if (step.every((s) => Math.abs(s) < 1e-4)) break;
   }
-  const gain = 2 * (last.logLikelihood - plain.logLikelihood);
-  if (!(gain > last.dispersion * terms * Math.log(Math.max(last.values, 2)))) return null;
+  // By element, each over its own dispersion: what one of them does alone (a fault, a gradient) is no light.
+  const gain = images.counts.reduce(
+    (sum, _, e) => sum + (2 * (last.byElement[e] - plain.byElement[e])) / last.dispersion[e],
+    0,
+  );
+  if (!(gain > terms * Math.log(Math.max(last.values, 2)))) return null;
   let mean = 0;
   for (const v of field) mean += Math.log(v) / pixels;
   return field.map((v) => v / Math.exp(mean));
@@ -47,16 +51,17 @@ function basis(i: number, ny: number, nx: number): number[] {
 }
 
 interface Sums {
-  logLikelihood: number;
+  /** Profile log likelihood by element. */
+  byElement: Float64Array;
   score: Float64Array;
   /** terms x terms, row-major. */
   information: Float64Array;
-  /** Pearson chi square over the number of values. */
-  dispersion: number;
+  /** Pearson chi square over the number of values, by element, at least 1. */
+  dispersion: Float64Array;
   values: number;
 }
 
-/** Profile log likelihood of the field over the levels, with its score and Fisher information. */
+/** Log likelihood of the field by element, profiled over the levels, with its score and Fisher information. */
 function classSums(
   images: CountImages,
   classOf: ArrayLike<number>,
@@ -72,7 +77,7 @@ function classSums(
   const square = new Float64Array(classes * elements * terms * terms);
   const squares = new Float64Array(classes * elements);
   const number = new Float64Array(classes * elements);
-  let logLikelihood = 0;
+  const byElement = new Float64Array(elements);
   for (let i = 0; i < field.length; i++) {
     if (!(classOf[i] >= 0)) continue;
     const b = basis(i, ny, nx);
@@ -85,7 +90,7 @@ function classSums(
       light[k] += f;
       squares[k] += (n * n) / f;
       number[k]++;
-      logLikelihood += n * Math.log(f);
+      byElement[e] += n * Math.log(f);
       for (let p = 0; p < terms; p++) {
         counted[k * terms + p] += n * b[p];
         lit[k * terms + p] += f * b[p];
@@ -94,18 +99,19 @@ function classSums(
     }
   }
   const out: Sums = {
-    logLikelihood,
+    byElement,
     score: new Float64Array(terms),
     information: new Float64Array(terms * terms),
-    dispersion: 1,
+    dispersion: new Float64Array(elements),
     values: 0,
   };
-  let chi2 = 0;
+  const seen = new Float64Array(elements);
   for (let k = 0; k < counts.length; k++) {
     if (!(counts[k] > 0)) continue;
     const level = counts[k] / light[k];
-    out.logLikelihood += counts[k] * Math.log(level);
-    chi2 += squares[k] / level - counts[k];
+    byElement[k % elements] += counts[k] * Math.log(level);
+    out.dispersion[k % elements] += squares[k] / level - counts[k];
+    seen[k % elements] += number[k];
     out.values += number[k];
     for (let p = 0; p < terms; p++) {
       const at = k * terms + p;
@@ -116,6 +122,6 @@ function classSums(
     }
   }
   for (let p = 0; p < terms; p++) out.information[p * terms + p] += 1e-9;
-  out.dispersion = Math.max(1, chi2 / Math.max(out.values, 1));
+  out.dispersion = out.dispersion.map((chi2, e) => Math.max(1, chi2 / Math.max(seen[e], 1)));
   return out;
 }

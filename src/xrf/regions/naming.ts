@@ -9,6 +9,9 @@ export interface ClassProfile {
   across: number;
 }
 
+/** An element whose mean counts stay below this in every class was not seen: its relative levels say nothing. */
+const fewestCounts = 0.05;
+
 /**
  * Relative levels decide (each element over its highest class), because absolute ones depend on lines, detector and
  * incident energy: the anode holds In and neither Y nor Cl; the electrolyte Y and Cl and the least In; the AEI
@@ -20,9 +23,10 @@ export function nameRegions(classes: readonly ClassProfile[]): RegionName[] {
   const level = (symbol: string): number[] | null => {
     if (!classes.every((c) => Number.isFinite(c.mean[symbol]))) return null;
     const top = Math.max(...classes.map((c) => c.mean[symbol]));
-    return classes.map((c) => (top > 0 ? c.mean[symbol] / top : 0));
+    return top > fewestCounts ? classes.map((c) => c.mean[symbol] / top) : null;
   };
-  const indium = level('In');
+  // One class alone has nothing beside it to be poorer or richer than.
+  const indium = classes.length > 1 ? level('In') : null;
   const hosts = [level('Y'), level('Cl')].filter((l) => l !== null);
   const names = classes.map((): RegionName => 'other');
   if (!indium || hosts.length === 0) return names;

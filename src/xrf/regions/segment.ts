@@ -292,7 +292,7 @@ function gather(
       }),
     ),
   }));
-  const statements = unnamed ? ['The regions could not be named: that needs maps of In and of Y or Cl.'] : [];
+  const statements = unnamed ? [unnamedBecause(pixels)] : [];
   if (illumination) {
     const [low, high] = illumination.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, 0]);
     statements.push(
@@ -312,4 +312,11 @@ function gather(
     bic,
     statements,
   };
+}
+
+/** Why no region has a name, by the number of pixels of each. */
+function unnamedBecause(pixels: readonly number[]): string {
+  if (pixels.every((n) => n === 0)) return 'No pixel of the map was measured.';
+  if (pixels.length === 1) return 'The map is the same all over: no regions stand out.';
+  return 'The regions could not be named: that needs maps of In and of Y or Cl, with In seen somewhere.';
 }
