@@ -127,6 +127,8 @@ export function refineOptions(flags: RefineFlags, wavelengths: Wavelength[]): Re
   for (const name of flags.sites ?? [])
     if (!known.some((phase) => name.startsWith(`${phase}.`)))
       throw new InputError(`--sites: '${name}' names no phase`, null, `the phases are ${known.join(', ')}`);
+  const values = Object.fromEntries((flags.set ?? []).map(setting));
+  const textureAxes = Object.fromEntries((flags.texture ?? []).map(textureAxis));
   return {
     wavelengths,
     lorentzPolarisation: {
@@ -135,15 +137,29 @@ export function refineOptions(flags: RefineFlags, wavelengths: Wavelength[]): Re
         ? {}
         : { monochromatorTwoTheta_deg: numberOf(flags.monochromator, '--monochromator', 0, 180) }),
     },
-    refine: flags.refine ?? DEFAULT_REFINE,
-    values: Object.fromEntries((flags.set ?? []).map(setting)),
+    refine: [...(flags.refine ?? DEFAULT_REFINE), ...impliedBy(flags, Object.keys(values), textureAxes)],
+    values,
     backgroundTerms: Math.round(numberOf(flags.background, '--background', 1, 40)),
     ...(flags.range === undefined ? {} : { range_deg: rangeOf(flags.range, '--range') }),
     exclude_deg: (flags.exclude ?? []).map((text) => rangeOf(text, '--exclude')),
-    textureAxes: Object.fromEntries((flags.texture ?? []).map(textureAxis)),
+    textureAxes,
     lineScatter: flags.lineScatter ? 'estimate' : 'off',
     search: flags.search,
   };
+}
+
+/** What other options ask to refine, whatever --refine says: a site, x, and a texture that --set does not fix. */
+function impliedBy(
+  { sites = [], dopant, migration }: RefineFlags,
+  set: string[],
+  textureAxes: RefineOptions['textureAxes'] = {},
+): string[] {
+  const textures = Object.keys(textureAxes).map((phase) => `${phase}.texture`);
+  return [
+    ...sites,
+    ...(dopant === undefined && !migration ? [] : ['*.composition']),
+    ...textures.filter((name) => !set.includes(name)),
+  ];
 }
 
 function setting(text: string): [string, number] {

@@ -1,5 +1,6 @@
 import { InputError, messageOf } from '../../errors.js';
 import { readPattern } from '../../formats/patterns/pattern.js';
+import { axialCellNotes } from '../../xrd/refine/axial-cell.js';
 import { leBailFit } from '../../xrd/refine/le-bail.js';
 import { refinePattern } from '../../xrd/refine/refine-pattern.js';
 import { exitStatus } from '../exit.js';
@@ -34,6 +35,7 @@ export async function runXrdRefine(files: string[], flags: RefineFlags): Promise
       const fit = flags.leBail
         ? leBailFit(pattern, phases, options)
         : refinePattern(pattern, phases, options);
+      if (!flags.leBail) fit.notes.push(...axialCellNotes(pattern, phases, options, fit));
       refined.push({ fit, phases });
     } catch (thrown) {
       if (files.length === 1 || !(thrown instanceof InputError)) throw thrown;

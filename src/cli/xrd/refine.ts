@@ -30,8 +30,8 @@ export const xrdRefineCommand = (): Command =>
     .option('--dopant <element:phase>', 'refines x of the dopant on a site of that phase, e.g. In:Li3YCl6')
     .addOption(new Option('--site <site>', 'where the dopant goes').choices(['6h', '6g', 'y']).default('6h'))
     .option('--migration', 'refines the exchange of yttrium with lithium as well')
-    .option('--sites <phase.parameter...>', 'single sites: PHASE.occ:SITE .B:SITE .x:SITE .y:SITE .z:SITE')
-    .option('--texture <phase:h,k,l...>', 'preferred axis for March-Dollase; refined with PHASE.texture')
+    .option('--sites <phase.parameter...>', 'refines single sites: PHASE.occ:SITE .B:SITE .x:SITE .y:SITE .z:SITE')
+    .option('--texture <phase:h,k,l...>', 'preferred axis for March-Dollase; refined, unless --set gives PHASE.texture')
     .option('--monochromator <degrees>', '2theta of a monochromator crystal (lab)')
     .option(
       '--line-scatter',
@@ -55,7 +55,7 @@ Examples:
   interphase xrd refine scan_*.xye --phase Li3YCl6 --phase In --phase LiIn --wavelength '10 keV' \\
       --integration mean-per-pixel --dopant In:Li3YCl6 --line-scatter --json
 
-Uncertainties are one standard deviation, multiplied by the goodness of fit where it exceeds 1.`,
+PHASE.B is added to the B of every site. Uncertainties are one standard deviation, multiplied by the goodness of fit where it exceeds 1.`,
     )
     .action(async (files: string[], flags: RefineFlags) => {
       const { runXrdRefine } = await import('./refine-run.js');

@@ -1,39 +1,43 @@
 import { extname } from 'node:path';
 import { InputError } from '../../errors.js';
-import { writeFileAtomic } from '../../formats/common/atomic.js';
 import { formatPattern } from '../../formats/patterns/pattern.js';
 import type { SubstitutionKind } from '../../xrd/crystal/substitution.js';
-import { figureAs } from '../loose-figures.js';
+import { type FigureEnding, figureAs, figureEnding } from '../loose-figures.js';
+import { writeTold } from '../write-file.js';
 import type { Case } from './simulate-tables.js';
 
-type OutputKind = 'csv' | 'xye' | 'svg' | 'png';
+type Ending = '.csv' | '.xye' | FigureEnding;
 
-export function outputKind(path: string): OutputKind {
-  const ending = extname(path).slice(1).toLowerCase();
-  if (ending === 'csv' || ending === 'xye' || ending === 'svg' || ending === 'png') return ending;
-  throw new InputError(
-    `--out: '${path}' has no ending that can be written`,
-    null,
-    'use .csv, .xye, .svg or .png',
-  );
+function endingOf(path: string): Ending {
+  const ending = extname(path).toLowerCase();
+  if (ending === '.csv' || ending === '.xye') return ending;
+  return figureEnding(path, 'use .csv or .xye for the patterns, .svg, .png or .pdf for the figure');
 }
 
-export async function writeOutput(path: string, cases: Case[], phase: string): Promise<void> {
-  const kind = outputKind(path);
-  if (kind === 'csv') return writeFileAtomic(path, csvOf(cases));
-  if (kind === 'xye') {
-    if (cases.length > 1)
+/** Before anything is computed. Throws InputError for a file that cannot be written. */
+export function checkOutputs(paths: string[], patterns: number): void {
+  for (const path of paths)
+    if (endingOf(path) === '.xye' && patterns > 1)
       throw new InputError(
-        `--out ${path}: an .xye file holds one pattern, there are ${cases.length}`,
+        `--out ${path}: an .xye file holds one pattern, there are ${patterns}`,
         null,
         'write a .csv',
       );
+}
+
+export async function writeOutput(path: string, cases: Case[], phase: string): Promise<void> {
+  await writeTold(path, await contentOf(endingOf(path), cases, phase));
+}
+
+async function contentOf(ending: Ending, cases: Case[], phase: string): Promise<string | Uint8Array> {
+  if (ending === '.csv') return csvOf(cases);
+  if (ending === '.xye') {
     const { twoTheta_deg, intensity } = cases[0]!.pattern;
     const sigma = intensity.map((y) => Math.sqrt(Math.max(y, 1)));
-    return writeFileAtomic(path, formatPattern({ label: phase, twoTheta_deg, intensity, sigma }));
+    return formatPattern({ label: phase, twoTheta_deg, intensity, sigma });
   }
   const { simulatedPatterns } = await import('../../report/figures/simulated-patterns.js');
-  return writeFileAtomic(path, await figureAs(simulatedPatterns(seriesOf(cases, phase)), `.${kind}`));
+  return figureAs(simulatedPatterns(seriesOf(cases, phase)), ending);
 }
 
 const labelOf = ({ site, amount }: Case, phase: string): string => (site ? `${site} ${amount}` : phase);

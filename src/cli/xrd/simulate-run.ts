@@ -4,7 +4,7 @@ import { compositionOf } from '../../xrd/crystal/composition.js';
 import type { PhaseStructure } from '../../xrd/crystal/structure.js';
 import { type SubstitutionKind, substitute } from '../../xrd/crystal/substitution.js';
 import { type SimulationOptions, simulatePattern } from '../../xrd/pattern/simulate-pattern.js';
-import { outputKind, writeOutput } from './simulate-files.js';
+import { checkOutputs, writeOutput } from './simulate-files.js';
 import {
   amountsOf,
   numberOf,
@@ -26,24 +26,31 @@ export async function runXrdSimulate(names: string[], flags: SimulateFlags): Pro
     );
   const phases = names.map(readPhase);
   const options = simulationOptions(flags);
-  for (const path of flags.out) outputKind(path);
-  const cases = simulateCases(phases, flags, options);
+  const requests = requestsOf(flags);
+  checkOutputs(flags.out, requests.length);
+  const cases = simulateCases(phases, requests, flags, options);
   for (const path of flags.out) await writeOutput(path, cases, phases[0]!.structure.name);
   if (flags.json) console.log(JSON.stringify(asJson(cases, options), null, 2));
   else console.log(cases.length === 1 ? lineTable(cases[0]!, flags) : seriesTable(cases, flags));
-  for (const path of flags.out) console.error(`wrote ${path}`);
 }
+
+interface Request {
+  site: SubstitutionKind | null;
+  amount: number;
+}
+
+const requestsOf = ({ x, site }: SimulateFlags): Request[] =>
+  x === undefined
+    ? [{ site: null, amount: 0 }]
+    : sitesOf(site).flatMap((one) => amountsOf(x).map((amount) => ({ site: one, amount })));
 
 function simulateCases(
   phases: { structure: PhaseStructure; weight: number }[],
+  requests: Request[],
   flags: SimulateFlags,
   options: SimulationOptions,
 ): Case[] {
   const [first] = phases;
-  const requests: { site: SubstitutionKind | null; amount: number }[] =
-    flags.x === undefined
-      ? [{ site: null, amount: 0 }]
-      : sitesOf(flags.site).flatMap((site) => amountsOf(flags.x!).map((amount) => ({ site, amount })));
   const texture = flags.texture === undefined ? undefined : textureOf(flags.texture);
   return requests.map(({ site, amount }) => {
     const simulated = phases.map((phase, i) => ({

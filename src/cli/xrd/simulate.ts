@@ -34,7 +34,7 @@ export const xrdSimulateCommand = (): Command =>
     .option('--lines <hkl...>', 'lines of the table, e.g. 302 301 112; by default the strongest')
     .option(
       '--out <file>',
-      '.csv or .xye for the patterns, .svg or .png for a figure; may be repeated',
+      '.csv or .xye for the patterns, .svg, .png or .pdf for a figure; may be repeated',
       collect,
       [],
     )

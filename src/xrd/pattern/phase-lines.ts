@@ -33,6 +33,8 @@ export interface PhaseLines {
   /** All equivalents of each line's families, for texture; called only where a texture is modelled. */
   equivalents: () => readonly (readonly (readonly [number, number, number])[])[];
   intensities: IntensityModel;
+  /** The site with the smallest B of its own: what is added to all of them must not take it below zero. */
+  stiffest?: { label: string; B_A2: number };
   /** Mass of the cell content in g/mol at given composition: Z M of Hill & Howard's weight fractions. */
   cellMass(values: ArrayLike<number>): number;
 }

@@ -2,6 +2,7 @@
 import { InputError } from '../../errors.js';
 import { molarMass_g_mol } from '../../reference/formula.js';
 import { compositionOf } from '../crystal/composition.js';
+import { bOfU_A2, defaultB_A2 } from '../crystal/debye-waller.js';
 import { buildLineTable, type LineTableOptions } from '../crystal/line-table.js';
 import type { PhaseStructure } from '../crystal/structure.js';
 import { type Substitution, substitute, substitutionSegments } from '../crystal/substitution.js';
@@ -18,6 +19,22 @@ export interface RefinablePhaseOptions extends Omit<LineTableOptions, 'substitut
 
 /** Throws InputError where the structure lacks what the options ask for. */
 export function refinablePhase(structure: PhaseStructure, options: RefinablePhaseOptions): PhaseLines {
+  const lines = linesOf(structure, options);
+  return options.sites?.some((name) => name.startsWith('B:'))
+    ? lines
+    : { ...lines, stiffest: stiffestSite(structure) };
+}
+
+/** The site of smallest B; of anisotropic ones the mean of the diagonal counts. */
+function stiffestSite({ sites }: PhaseStructure): PhaseLines['stiffest'] {
+  const all = sites.map(({ label, B_A2, U_A2, occupants }) => ({
+    label,
+    B_A2: U_A2 ? bOfU_A2((U_A2[0] + U_A2[1] + U_A2[2]) / 3) : (B_A2 ?? defaultB_A2(occupants[0]!.element)),
+  }));
+  return all.reduce((least, one) => (one.B_A2 < least.B_A2 ? one : least));
+}
+
+function linesOf(structure: PhaseStructure, options: RefinablePhaseOptions): PhaseLines {
   const { substitutions = [], sites = [], ...range } = options;
   if (substitutions.length > 0 && sites.length > 0)
     throw new InputError(
@@ -26,8 +43,12 @@ export function refinablePhase(structure: PhaseStructure, options: RefinablePhas
       'they would change the same occupancies',
     );
   if (sites.length > 0) {
-    const { table, intensities } = siteIntensities(structure, range, sites);
-    return { ...phaseFromTable(structure.name, table, { compositionName: null }), intensities };
+    const { table, intensities, at } = siteIntensities(structure, range, sites);
+    return {
+      ...phaseFromTable(structure.name, table, { compositionName: null }),
+      intensities,
+      cellMass: (values) => cellMassOf(at(values)),
+    };
   }
   if (substitutions.length <= 1) {
     const [only] = substitutions;
@@ -61,6 +82,9 @@ function jointSubstitutions(
   return {
     ...plain,
     intensities,
-    cellMass: (values) => structure.formulaUnits * molarMass_g_mol(compositionOf(apply(values))),
+    cellMass: (values) => cellMassOf(apply(values)),
   };
 }
+
+const cellMassOf = (structure: PhaseStructure): number =>
+  structure.formulaUnits * molarMass_g_mol(compositionOf(structure));

@@ -21,23 +21,25 @@ interface SiteParameter extends CompositionParameter {
   site: number;
 }
 
-/** The table of the structure as it is, and intensities that follow the named site parameters. */
+/** The table of the structure as it is, the structure at given site parameters, and its intensities. */
 export function siteIntensities(
   structure: PhaseStructure,
   options: LineTableOptions,
   names: readonly string[],
-): { table: LineTable; intensities: IntensityModel } {
+): { table: LineTable; at: (values: ArrayLike<number>) => PhaseStructure; intensities: IntensityModel } {
   const parameters = names.map((name) => siteParameter(structure, name));
   const table = buildLineTable(structure, options);
-  const at = (values: ArrayLike<number>): Float64Array => {
-    const sites = structure.sites.map((site, i) =>
+  const structureAt = (values: ArrayLike<number>): PhaseStructure => ({
+    ...structure,
+    sites: structure.sites.map((site, i) =>
       parameters.reduce((changed, p, k) => (p.site === i ? p.apply(changed, values[k]!) : changed), site),
-    );
-    return buildLineTable({ ...structure, sites }, options).i0;
-  };
+    ),
+  });
+  const at = (values: ArrayLike<number>): Float64Array => buildLineTable(structureAt(values), options).i0;
   let known: { key: string; value: Float64Array; slopes: Float64Array[] | null } | null = null;
   return {
     table,
+    at: structureAt,
     intensities: {
       parameters,
       evaluate(values, out, derivatives) {

@@ -132,6 +132,7 @@ function boundNotes(run: Refinement, parameters: FittedParameter[], undetermined
     notes.push(
       `at a bound: ${bound.map(({ name, value }) => `${name} = ${Number(value.toPrecision(5))}`).join(', ')}`,
     );
+  notes.push(...negativeB(run));
   const open = [...undetermined]
     .filter((j) => !isDeviation(run, j))
     .map((j) => run.model.parameters.names[j]!);
@@ -146,6 +147,17 @@ function boundNotes(run: Refinement, parameters: FittedParameter[], undetermined
       `too weak to refine, held at the start: ${left.join(', ')}; the amount of the phase and its error presume these values`,
     );
   return notes;
+}
+
+/** Refined B that takes an atom below zero, which no vibration does. */
+function negativeB(run: Refinement): string[] {
+  return run.phases.flatMap(({ name, stiffest }, k) => {
+    const j = run.model.parameters.phases[k]!.B;
+    if (!stiffest || !run.model.vary[j] || !(stiffest.B_A2 + run.p[j]! < 0)) return [];
+    return [
+      `${name}.B takes B of ${stiffest.label} to ${(stiffest.B_A2 + run.p[j]!).toFixed(2)}, below zero: lines at high angles are stronger than the model's, as a monochromator that was not named, absorption, a rough surface or too few background terms make them`,
+    ];
+  });
 }
 
 /** Index of the phase that a parameter belongs to, or -1. */
