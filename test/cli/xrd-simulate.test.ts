@@ -32,11 +32,12 @@ describe('interphase xrd simulate', () => {
   });
 
   it('prints lines of a mixture, and writes a pattern that can be read', () => {
-    const xye = join(folder, 'mix.xye');
+    const [xye, pdf] = [join(folder, 'mix.xye'), join(folder, 'figures', 'mix.pdf')];
     const { status, stdout } = interphase([
-      ...['xrd', 'simulate', 'Li3YCl6=0.7', 'LiIn=0.3', ...SETTINGS, '--out', xye],
+      ...['xrd', 'simulate', 'Li3YCl6=0.7', 'LiIn=0.3', ...SETTINGS, '--out', xye, '--out', pdf],
     ]);
     expect(status).toBe(0);
+    expect(readFileSync(pdf, 'latin1')).toMatch(/^%PDF-/);
     expect(stdout).toMatch(/LiIn\s+220\s+29\.94\d/);
     expect(stdout).toMatch(/Li3YCl6\s+30[12] \+ 03[12]/);
     expect(readFileSync(xye, 'utf8').split('\n').length).toBeGreaterThan(1700);
@@ -49,7 +50,11 @@ describe('interphase xrd simulate', () => {
     ['an unknown phase', ['Li4YCl7', ...SETTINGS], /neither a built-in phase nor a CIF/],
     ['too much indium', ['Li3YCl6', ...SETTINGS, '--x', '1.3'], /amount can be 0 to 1/],
     ['indium on indium', ['In', ...SETTINGS, '--x', '0.1'], /cannot take indium/],
-    ['an ending', ['In', ...SETTINGS, '--out', 'pattern.docx'], /use .csv, .xye, .svg or .png/],
+    [
+      'an ending',
+      ['In', ...SETTINGS, '--out', 'pattern.docx'],
+      /use .csv or .xye for the patterns, .svg, .png or .pdf/,
+    ],
     ['a missing CIF', ['nowhere.cif', ...SETTINGS], /nowhere\.cif/],
   ])('refuses %s in one line, with nothing written', (_, args, message) => {
     const { status, stdout, stderr } = interphase(['xrd', 'simulate', ...args]);

@@ -35,6 +35,33 @@ describe('a pattern in text', () => {
     expect([...pattern.intensity]).toEqual([1, 2, 3]);
   });
 
+  it('as counts in rows under first angle, step and last angle, as FullProf has them', () => {
+    const counts = Array.from({ length: 51 }, (_, i) => 100 + i);
+    const rows = Array.from({ length: 6 }, (_, r) => counts.slice(10 * r, 10 * r + 10).join('  '));
+    const { pattern } = parsePattern(`10.0 0.1 15.0 my sample\n${rows.join('\n')}\n`, 'a.dat');
+    expect(pattern.twoTheta_deg).toHaveLength(51);
+    expect(pattern.twoTheta_deg[50]).toBeCloseTo(15, 9);
+    expect([...pattern.intensity]).toEqual(counts);
+    // a table of angle, intensity and uncertainty stays one, though its first row could be such a head
+    const table = Array.from({ length: 60 }, (_, i) => `${10 + i} 1 ${100 + i}`).join('\n');
+    expect(parsePattern(table, 'a.xye').pattern.twoTheta_deg).toHaveLength(60);
+  });
+
+  it('as GSAS STD, fields of two and six characters, averaged over detectors', () => {
+    const text =
+      'title\nBANK 1 12 2 CONST 1000 5 0 0 STD\n' +
+      ' 4   100     121     144     169     196     225     256     289     324   361.5\n     400     441\n';
+    const { pattern } = parsePattern(text, 'a.gsa');
+    expect([...pattern.intensity].slice(0, 2)).toEqual([100, 121]);
+    expect(pattern.intensity[9]).toBe(361.5);
+    expect(pattern.intensity).toHaveLength(12);
+    expect([...pattern.sigma!.slice(0, 2)]).toEqual([5, 11]);
+    expect(pattern.twoTheta_deg[11]).toBeCloseTo(10.55, 9);
+    expect(() => parsePattern(text.replace('121', 'abc'), 'a.gsa')).toThrow(
+      /a\.gsa:3: .*number of detectors/,
+    );
+  });
+
   it('takes a third column as uncertainty unless its name says otherwise', () => {
     expect(parsePattern('10 1 1\n11 4 2\n12 9 3\n', 'a.xye').pattern.sigma?.[2]).toBe(3);
     expect(parsePattern('tth,I,background\n10,1,1\n11,4,2\n12,9,3\n', 'a.csv').pattern.sigma).toBeNull();

@@ -5,6 +5,7 @@ import { resolvePhase } from '../../src/formats/crystal/phase.js';
 import { readPattern } from '../../src/formats/patterns/pattern.js';
 import { tubeWavelengths } from '../../src/xrd/pattern/radiation.js';
 import { refinablePhase } from '../../src/xrd/pattern/refinable-phase.js';
+import { axialCellNotes } from '../../src/xrd/refine/axial-cell.js';
 import { refinePattern } from '../../src/xrd/refine/refine-pattern.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
@@ -37,6 +38,34 @@ describeReal('PbSO4 measured on a laboratory diffractometer', () => {
     const doublet = rwp('Cu Ka', ['zero', 'W', 'X', '*.cell']);
     expect(rwp('Cu Ka1', ['zero', 'W', 'X', '*.cell'])).toBeGreaterThan(doublet + 3);
     expect(rwp('Cu Ka', ['zero', 'W', 'X', 'SH/L', '*.cell'])).toBeLessThan(doublet - 0.8);
+  });
+
+  it('says what axial divergence does to the cell', () => {
+    const options = {
+      ...lab,
+      wavelengths: tubeWavelengths('Cu Ka')!,
+      refine: ['zero', 'widths', 'SH/L', '*.cell'],
+    };
+    const fit = refinePattern(pattern, [phase], options);
+    const [note] = axialCellNotes(pattern, [phase], options, fit);
+    expect(note).toMatch(/^PbSO4: without SH\/L the cell is 8\.479\d .* with it 8\.483\d /);
+    expect(axialCellNotes(pattern, [phase], { ...options, refine: ['zero'] }, fit)).toEqual([]);
+  });
+
+  it('says when B falls below zero', () => {
+    const stiff = { ...structure, sites: structure.sites.map((site) => ({ ...site, B_A2: 6 })) };
+    const options = {
+      ...lab,
+      wavelengths: tubeWavelengths('Cu Ka')!,
+      refine: ['zero', 'W', '*.cell', '*.B'],
+    };
+    const refined = (sites: typeof stiff) => refinePattern(pattern, [refinablePhase(sites, range)], options);
+    expect(refined(stiff).notes.join()).not.toMatch(/below zero/);
+    const soft = {
+      ...stiff,
+      sites: stiff.sites.map((site) => (site.label === 'S' ? { ...site, B_A2: 1 } : site)),
+    };
+    expect(refined(soft).notes.join()).toMatch(/PbSO4\.B takes B of S to -\d\.\d\d, below zero/);
   });
 
   it('moves lead and sulphur to where the literature has them', () => {

@@ -30,8 +30,14 @@ export const xrdRefineCommand = (): Command =>
     .option('--dopant <element:phase>', 'refines x of the dopant on a site of that phase, e.g. In:Li3YCl6')
     .addOption(new Option('--site <site>', 'where the dopant goes').choices(['6h', '6g', 'y']).default('6h'))
     .option('--migration', 'refines the exchange of yttrium with lithium as well')
-    .option('--sites <phase.parameter...>', 'refines single sites: PHASE.occ:SITE .B:SITE .x:SITE .y:SITE .z:SITE')
-    .option('--texture <phase:h,k,l...>', 'preferred axis for March-Dollase; refined, unless --set gives PHASE.texture')
+    .option(
+      '--sites <phase.parameter...>',
+      'refines single sites: PHASE.occ:SITE .B:SITE .x:SITE .y:SITE .z:SITE',
+    )
+    .option(
+      '--texture <phase:h,k,l...>',
+      'preferred axis for March-Dollase; refined, unless --set gives PHASE.texture',
+    )
     .option('--monochromator <degrees>', '2theta of a monochromator crystal (lab)')
     .option(
       '--line-scatter',

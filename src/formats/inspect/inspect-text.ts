@@ -4,6 +4,7 @@ import { type InputFile, looksLikeText, textOf } from '../common/input.js';
 import { structuresFromCif } from '../crystal/cif.js';
 import { readExperiment } from '../experiment/experiment.js';
 import { isSmak } from '../maps/map-text.js';
+import { readCountsInRows } from '../patterns/counts-in-rows.js';
 import { isGsas } from '../patterns/gsas.js';
 import { readPositions } from '../patterns/positions.js';
 import { readSignedScans } from '../spectra/spectrum-file.js';
@@ -32,6 +33,7 @@ function signedText(file: InputFile, text: string): Finding | null {
   )
     return inspectCif(file, text);
   if (isGsas(text)) return patternFinding(file, text, 'GSAS powder data');
+  if (readCountsInRows(text)) return patternFinding(file, text, 'counts in rows (FullProf)');
   if (isSmak(text)) return textMapFinding(file, text);
   const first = text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   if (/^"?file(?:name)?"?\s*[,;\t].*position/iu.test(first)) {

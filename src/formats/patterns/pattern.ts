@@ -2,6 +2,7 @@ import { InputError } from '../../errors.js';
 import type { Pattern } from '../../measurement.js';
 import { openInput, stemOf, textOf } from '../common/input.js';
 import { parseTextTable, type TextTable } from '../common/text-table.js';
+import { readCountsInRows } from './counts-in-rows.js';
 import { isGsas, readGsas } from './gsas.js';
 import { cleanPattern } from './pattern-clean.js';
 
@@ -17,8 +18,8 @@ export interface PatternRead {
 type Axis = { kind: '2theta-deg' } | { kind: '2theta-rad' } | { kind: 'q'; perAngstrom: number };
 
 /**
- * Reads a powder pattern from text: .xy, .xye, .dat, .chi, .csv, GSAS FXYE, each also gzipped. The first column is
- * 2theta in degrees unless the header says q or radians (pyFAI); the third, where present, the standard uncertainty.
+ * Reads a powder pattern from text: .xy, .xye, .dat, .chi, .csv, GSAS, counts in rows (FullProf), each also gzipped. The first column of a table
+ * is 2theta in degrees unless the header says q or radians (pyFAI); the third, where present, the standard uncertainty.
  * @param wavelength_A needed only for a pattern against q.
  * @throws InputError where the file is not such a table or its angles cannot be 2theta in degrees.
  */
@@ -34,6 +35,8 @@ export function parsePattern(text: string, path: string, wavelength_A: number | 
     const cleaned = cleanPattern(label, x, y, sigma, path);
     return { ...cleaned, wavelength_A: null };
   }
+  const rows = readCountsInRows(text);
+  if (rows) return { ...cleanPattern(label, rows.x, rows.y, null, path), wavelength_A: null };
   const table = parseTextTable(text, path, { minColumns: 2 });
   const stated = headerWavelength(table.header);
   const choice = chooseColumns(table);

@@ -10,7 +10,9 @@ const TOLD_SIGMAS = 3;
 
 /**
  * SH/L, zero (or displacement) and cell move lines of low angle together, and how far is decided by the shape of their
- * feet more than by where they stand; the standard deviation of the cell knows nothing of it. So the pattern is refined
+ * feet more than by where they stand. Finger, Cox and Jephcoat have a beam that is parallel across the plane of
+ * diffraction: at a tube it is not, and the shift that belongs to the shape is another one (R. W. Cheary, A. A. Coelho,
+ * J. Appl. Cryst. 31 (1998) 851). The standard deviation of the cell knows nothing of it. So the pattern is refined
  * once more without SH/L, and each cell that differs is named. Nothing where SH/L was not refined.
  */
 export function axialCellNotes(
@@ -27,7 +29,7 @@ export function axialCellNotes(
     const other = plain.phases[k]!;
     if (!phase.present || !other.present || !differ(phase, other)) return [];
     return [
-      `${phase.name}: without SH/L the cell is ${lengths(other)} (Rwp ${plain.r.rwp_percent.toFixed(2)} %), with it ${lengths(phase)}; the errors do not hold this difference. Where the cell matters, take SH/L from a standard (--set SH/L=...)`,
+      `${phase.name}: without SH/L the cell is ${lengths(other)} (Rwp ${plain.r.rwp_percent.toFixed(2)} %), with it ${lengths(phase)}; the errors do not hold this difference. Where the cell matters, take SH/L from a standard, or the cell from lines above 60 degrees`,
     ];
   });
 }
@@ -35,4 +37,8 @@ export function axialCellNotes(
 const differ = (one: PhaseFit, other: PhaseFit): boolean =>
   one.cell.some((value, i) => Math.abs(value - other.cell[i]!) > TOLD_SIGMAS * one.cellSigma[i]!);
 
-const lengths = ({ cell }: PhaseFit): string => cell.slice(0, 3).map((value) => value.toFixed(4)).join(' ');
+const lengths = ({ cell }: PhaseFit): string =>
+  cell
+    .slice(0, 3)
+    .map((value) => value.toFixed(4))
+    .join(' ');
