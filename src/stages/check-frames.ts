@@ -6,7 +6,7 @@ import { patternsOf } from './scan-patterns.js';
 
 export const checkFramesStage = defineStage({
   name: 'check-frames',
-  version: 3,
+  version: 4,
   summary:
     'Finds dead, saturated, spiked, dropped, cut, doubled and shifted frames, and masks what can be spared.',
   needs: { scan: need('line-scans', 'each'), patterns: need('patterns', 'stream') },

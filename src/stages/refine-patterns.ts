@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const refinePatterns = defineStage({
   name: 'refine-patterns',
-  version: 5,
+  version: 6,
   summary:
     'Refines each pattern: phases, cells, composition x and the intensities of single lines, with error bars.',
   needs: {

@@ -106,6 +106,20 @@ describe('frame checks', () => {
     }
   });
 
+  it('do not call channels dead where there is no background and nothing between the lines', () => {
+    // broad lines that fade into zeros
+    const bare = scanOf(3).map((pattern) => {
+      const intensity = new Float64Array(pattern.intensity.length);
+      for (let line = 40; line < intensity.length; line += 76)
+        for (let i = 0; i < intensity.length; i++)
+          intensity[i] = Math.round(intensity[i]! + 900 * Math.exp(-0.5 * ((i - line) / 7) ** 2));
+      return { ...pattern, intensity };
+    });
+    expect(
+      check(bare.slice(0, 1).concat(bare)).some(({ reason }) => /constant value/.test(reason ?? '')),
+    ).toBe(false);
+  });
+
   it('repair a dead channel and gaps of a few channels', () => {
     const dead = check(withFrame(good, 9, (y) => y.fill(0, 700, 701)));
     expect(dead[9]!.status).toBe('repaired');

@@ -172,6 +172,19 @@ describe('refinement of noisy patterns', () => {
     expect(Math.abs(mean - 1)).toBeLessThan((3 * spread) / Math.sqrt(scales.length) + 0.005);
   });
 
+  it('is not led astray by a strong line of a phase that was not named, without any background', () => {
+    const pattern = drawPattern(3, { phases: [indium], values: { 'In.peak': 6000 }, background: 0 });
+    const intensity = pattern.intensity.map((y, i) => {
+      const line = 9000 * Math.exp(-0.5 * ((pattern.twoTheta_deg[i]! - 20) / 0.08) ** 2);
+      return y + Math.round(line);
+    });
+    const options = { ...setup, refine: ['zero', 'U', 'W', 'In.X', 'In.cell', 'In.B'] };
+    const alone = refinePattern(pattern, [indium], options);
+    const beside = refinePattern({ ...pattern, intensity }, [indium], options);
+    expect(beside.phases[0]!.cell[0]).toBeCloseTo(alone.phases[0]!.cell[0], 3);
+    expect(beside.phases[0]!.scale.value / alone.phases[0]!.scale.value).toBeCloseTo(1, 1);
+  });
+
   it('finds the noise of rates, and says that it did', () => {
     const values = { 'Li3YCl6.peak': 1000, 'Li3YCl6.x': 0.2 };
     const counts = refinePattern(drawPattern(2, { phases: [lyc], values }), [lyc], setup);

@@ -139,6 +139,16 @@ const deadOrFull = (value: number): string =>
     ? 'dead: every channel is zero'
     : `dead or saturated: every channel reads ${Number(value.toPrecision(6))}`;
 
+/** Counts that chance does not bring to zero. */
+const MANY_COUNTS = 10;
+
+/** A dead module stops from one channel to the next; without background the foot of a line fades into zeros. */
+const endsAbruptly = (intensity: Float64Array, from: number, to: number): boolean =>
+  [from - 1, to].every((at) => {
+    const beside = intensity[at];
+    return beside === undefined || !Number.isFinite(beside) || beside > MANY_COUNTS;
+  });
+
 /** Masks runs of equal values far longer than chance allows (a stuck or zero-filled module); returns the number of channels. */
 function maskConstantRuns(intensity: Float64Array, mask: Mask): number {
   const shortest = Math.max(12, Math.round(0.01 * intensity.length));
@@ -148,7 +158,8 @@ function maskConstantRuns(intensity: Float64Array, mask: Mask): number {
     let j = i + 1;
     while (j < intensity.length && intensity[j] === intensity[i]) j++;
     // Long runs of one low count are chance where counts are few, and say nothing about the detector.
-    if (j - i >= shortest && Number.isFinite(intensity[i]!) && (typical > 10 || intensity[i]! > 10)) {
+    const dead = intensity[i]! > MANY_COUNTS || (typical > MANY_COUNTS && endsAbruptly(intensity, i, j));
+    if (j - i >= shortest && Number.isFinite(intensity[i]!) && dead) {
       for (let k = i; k < j; k++) mask[k] = 0;
       masked += j - i;
     }

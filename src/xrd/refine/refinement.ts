@@ -20,6 +20,8 @@ import { searchShifts, startingBaseline } from './starting-values.js';
 /** Scale over its esd beyond which a phase counts as present, and beyond which its parameters are refined. */
 const PRESENT_SIGMAS = 3;
 const GATE_SIGMAS = { composition: 4, cell: 5, shape: 8 };
+/** More than this above the model is no chance. */
+const LACKING_SIGMAS = 5;
 /** Lines weaker than this part of the phase's strongest get no deviation of their own. */
 const DEVIATION_MIN_PART = 0.003;
 const DEVIATIONS_PER_PHASE = 90;
@@ -313,14 +315,22 @@ export class Refinement {
     return [...allowed].filter(which);
   }
 
-  /** Counting variances from the model instead of the data: free of the bias of 1/y weights at few counts. */
+  /**
+   * Counting variances from the model instead of the data: free of the bias of 1/y weights at few counts. Where far more
+   * was counted than the model has, the model lacks something (a line of a phase that was not named) and its variance
+   * would give these very channels the largest weights: there the data decide.
+   */
   reweight(): void {
     const { gain } = this.noise;
     if (gain === null) return;
     const { curve } = this.state!;
-    const { weight } = this.problem;
+    const { weight, y } = this.problem;
     const floor = this.noise.source === 'counts' ? 0.3 : gain * 0.3;
-    for (let i = 0; i < weight.length; i++)
-      if (weight[i]! > 0) weight[i] = 1 / (gain * Math.max(curve[i]!, floor));
+    for (let i = 0; i < weight.length; i++) {
+      if (!(weight[i]! > 0)) continue;
+      const expected = Math.max(curve[i]!, floor);
+      const lacking = y[i]! > expected + LACKING_SIGMAS * Math.sqrt(gain * Math.max(expected, gain));
+      weight[i] = 1 / (gain * (lacking ? y[i]! : expected));
+    }
   }
 }
