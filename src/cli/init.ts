@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted } from '../words.js';
 
 export const initCommand = (): Command =>
   new Command('init')
@@ -40,9 +41,9 @@ agree; foils as calibrants; standards, and compounds called by their formulas, a
         return;
       }
       await writeFileAtomic(target, text);
-      const choices = text.split('\n').filter((line) => line.includes('CHOOSE')).length;
+      const choices = text.split('\n').filter((line) => /^[^#].*CHOOSE/u.test(line)).length;
       console.log(
-        `${target}: ${found.patterns} patterns, ${found.spectra} spectra, ${found.maps} maps; ${choices} lines are marked CHOOSE`,
+        `${target}: ${counted(found.patterns, 'pattern')}, ${counted(found.spectra, 'spectrum')}, ${counted(found.maps, 'map')}; ${counted(choices, 'line')} to fill in, marked CHOOSE`,
       );
       for (const file of found.leftOut.slice(0, 20)) console.error(`left out: ${file}`);
       if (found.leftOut.length > 20)

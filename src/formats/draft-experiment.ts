@@ -57,7 +57,7 @@ export async function draftExperiment(folder: string): Promise<Draft> {
       ...patterns.flatMap(({ file, content }) =>
         diffractionEntry(series.get(file)!, folder, positions, structures, content.wavelength_A, path),
       ),
-      ...scans.flatMap(({ file, content }) => hdf5Scan(path(file), content.group, structures.map(path))),
+      ...scans.flatMap(({ file, content }) => hdf5Scan(path(file), content, structures.map(path))),
     ]),
     ...section(
       'spectra:   # role: calibrant, reference or sample; a calibrant may have e0: 17038 eV; at: { x: 0 um, y: 0 um } places it on a map',
@@ -76,7 +76,10 @@ export async function draftExperiment(folder: string): Promise<Draft> {
   return {
     text: `${lines.join('\n')}\n`,
     found: {
-      patterns: patterns.reduce((sum, { file }) => sum + series.get(file)!.length, scans.length),
+      patterns: [
+        ...patterns.map(({ file }) => series.get(file)!.length),
+        ...scans.map(({ content }) => Number(content.patterns)),
+      ].reduce((a, b) => a + b, 0),
       spectra: spectra.length,
       maps: maps.length,
       leftOut: files.filter((file) => !used.has(file)).map((file) => relative(folder, file)),
@@ -149,19 +152,20 @@ function diffractionEntry(
     ...diffractionRest(
       wavelength,
       structures.map(path),
-      beside === undefined
-        ? 'positions: { start: 0 um, step: }   # CHOOSE the step, such as 2 um, or a CSV file with the columns file,position_um'
-        : `positions: ${path(beside)}`,
+      beside === undefined ? ASK_POSITIONS : `positions: ${path(beside)}`,
     ),
   ];
 }
 
-const hdf5Scan = (file: string, group: unknown, structures: string[]): string[] => [
+const hdf5Scan = (file: string, content: Inspection['content'], structures: string[]): string[] => [
   '  - name: line-scan',
   `    file: ${file}`,
-  `    data: ${String(group)}`,
-  ...diffractionRest(null, structures, null),
+  `    data: ${String(content.group)}   # ${counted(Number(content.patterns), 'pattern')}`,
+  ...diffractionRest(content.wavelength_A, structures, content.positions === false ? ASK_POSITIONS : null),
 ];
+
+const ASK_POSITIONS =
+  'positions: { start: 0 um, step: }   # CHOOSE the step, such as 2 um, or a CSV file with the columns file,position_um';
 
 const diffractionRest = (wavelength: unknown, structures: string[], positions: string | null): string[] => [
   typeof wavelength === 'number'

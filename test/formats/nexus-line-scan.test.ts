@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DiffractionEntry } from '../../src/experiment.js';
+import { draftExperiment } from '../../src/formats/draft-experiment.js';
+import { inspectFile } from '../../src/formats/inspect/inspect.js';
 import { readLineScan } from '../../src/formats/patterns/line-scan.js';
 import { type NexusLineScan, readNexusLineScan } from '../../src/formats/patterns/nexus-line-scan.js';
 import { folderWith } from '../support/folder.js';
@@ -61,6 +63,82 @@ describe('a line scan in HDF5', () => {
     expect(
       (await read({ ...plain, two_theta: axis([0.1, 0.2, 0.3], 'rad') })).patterns[0]!.twoTheta_deg[0],
     ).toBeCloseTo(5.7296, 4);
+  });
+
+  /** As pyFAI-diffmap 2026.9 writes it: angles first, frames counted without a unit, the geometry as a note beside. */
+  it("is read as pyFAI's diff_map lays it out, in one line or in rows", async () => {
+    const map = (slow: number, fast: number, counted: (i: number) => number) =>
+      writeHdf5(join(folderWith({}), 'diffmap.h5'), {
+        '@default': 'entry_0000',
+        entry_0000: {
+          '@NX_class': 'NXentry',
+          '@default': 'pyFAI/result',
+          pyFAI: {
+            '@NX_class': 'NXprocess',
+            configuration: {
+              '@NX_class': 'NXnote',
+              data: { data: '{"poni": {"dist": 0.1, "wavelength": 1.2398e-10}}' },
+            },
+            result: {
+              '@NX_class': 'NXdata',
+              '@signal': 'map',
+              '@axes': ['2th', 'slow', 'fast'],
+              '2th': { data: Float64Array.of(10, 11, 12), attributes: { unit: 'deg' } },
+              slow: { data: Float64Array.from({ length: slow }, (_, i) => i) },
+              fast: { data: Float64Array.from({ length: fast }, (_, i) => counted(i)) },
+              map: signal([3, slow, fast], ([a, s, f]) => 100 * s! + 10 * f! + a!),
+            },
+          },
+        },
+      });
+    const line = await readNexusLineScan(await map(1, 4, (i) => i), null);
+    expect([...line.patterns[3]!.intensity]).toEqual([30, 31, 32]);
+    expect(line.positions_um).toBeNull();
+    expect(line.wavelength_A).toBeCloseTo(1.2398, 9);
+    const rows = await readNexusLineScan(await map(2, 3, (i) => i), null);
+    expect([...rows.rows]).toEqual([0, 0, 0, 1, 1, 1]);
+    expect([...rows.patterns[4]!.intensity]).toEqual([110, 111, 112]);
+    // a motor without a unit is a fault, unless the positions are told otherwise
+    const motor = await map(1, 4, (i) => 5 + 2 * i);
+    await expect(readNexusLineScan(motor, null)).rejects.toThrow(/fast: has no attribute 'units'/);
+    expect((await readNexusLineScan(motor, null, null, false)).positions_um).toBeNull();
+    const found = await inspectFile(await map(1, 4, (i) => i));
+    expect(found.content).toMatchObject({ patterns: 4, positions: false });
+    const { text } = await draftExperiment(dirname(found.file));
+    expect(text).toMatch(
+      /data: \/entry_0000\/pyFAI\/result {3}# 4 patterns\n {4}wavelength: 1\.2398 angstrom/,
+    );
+    expect(text).toMatch(/positions: \{ start: 0 um, step: \} {3}# CHOOSE/);
+  });
+
+  it('tells a wavelength that the file states otherwise', async () => {
+    const file = await writeHdf5(join(folderWith({}), 'scan.h5'), {
+      entry: {
+        '@NX_class': 'NXentry',
+        instrument: {
+          monochromator: { wavelength: { data: Float64Array.of(0.1), attributes: { units: 'nm' } } },
+        },
+        scan: {
+          '@NX_class': 'NXdata',
+          '@signal': 'i',
+          '@axes': ['position', 'two_theta'],
+          position: axis([0, 2], 'um'),
+          two_theta: axis([10, 11, 12], 'deg'),
+          i: signal([2, 3], () => 1),
+        },
+      },
+    });
+    expect((await readNexusLineScan(file, null)).wavelength_A).toBeCloseTo(1, 9);
+    const told: string[] = [];
+    const entry = {
+      name: 'scan',
+      source: { file, data: null },
+      wavelength_A: 1.2398,
+      positions: null,
+      phases: [],
+    } as unknown as DiffractionEntry;
+    await readLineScan(entry, { warn: (message) => told.push(message), error: () => {} });
+    expect(told).toContain("it states 1 angstrom, the experiment 1.2398: the experiment's is used");
   });
 
   /** The layouts, names and attributes of pyFAI 2026.9: HDF5Writer, save_NXmonpd and save_NXcansas. */

@@ -11,6 +11,8 @@ import {
 import { rangeOf } from '../common/range.js';
 import { findMapLayout } from '../maps/find-layout.js';
 import type { MapLayout } from '../maps/layout.js';
+import { placesOf, scanAxes } from '../patterns/nexus-places.js';
+import { statedWavelength_A } from '../patterns/nexus-wavelength.js';
 import { readHdf5Scans } from '../spectra/nexus-xas.js';
 import { layoutFinding } from './inspect-map.js';
 import { describeSpectra, isSpectrum } from './inspect-spectra.js';
@@ -21,7 +23,7 @@ const MAX_LISTED = 60;
 /** What an HDF5 file holds: every NXdata as the readers see it, other known layouts, and the list of its datasets. */
 export async function inspectHdf5(path: string): Promise<Finding> {
   const found = await withHdf5(path, (root) => {
-    const parts = nexusDataGroups(root).flatMap((group) => describeNexus(group) ?? []);
+    const parts = nexusDataGroups(root).flatMap((group) => describeNexus(root, group) ?? []);
     const whole = otherLayout(root);
     // What a known program wrote is told as such; else its groups speak for themselves.
     const program = /^(?:MAPS|PyMca|PyXRF)/u.test(whole?.format ?? '');
@@ -81,12 +83,12 @@ function listing(root: H5GroupReader): {
   return { lines: more > 0 ? [...lines, `and ${more} more`] : lines, items };
 }
 
-function describeNexus(group: H5GroupReader): Finding | null {
+function describeNexus(root: H5GroupReader, group: H5GroupReader): Finding | null {
   try {
     const data = readNexusData(group);
     const { shape } = data.signal;
     const angle = diffractionAxis(data);
-    if (angle >= 0) return lineScan(data, angle);
+    if (angle >= 0) return lineScan(data, angle, statedWavelength_A(root, group.path));
     if (shape.length === 3 && isStack(data)) return stack(data);
     if (shape.length === 2 || shape.length === 3)
       return mapFinding(findMapLayout(group, { role: 'xrf', data: group.path }), group.path);
@@ -105,7 +107,7 @@ function describeNexus(group: H5GroupReader): Finding | null {
   }
 }
 
-function lineScan(data: NexusData, angle: number): Finding {
+function lineScan(data: NexusData, angle: number, wavelength_A: number | null): Finding {
   const { group, signal, axes, axisNames } = data;
   const { shape } = signal;
   const around = azimuthAxis(data);
@@ -118,14 +120,38 @@ function lineScan(data: NexusData, angle: number): Finding {
     const sectors = i === around ? `${shape[i]} sectors, ` : '';
     return `${axisNames[i]} ${sectors}${range === null ? 'without values' : `${brief(range[0])} to ${brief(range[1])} ${axis!.units ?? '(no unit)'}`}`;
   });
+  const positions = positionsOf(data, scanAxes(data, angle));
   const summary = `${group.path}: line scan of ${counted(patterns, 'pattern')} of ${counted(shape[angle]!, 'point')}`;
   return finding(
     'line-scan',
     'NeXus line scan',
     summary,
-    [`axes: ${words.join(', ')}`, `read it with file: … and data: ${group.path}`],
-    { group: group.path, patterns, points: shape[angle], axes: axisNames },
+    [
+      `axes: ${words.join(', ')}`,
+      ...(positions.told ? [] : ['no positions: give them as positions: { start: 0 um, step: … }']),
+      ...(wavelength_A === null ? [] : [`states ${brief(wavelength_A)} angstrom`]),
+      `read it with file: … and data: ${group.path}`,
+    ],
+    {
+      group: group.path,
+      patterns,
+      points: shape[angle],
+      axes: axisNames,
+      positions: positions.told,
+      wavelength_A,
+    },
+    positions.warnings,
   );
+}
+
+/** Whether the frames of a scan have positions; a single pattern needs none. */
+function positionsOf(data: NexusData, axes: number[]): { told: boolean; warnings: string[] } {
+  try {
+    const count = axes.reduce((product, axis) => product * data.signal.shape[axis]!, 1);
+    return { told: count === 1 || placesOf(data, axes) !== null, warnings: [] };
+  } catch (error) {
+    return { told: false, warnings: [messageOf(error)] };
+  }
 }
 
 /** An energy axis with few points is a stack of images; with many channels it is spectra. */

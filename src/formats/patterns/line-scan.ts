@@ -67,13 +67,15 @@ type Frames = Pick<LineScan, 'patterns' | 'positions_um' | 'rows'>;
 
 async function fromHdf5(entry: DiffractionEntry, notes: LineScanNotes): Promise<Frames> {
   const source = entry.source as { file: string; data: string | null };
-  const { patterns, positions_um, rows, warnings } = await readNexusLineScan(
+  const { positions } = entry;
+  const { patterns, positions_um, rows, warnings, wavelength_A } = await readNexusLineScan(
     source.file,
     source.data,
     entry.wavelength_A,
+    positions === null,
   );
-  for (const warning of warnings) notes.warn(warning, basename(source.file));
-  const { positions } = entry;
+  for (const warning of [...warnings, ...otherWavelength(wavelength_A, entry)])
+    notes.warn(warning, basename(source.file));
   if (positions === null) {
     if (positions_um === null && patterns.length > 1) {
       throw new InputError(
@@ -99,6 +101,14 @@ async function fromHdf5(entry: DiffractionEntry, notes: LineScanNotes): Promise<
   };
 }
 
+/** A wavelength that a file states and the experiment contradicts. */
+const otherWavelength = (stated_A: number | null, { wavelength_A }: DiffractionEntry): string[] =>
+  stated_A !== null && Math.abs(stated_A / wavelength_A - 1) > 1e-3
+    ? [
+        `it states ${Number(stated_A.toPrecision(8))} angstrom, the experiment ${wavelength_A}: the experiment's is used`,
+      ]
+    : [];
+
 /** start + step * index, beginning anew in each row. */
 function ramp({ start_um, step_um }: { start_um: number; step_um: number }, rows: Int32Array): Float64Array {
   let first = 0;
@@ -115,13 +125,8 @@ function fromFiles(entry: DiffractionEntry, files: string[], notes: LineScanNote
     if (file === null) return 'the frame is missing: there is no such file';
     try {
       const { pattern, warnings, wavelength_A } = readPattern(file, entry.wavelength_A);
-      for (const warning of warnings) repeated.add(warning, basename(file));
-      if (wavelength_A !== null && Math.abs(wavelength_A / entry.wavelength_A - 1) > 1e-3) {
-        repeated.add(
-          `its header states ${wavelength_A} angstrom, the experiment ${entry.wavelength_A}: the experiment's is used`,
-          basename(file),
-        );
-      }
+      for (const warning of [...warnings, ...otherWavelength(wavelength_A, entry)])
+        repeated.add(warning, basename(file));
       return pattern;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -2,6 +2,8 @@ import type { Pattern } from '../../measurement.js';
 import { type H5DatasetReader, MAX_READ, withHdf5 } from '../common/hdf5.js';
 import { azimuthAxis, diffractionAxis, findNexusData, type NexusData } from '../common/nexus-data.js';
 import { axisIn, unitFactor } from '../common/units.js';
+import { placesOf, rowsOf, scanAxes } from './nexus-places.js';
+import { statedWavelength_A } from './nexus-wavelength.js';
 import { cleanPattern } from './pattern-clean.js';
 
 export interface NexusLineScan {
@@ -9,23 +11,24 @@ export interface NexusLineScan {
   positions_um: Float64Array | null;
   /** Row of each pattern, of a scan over two axes. */
   rows: Int32Array;
+  /** As the file states it beside the data. */
+  wavelength_A: number | null;
   warnings: string[];
 }
-
-const POSITION_NAME = /^x|pos|dist|sam|motor|stage/iu;
-const ROW_NAME = /^y|row|line/iu;
 
 /**
  * Patterns of an NXdata whose axes are position and two_theta in any order, with rows and azimuthal sectors as further
  * axes. Sectors (as pyFAI's two-dimensional integration gives them) are averaged; their scatter, which holds the grain
  * statistics, becomes the uncertainty of the mean.
  * @param wavelength_A needed only for an axis q.
+ * @param positioned false where positions come from elsewhere: the file's own are not looked at.
  * @throws InputError where axes are missing or do not fit.
  */
 export function readNexusLineScan(
   file: string,
   path: string | null,
   wavelength_A: number | null = null,
+  positioned = true,
 ): Promise<NexusLineScan> {
   return withHdf5(file, (root) => {
     const data = findNexusData(root, path, (found) => diffractionAxis(found) >= 0);
@@ -33,7 +36,7 @@ export function readNexusLineScan(
     const angleAxis = angleAxisOf(data);
     const twoTheta = angles(data, angleAxis, wavelength_A);
     const azimuth = azimuthAxis(data);
-    const others = shape.map((_, axis) => axis).filter((axis) => axis !== angleAxis && axis !== azimuth);
+    const others = scanAxes(data, angleAxis);
     if (others.length > 2)
       throw data.signal.fault(`has ${shape.length} axes; a line scan has position and two_theta`);
     const warnings = new Set<string>();
@@ -45,7 +48,13 @@ export function readNexusLineScan(
       for (const warning of read.warnings) warnings.add(warning);
       return read.pattern;
     });
-    return { patterns, ...placesOf(data, others), warnings: [...warnings] };
+    return {
+      patterns,
+      positions_um: positioned ? placesOf(data, others) : null,
+      rows: rowsOf(data, others),
+      wavelength_A: statedWavelength_A(root, data.group.path),
+      warnings: [...warnings],
+    };
   });
 }
 
@@ -166,39 +175,4 @@ function frameStarts(shape: number[], others: number[]): number[] {
     starts = starts.flatMap((start) => Array.from({ length: shape[axis]! }, (_, i) => start + i * stride));
   }
   return starts;
-}
-
-/** Positions and rows of the frames, which run through the other axes in the order of the file. */
-function placesOf(data: NexusData, others: number[]): Pick<NexusLineScan, 'positions_um' | 'rows'> {
-  const { shape } = data.signal;
-  const count = others.reduce((product, axis) => product * shape[axis]!, 1);
-  if (others.length === 0) return { positions_um: null, rows: new Int32Array(1) };
-  const named = others.find((axis) => POSITION_NAME.test(data.axisNames[axis] ?? ''));
-  const along = named ?? others.at(-1)!;
-  const inner = others.length === 2 ? shape[others[1]!]! : 1;
-  const indexOf = (axis: number, frame: number): number =>
-    others.length === 1 || axis === others[0] ? Math.floor(frame / inner) : frame % inner;
-  const across = others.find((axis) => axis !== along);
-  const rows = Int32Array.from({ length: count }, (_, i) => (across === undefined ? 0 : indexOf(across, i)));
-  const axis = data.axes[along] ?? positionDataset(data, shape[along]!);
-  if (!axis) return { positions_um: null, rows };
-  // pyFAI writes zeros where it was told no motor
-  if (shape[along]! > 1 && axis.numbers().every((value, _, all) => value === all[0]))
-    return { positions_um: null, rows };
-  const position = axisIn(axis, 'length');
-  if (position.length !== shape[along])
-    throw axis.fault(`has ${position.length} values where the signal has ${shape[along]}`);
-  return { positions_um: Float64Array.from({ length: count }, (_, i) => position[indexOf(along, i)]!), rows };
-}
-
-function positionDataset({ group }: NexusData, length: number): H5DatasetReader | null {
-  const name = group
-    .names()
-    .find(
-      (candidate) =>
-        POSITION_NAME.test(candidate) &&
-        !ROW_NAME.test(candidate) &&
-        group.dataset(candidate)?.size === length,
-    );
-  return name === undefined ? null : group.dataset(name);
 }
