@@ -5,7 +5,7 @@ import { need } from './products.js';
 
 export const readLineScanStage = defineStage({
   name: 'read-line-scan',
-  version: 2,
+  version: 3,
   summary: 'Reads the patterns of a diffraction line scan, each with its index and position.',
   needs: { entry: need('diffraction-files', 'each') },
   gives: 'patterns',

@@ -111,6 +111,27 @@ describe('a line scan in HDF5', () => {
     expect(text).toMatch(/positions: \{ start: 0 um, step: \} {3}# CHOOSE/);
   });
 
+  it('leaves out sectors where the detector ends, which programs fill with zeros', async () => {
+    // the second of three sectors sees the outer half of the rings only; a single zero of the third is a measured one
+    const value = ([frame, sector, angle]: number[]): number =>
+      (sector === 1 && angle! < 10) || (sector === 2 && angle === 4 && frame === 0)
+        ? 0
+        : 10 + frame! + sector!;
+    const angles = Array.from({ length: 20 }, (_, i) => 10 + i);
+    const file = await write({
+      '@axes': ['position', 'azimuthal', 'two_theta'],
+      position: axis([0, 2], 'um'),
+      azimuthal: axis([0, 60, 120], 'deg'),
+      two_theta: axis(angles, 'deg'),
+      i: signal([2, 3, 20], value),
+    });
+    const [first, second] = (await readNexusLineScan(file, null)).patterns;
+    expect(second!.intensity[0]).toBe(12); // of 11 and 13
+    expect(second!.sigma![0]).toBe(1);
+    expect(second!.intensity[19]).toBe(12); // of 11, 12 and 13
+    expect(first!.intensity[4]).toBe(5); // of 10 and 0
+  });
+
   it('tells a wavelength that the file states otherwise', async () => {
     const file = await writeHdf5(join(folderWith({}), 'scan.h5'), {
       entry: {

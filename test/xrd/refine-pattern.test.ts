@@ -185,6 +185,16 @@ describe('refinement of noisy patterns', () => {
     expect(beside.phases[0]!.scale.value / alone.phases[0]!.scale.value).toBeCloseTo(1, 1);
   });
 
+  it('is not pinned to a channel whose uncertainty is next to nothing by chance', () => {
+    const pattern = drawPattern(8, { phases: [indium], values: { 'In.peak': 900 }, background: 20 });
+    const sigma = pattern.intensity.map((y, i) => (i === 40 ? 1e-5 : Math.sqrt(Math.max(y, 1))));
+    const intensity = pattern.intensity.map((y, i) => (i === 40 ? y + 9 : y));
+    const fit = refinePattern({ ...pattern, intensity, sigma }, [indium], setup);
+    expect(fit.r.gof).toBeGreaterThan(0.85);
+    expect(fit.r.gof).toBeLessThan(1.15);
+    expect(fit.r.rwp_percent).toBeGreaterThan(5);
+  });
+
   it('finds the noise of rates, and says that it did', () => {
     const values = { 'Li3YCl6.peak': 1000, 'Li3YCl6.x': 0.2 };
     const counts = refinePattern(drawPattern(2, { phases: [lyc], values }), [lyc], setup);

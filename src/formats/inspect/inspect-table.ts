@@ -61,7 +61,7 @@ export function inspectTable(file: InputFile, text: string): Finding {
   }
   const named =
     ANGLE_COLUMN.test(table.names?.[0]?.replace(/^[("'[]+/u, '') ?? '') ||
-    /2th_deg|q_A\^-1|q_nm\^-1/u.test(table.header.join('\n'));
+    /2th_deg|q_A\^-1|q_nm\^-1|"poni_version"/u.test(table.header.join('\n'));
   if (
     named ||
     (PATTERN_NAME.test(file.name) &&

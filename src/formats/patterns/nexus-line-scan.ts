@@ -5,6 +5,7 @@ import { axisIn, unitFactor } from '../common/units.js';
 import { placesOf, rowsOf, scanAxes } from './nexus-places.js';
 import { statedWavelength_A } from './nexus-wavelength.js';
 import { cleanPattern } from './pattern-clean.js';
+import { emptyBins, meanOfSectors, type Taken } from './sectors.js';
 
 export interface NexusLineScan {
   patterns: Pattern[];
@@ -40,8 +41,9 @@ export function readNexusLineScan(
     if (others.length > 2)
       throw data.signal.fault(`has ${shape.length} axes; a line scan has position and two_theta`);
     const warnings = new Set<string>();
-    const take = patternTaker(data, angleAxis, azimuth, warnings);
-    const patterns = frameStarts(shape, others).map((start, index) => {
+    const starts = frameStarts(shape, others);
+    const take = patternTaker(data, angleAxis, azimuth, starts, warnings);
+    const patterns = starts.map((start, index) => {
       const { intensity, sigma } = take(start);
       const label = String(index).padStart(4, '0');
       const read = cleanPattern(label, twoTheta, intensity, sigma, `${file} ${data.group.path}`);
@@ -58,13 +60,12 @@ export function readNexusLineScan(
   });
 }
 
-type Taken = { intensity: Float64Array; sigma: Float64Array | null };
-
 /** Takes one pattern, whose first value stands at `start`, out of the signal. */
 function patternTaker(
   data: NexusData,
   angleAxis: number,
   azimuth: number,
+  starts: number[],
   warnings: Set<string>,
 ): (start: number) => Taken {
   const { shape } = data.signal;
@@ -76,8 +77,10 @@ function patternTaker(
   }
   warnings.add(`${shape[azimuth]} azimuthal sectors are averaged; their scatter gives the uncertainties`);
   const step = strideOf(shape, azimuth);
-  return (start) =>
-    meanOfSectors(Array.from({ length: shape[azimuth]! }, (_, k) => values(start + k * step)));
+  const sectorsOf = (start: number): Float64Array[] =>
+    Array.from({ length: shape[azimuth]! }, (_, k) => values(start + k * step));
+  const empty = emptyBins(starts.map((start) => () => sectorsOf(start)));
+  return (start) => meanOfSectors(sectorsOf(start), empty);
 }
 
 /** Numbers of a slab, unless one place along the first axis holds more. */
@@ -105,20 +108,6 @@ function runsOf(dataset: H5DatasetReader, axis: number, whole: boolean): (start:
     }
     return Float64Array.from({ length }, (_, i) => slab[start - from + i * stride]!);
   };
-}
-
-/** Mean over sectors and its standard error, sqrt(sum (y - mean)^2 / n (n - 1)); masked sectors are NaN. */
-function meanOfSectors(sectors: Float64Array[]): Taken {
-  const intensity = new Float64Array(sectors[0]!.length);
-  const sigma = new Float64Array(intensity.length);
-  for (let i = 0; i < intensity.length; i++) {
-    const seen = sectors.map((sector) => sector[i]!).filter(Number.isFinite);
-    const mean = seen.reduce((sum, value) => sum + value, 0) / seen.length;
-    const square = seen.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    intensity[i] = mean;
-    sigma[i] = seen.length > 1 ? Math.sqrt(square / (seen.length * (seen.length - 1))) : Number.NaN;
-  }
-  return { intensity, sigma };
 }
 
 function angleAxisOf(data: NexusData): number {

@@ -52,6 +52,9 @@ function isInteger(intensity: Float64Array): boolean {
   return finite > 0 && whole > 0.98 * finite;
 }
 
+/** An uncertainty below this part of what 95 % of the channels have is none. */
+const CHANCE_PART = 0.1;
+
 function fromColumn(intensity: Float64Array, column: Float64Array): PatternNoise {
   const ratios: number[] = [];
   const positive: number[] = [];
@@ -62,11 +65,12 @@ function fromColumn(intensity: Float64Array, column: Float64Array): PatternNoise
     if (intensity[i]! > 0) ratios.push((s * s) / intensity[i]!);
   }
   const sorted = Float64Array.from(positive).sort();
-  const floor = sorted[Math.floor(sorted.length * 0.01)]!;
+  const floor = sorted[Math.floor(sorted.length * 0.05)]!;
   const r = Float64Array.from(ratios).sort();
   const middle = r[r.length >> 1] ?? Number.NaN;
   const spread = (r[Math.floor(r.length * 0.95)]! - r[Math.floor(r.length * 0.05)]!) / middle;
-  const sigma = column.map((s) => (Number.isFinite(s) && s > 0 ? s : floor));
+  // The scatter of two or three pixels is now and then next to nothing: that is chance, and no precision.
+  const sigma = column.map((s) => (s > CHANCE_PART * floor ? s : floor));
   for (let i = 0; i < sigma.length; i++) if (!Number.isFinite(intensity[i]!)) sigma[i] = Number.NaN;
   return { sigma, source: 'file', gain: spread < 0.02 ? middle : null, note: 'sigma from the file' };
 }
