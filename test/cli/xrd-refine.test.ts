@@ -89,6 +89,8 @@ describe('interphase xrd refine', () => {
     [['xrd', 'refine', first, ...common, '--refine', 'nonsense'], /no parameter/],
     [['xrd', 'refine', first, ...common, '--out', 'fit.docx'], /no ending that can be written/],
     [['xrd', 'refine', first, ...common, '--dopant', 'In:YCl3'], /not one of the phases/],
+    [['xrd', 'refine', first, ...common, '--texture', 'Li3YCl6:0,0,0'], /cannot be read/],
+    [['xrd', 'refine', first, ...common, '--texture', 'YCl3:0,0,1'], /names no phase/],
     [['xrd', 'refine', first, '--phase', 'Nosuch', ...common.slice(2)], /neither a built-in phase nor a CIF/],
     [['xrd', 'refine', join(folder, 'missing.xye'), ...common], /missing\.xye/],
   ])('refuses what it cannot do in one line: %#', (args, message) => {

@@ -55,6 +55,7 @@ describe('interphase xrd simulate', () => {
       ['In', ...SETTINGS, '--out', 'pattern.docx'],
       /use .csv or .xye for the patterns, .svg, .png or .pdf/,
     ],
+    ['an axis of zeros', ['In', ...SETTINGS, '--texture', '0,0,0:0.9'], /'0,0,0:0\.9' cannot be read/],
     ['a missing CIF', ['nowhere.cif', ...SETTINGS], /nowhere\.cif/],
   ])('refuses %s in one line, with nothing written', (_, args, message) => {
     const { status, stdout, stderr } = interphase(['xrd', 'simulate', ...args]);

@@ -127,6 +127,9 @@ export function refineOptions(flags: RefineFlags, wavelengths: Wavelength[]): Re
   for (const name of flags.sites ?? [])
     if (!known.some((phase) => name.startsWith(`${phase}.`)))
       throw new InputError(`--sites: '${name}' names no phase`, null, `the phases are ${known.join(', ')}`);
+  for (const text of flags.texture ?? [])
+    if (!known.includes(textureAxis(text)[0]))
+      throw new InputError(`--texture: '${text}' names no phase`, null, `the phases are ${known.join(', ')}`);
   const values = Object.fromEntries((flags.set ?? []).map(setting));
   const textureAxes = Object.fromEntries((flags.texture ?? []).map(textureAxis));
   return {
@@ -178,7 +181,8 @@ function rangeOf(text: string, option: string): [number, number] {
 
 function textureAxis(text: string): [string, [number, number, number]] {
   const [, phase, h, k, l] = /^(.+):(-?\d+),(-?\d+),(-?\d+)$/.exec(text) ?? [];
-  if (!phase) throw new InputError(`--texture: '${text}' cannot be read`, null, 'for example Li3YCl6:0,0,1');
+  if (!phase || (Number(h) === 0 && Number(k) === 0 && Number(l) === 0))
+    throw new InputError(`--texture: '${text}' cannot be read`, null, 'for example Li3YCl6:0,0,1');
   return [phase, [Number(h), Number(k), Number(l)]];
 }
 

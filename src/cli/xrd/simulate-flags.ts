@@ -128,11 +128,10 @@ export function amountsOf(text: string): number[] {
 
 export function textureOf(text: string): { r: number; axis: [number, number, number] } {
   const match = /^(-?\d+),(-?\d+),(-?\d+):([\d.]+)$/.exec(text);
-  if (!match) throw new InputError(`--texture: '${text}' cannot be read`, null, 'for example 0,0,1:0.9');
-  return {
-    axis: [Number(match[1]), Number(match[2]), Number(match[3])],
-    r: numberOf(match[4]!, '--texture', 0.05, 20),
-  };
+  const axis: [number, number, number] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
+  if (!match || axis.every((index) => index === 0))
+    throw new InputError(`--texture: '${text}' cannot be read`, null, 'for example 0,0,1:0.9');
+  return { axis, r: numberOf(match[4]!, '--texture', 0.05, 20) };
 }
 
 export function numberOf(text: string, option: string, min: number, max: number): number {
