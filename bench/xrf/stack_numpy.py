@@ -13,7 +13,7 @@ request = json.load(open(sys.argv[2]))
 data = np.fromfile(sys.argv[1], dtype=np.float32).reshape(request["energies"], -1)
 design = np.array(request["design"]).T  # energies x coefficients
 times, processor = [], []
-for _ in range(3):
+for _ in range(request.get("repeat", 3)):
     start, used = time.perf_counter(), time.process_time()
     gram = np.linalg.inv(design.T @ design)
     c = (gram @ design.T) @ data.astype(np.float64)
