@@ -17,6 +17,7 @@ import {
   mapFrame,
   mapPanel,
   resultOfMap,
+  ticksIn,
 } from './parts/map-panel.js';
 
 type Layer = MapArrays['layers'][number];
@@ -93,7 +94,11 @@ export function layerPanels(
         marginTop: frame.margin.top,
         marginBottom: frame.margin.bottom,
       },
-      { ...used, label: short(layer.unit, 24) },
+      {
+        ...used,
+        label: short(layer.unit, 24),
+        ticks: ticksIn(frame.height - frame.margin.top - frame.margin.bottom, 16),
+      },
     ),
   ];
 }

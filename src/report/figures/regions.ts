@@ -1,7 +1,7 @@
 import type { MapArrays, ResultBundle } from '../../result.js';
 import { imageBetween } from '../drawing/annotations.js';
 import { parseColour } from '../drawing/colour-map.js';
-import { legendRow } from '../drawing/legend.js';
+import { type LegendItem, legendRow, legendWidth } from '../drawing/legend.js';
 import { isNumber } from '../drawing/numbers.js';
 import { pngDataUrl } from '../drawing/png.js';
 import type { Drawing } from '../drawing/sheet.js';
@@ -47,8 +47,13 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
   const frame = mapFrame(map, { width: DOUBLE_COLUMN, height: 440 }, margin);
   const { x, y } = borders(map);
   const areas = resultOfMap(bundle, map)?.regions ?? [];
+  const legend = regions.classes.map((name, i): LegendItem => {
+    const area = areas.find((region) => region.name === name)?.area_um2;
+    const size = isNumber(area) ? ` (${Math.round(area).toLocaleString('en')} µm²)` : '';
+    return { label: `${spoken(name)}${size}`, colour: colours[i]!, kind: 'box' };
+  });
   return {
-    width: Math.max(frame.width, 280),
+    width: Math.max(frame.width, margin.left + legend.reduce((sum, item) => sum + legendWidth(item), 0)),
     height: frame.height,
     panels: [
       mapPanel(map, frame, { left: 0, top: 0 }, [
@@ -57,14 +62,6 @@ function draw(map: MapArrays, bundle: ResultBundle): Drawing {
         lengthBar(map),
       ]),
     ],
-    extras: legendRow(
-      regions.classes.map((name, i) => {
-        const area = areas.find((region) => region.name === name)?.area_um2;
-        const size = isNumber(area) ? ` (${Math.round(area).toLocaleString('en')} µm²)` : '';
-        return { label: `${spoken(name)}${size}`, colour: colours[i]!, kind: 'box' as const };
-      }),
-      margin.left,
-      14,
-    ),
+    extras: legendRow(legend, margin.left, 14),
   };
 }

@@ -43,19 +43,28 @@ export function mapPanel(
   marks: Mark[],
 ): Panel {
   const { x, y } = borders(map);
+  const { margin } = frame;
+  const [across, down] = [
+    frame.width - margin.left - margin.right,
+    frame.height - margin.top - margin.bottom,
+  ];
   return {
     left: place.left,
     top: place.top,
     width: frame.width,
     height: frame.height,
-    margin: frame.margin,
+    margin,
     ...(place.heading === undefined ? {} : { heading: place.heading }),
     ...(place.letter === undefined ? {} : { letter: place.letter }),
-    x: { domain: x, label: place.xLabel === false ? '' : 'x (µm)', ticks: 5 },
-    y: { domain: [y[1], y[0]], label: place.yLabel === false ? '' : 'y (µm)', ticks: 5 },
+    x: { domain: x, label: place.xLabel === false ? '' : 'x (µm)', ticks: ticksIn(across, 40) },
+    y: { domain: [y[1], y[0]], label: place.yLabel === false ? '' : 'y (µm)', ticks: ticksIn(down, 16) },
     marks,
   };
 }
+
+/** Ticks that a side of this length has room for: an elongated map is a strip. */
+export const ticksIn = (length: number, each: number): number =>
+  Math.max(1, Math.min(5, Math.floor(length / each)));
 
 /** The boundary lines of the interphase, light on a dark edge so that they show on any colour. */
 export const boundaryLines = (map: MapArrays): Mark[] =>
@@ -65,8 +74,10 @@ export const boundaryLines = (map: MapArrays): Mark[] =>
   ]);
 
 export function lengthBar(map: MapArrays): Mark {
-  const { x } = borders(map);
-  const length = roundLength((x[1] - x[0]) / 4);
+  const { x, y } = borders(map);
+  // On a strip a bar of a quarter of its length would hide a layer.
+  const most = Math.max(2 * (y[1] - y[0]), (x[1] - x[0]) / 12);
+  const length = roundLength(Math.min((x[1] - x[0]) / 4, most));
   return scaleBar(length, length >= 1000 ? `${length / 1000} mm` : `${Number(length.toPrecision(3))} µm`);
 }
 
