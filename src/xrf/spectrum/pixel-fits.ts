@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ElementImage } from '../../measurement.js';
-import { SpectrumFitter } from './spectrum-fit.js';
+import { type FitterSetup, SpectrumFitter } from './spectrum-fit.js';
 import { columnOf, type SpectrumPlan } from './spectrum-plan.js';
 
 /** What a pixel's fit needs of a plan. */
@@ -19,9 +20,18 @@ export const newPixelFits = ({ groups }: Pick<SpectrumPlan, 'groups'>, pixels: n
   empty: [],
 });
 
-/** A function that fits spectra of so many channels, which lie one behind the other; it learns what it meets again. */
+/** The last fitter of this thread: a map is fitted part by part, and what a fitter learned of one part serves the next. */
+let last: { setup: FitterSetup; fitter: SpectrumFitter } | null = null;
+
+function fitterOf(setup: FitterSetup): SpectrumFitter {
+  if (last === null || !isDeepStrictEqual(last.setup, setup))
+    last = { setup, fitter: new SpectrumFitter(setup) };
+  return last.fitter;
+}
+
+/** A function that fits spectra of so many channels, which lie one behind the other. */
 export function pixelFitter(plan: PixelPlan, channels: number): (counts: Float32Array) => PixelFits {
-  const fitter = new SpectrumFitter(plan.pixels);
+  const fitter = fitterOf(plan.pixels);
   const c = new Float64Array(fitter.count);
   const s = new Float64Array(fitter.count);
   const index = plan.groups.map((group) => columnOf(plan.pixels, group));
