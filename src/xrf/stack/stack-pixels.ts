@@ -29,6 +29,8 @@ export function solvePixels(
   const r = out.references.length;
   // The mean signal is one more linear combination of the energies.
   const weights = [...inverse, new Float64Array(n).fill(1 / n)];
+  // Rows are taken two at a time.
+  if (weights.length % 2 === 1) weights.push(new Float64Array(n));
   const c = new Float64Array(weights.length * BLOCK);
   const square = new Float64Array(BLOCK);
   const own = new Float64Array(p);
@@ -66,7 +68,7 @@ export function solvePixels(
   return { sums, stepSum };
 }
 
-/** c[j][i] = sum_k weights[j][k] data[k][from + i]; two energies and two rows at once, to load and store less. */
+/** c[j][i] = sum_k weights[j][k] data[k][from + i]; two energies and two rows (an even number) at once, to load and store less. */
 function project(
   { data, pixels, from, count }: Stretch,
   weights: readonly Float64Array[],
@@ -80,23 +82,9 @@ function project(
     const next = (row: Float64Array): number => (k + 1 < n ? row[k + 1] : 0);
     for (let j = 0; j < weights.length; j += 2) {
       const [a, b] = [weights[j], weights[j + 1]];
-      if (b) addTwo(data, first, second, count, c, j * BLOCK, a[k], next(a), b[k], next(b));
-      else addOne(data, first, second, count, c, j * BLOCK, a[k], next(a));
+      addTwo(data, first, second, count, c, j * BLOCK, a[k], next(a), b[k], next(b));
     }
   }
-}
-
-function addOne(
-  data: Data,
-  first: number,
-  second: number,
-  count: number,
-  c: Float64Array,
-  at: number,
-  a0: number,
-  a1: number,
-): void {
-  for (let i = 0; i < count; i++) c[at + i] += a0 * data[first + i] + a1 * data[second + i];
 }
 
 function addTwo(
