@@ -55,9 +55,9 @@ def lyc_atoms(x, site, variant="default", lithium_out=3.0, exchange=True):
         y_h, y_frac = x / 2, 1 - x  # three yttrium a cell, six places on 6h
         li_h -= x / 2
         li_y = x if exchange else 0.0
-    atoms = [("Li1+", at["h"], li_h), ("Li1+", at["g"], li_g), ("In3+", at["h"], in_h), ("In3+", at["g"], in_g), ("Y", at["h"], y_h)]
+    atoms = [("Li1+", at["h"], li_h), ("Li1+", at["g"], li_g), ("In3+", at["h"], in_h), ("In3+", at["g"], in_g), ("Y3+", at["h"], y_h)]
     for pos, occ in (((0, 0, 0), 1.0), (at["y2"], y2), (at["y3"], y3)):
-        atoms += [("Y", pos, occ * y_frac), ("In3+", pos, occ * in_y), ("Li1+", pos, occ * li_y)]
+        atoms += [("Y3+", pos, occ * y_frac), ("In3+", pos, occ * in_y), ("Li1+", pos, occ * li_y)]
     atoms += [("Cl1-", pos, 1.0) for pos in at["cl"]]
     return [(ion, orbit(pos), occ) for ion, pos, occ in atoms if occ > 0]
 
@@ -75,7 +75,7 @@ PHASES = {
     "In": ((3.2523, 3.2523, 4.9461, 90, 90), [("In", np.array([[0, 0, 0], [.5, .5, .5]]), 1.0)]),
     "LiIn": ((6.786, 6.786, 6.786, 90, 90), [("In", DIAMOND, 1.0), ("Li", DIAMOND + 0.5, 1.0)]),
     "LiCl": ((5.1295, 5.1295, 5.1295, 90, 90), [("Li1+", FCC, 1.0), ("Cl1-", FCC + [.5, 0, 0], 1.0)]),
-    "YCl3": ((6.92, 11.94, 6.44, 111.0, 90), trichloride("Y")),
+    "YCl3": ((6.92, 11.94, 6.44, 111.0, 90), trichloride("Y3+")),
     "InCl3": ((6.41, 11.1, 6.31, 109.8, 90), trichloride("In3+")),
 }
 
@@ -93,10 +93,15 @@ class Scattering:
 
     def factor(self, ion, s):
         element = ion.rstrip("+-0123456789")
-        f = xraydb.f0(ion if self.ionic else element, s)
+        f = f0(ion, s) if self.ionic else xraydb.f0(element, s)
         if self.dispersion:
             f = f + dispersion(element)
         return f * np.exp(-self.b.get(element, 0.0) * s * s)
+
+
+def f0(ion, s):
+    """XrayDB lists no Y3+: it lies between the ions of its neighbours that have as many electrons."""
+    return (xraydb.f0("Sr2+", s) + xraydb.f0("Zr4+", s)) / 2 if ion == "Y3+" else xraydb.f0(ion, s)
 
 
 @functools.lru_cache(None)

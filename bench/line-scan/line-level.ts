@@ -29,7 +29,7 @@ export function randomTruth(random: Random, hypothesis: LineLevelTruth['hypothes
   const thickness = hypothesis === 'none' ? 0 : random.uniform(6, 24);
   return {
     hypothesis,
-    variant: ['default', 'ordered', 'swapped'][random.integer(3)],
+    variant: ['default', 'ordered', 'swapped', 'obelix'][random.integer(4)],
     amount:
       hypothesis === 'none'
         ? 0

@@ -34,7 +34,7 @@ export function randomSettings(random: Random, hypothesis: ScanTruth['hypothesis
     site: SITE[hypothesis],
     x: amount.toFixed(4),
     edges: edges_um.map((e) => e.toFixed(4)).join(','),
-    variant: ['default', 'default', 'ordered', 'swapped', 'asano'][random.integer(5)],
+    variant: ['default', 'default', 'ordered', 'swapped', 'asano', 'obelix'][random.integer(6)],
     width: random.uniform(0.1, 1.4).toFixed(3),
     'beam-shape': random.uniform() < 0.7 ? 'box' : 'gaussian',
     counts: counts.toFixed(0),

@@ -7,7 +7,7 @@ import { need } from './products.js';
 
 export const coupleLineScan = defineStage({
   name: 'couple-line-scan',
-  version: 9,
+  version: 10,
   summary:
     'Fits all patterns of a scan together: layer or none, its boundaries and thickness, x, and what made it.',
   needs: {

@@ -137,7 +137,7 @@ describe('the part of x that goes along with the boundaries', () => {
 });
 
 describe('what is not known of the responses', () => {
-  it('is in the interval of x: neutral atoms, no dispersion, a dopant that shakes more', () => {
+  it('is in the interval of x: neutral atoms, no dispersion, a dopant that shakes more, ions that shake alike', () => {
     for (const { segments } of indiumOn6h.doubts) {
       const ratio = new Float64Array(lines.length);
       logOfSegments(segments, 0.4, ratio);

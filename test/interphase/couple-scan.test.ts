@@ -63,6 +63,16 @@ describe('coupleScan', () => {
     expect(Math.abs(ratio.value - 0.63)).toBeLessThan(4 * ratio.sigma + 0.03);
   });
 
+  it('knows other coordinates by the pristine lines: they move x by 4 %', () => {
+    const own = { ...truth, variant: 'obelix', amount: 0.35, grain: 0.01 };
+    const { scan, prior } = simulateLines(own, new Random(9));
+    const { variants, x } = answer(scan, prior);
+    expect(variants.find((v) => v.name === 'obelix')!.weight).toBeGreaterThan(0.9);
+    expect(x!.interval95[0]).toBeLessThan(0.35);
+    expect(x!.interval95[1]).toBeGreaterThan(0.35);
+    expect(x!.sigma).toBeLessThan(0.02);
+  });
+
   it('covers: x, boundaries and no false layers, on a small study', () => {
     const tally = new Tally();
     const kinds = [

@@ -108,7 +108,7 @@ export class LineScanSentences {
           `The pristine lines fit the structure variant '${first.name}' best (weight ${first.weight.toFixed(2)}).`,
         ]
       : [
-          `The pristine lines do not settle the order of yttrium: ${variants.map((v) => `${v.name} ${v.weight.toFixed(2)}`).join(', ')}; results are averaged over these variants.`,
+          `The pristine lines do not settle the variant of the structure: ${variants.map((v) => `${v.name} ${v.weight.toFixed(2)}`).join(', ')}; results are averaged over these variants.`,
         ];
   }
 

@@ -8,7 +8,7 @@ import type { HypothesisRank, Interval } from './coupled-scan.js';
 import { indexOf } from './layer-state.js';
 
 /** How well the responses are known beside their scatterers, as part of the amount: coordinates, and the order of yttrium. */
-export const RESPONSE_ERROR = 0.01;
+export const RESPONSE_ERROR = 0.015;
 
 export const logWeight = (variants: { name: string; weight: number }[], name: string): number =>
   Math.log(Math.max(1e-12, variants.find((v) => v.name === name)?.weight ?? 1e-12));

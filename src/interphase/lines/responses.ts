@@ -3,6 +3,7 @@ import { InputError } from '../../errors.js';
 import type { Integration } from '../../measurement.js';
 import { LI3YCL6_VARIANTS, type Li3YCl6Variant, li3ycl6 } from '../../xrd/crystal/built-in-phases.js';
 import { reciprocalMetric } from '../../xrd/crystal/cell.js';
+import { compositionOf } from '../../xrd/crystal/composition.js';
 import { defaultB_A2 } from '../../xrd/crystal/debye-waller.js';
 import { buildLineTable, findLine } from '../../xrd/crystal/line-table.js';
 import type { PhaseStructure } from '../../xrd/crystal/structure.js';
@@ -34,9 +35,7 @@ const CHARGES: Record<string, number> = {
 };
 
 /** Variants of the order that responses are computed for, when the electrolyte is Li3YCl6. */
-const RESPONSE_VARIANTS: readonly Li3YCl6Variant[] = LI3YCL6_VARIANTS.filter(
-  (v) => v !== 'obelix' && v !== 'asano',
-);
+const RESPONSE_VARIANTS: readonly Li3YCl6Variant[] = LI3YCL6_VARIANTS.filter((v) => v !== 'asano');
 
 /** A line as the fits of the patterns name it. */
 export interface NamedLine {
@@ -113,7 +112,7 @@ function responsesTo(
   try {
     const segments = segmentsOf();
     if (segments.length === 0) return [];
-    const doubts = scatteringDoubts(dopant.element).map(({ part, scattering }) => ({
+    const doubts = scatteringDoubts(dopant.element, structure).map(({ part, scattering }) => ({
       part,
       segments: segmentsOf(scattering),
     }));
@@ -132,13 +131,22 @@ const DOPANT_DEBYE = 0.3;
 
 /**
  * What is not known of the scatterers. Atoms in a crystal are neither neutral nor ions of their formal charge: the whole way from one
- * to the other is two standard deviations. So is dispersion left out, which only computed data reach.
+ * to the other is two standard deviations. So is dispersion left out, which only computed data reach, and so are light ions and
+ * anions that move no more than the metals.
  */
-const scatteringDoubts = (dopant: string): { part: number; scattering: Partial<ScatteringOptions> }[] => [
-  { part: 0.5, scattering: { formFactors: 'neutral' } },
-  { part: 0.5, scattering: { dispersion: false } },
-  { part: 1, scattering: { B_A2: { [dopant]: defaultB_A2(dopant) + DOPANT_DEBYE } } },
-];
+function scatteringDoubts(
+  dopant: string,
+  structure: PhaseStructure,
+): { part: number; scattering: Partial<ScatteringOptions> }[] {
+  const B_A2 = defaultB_A2(dopant);
+  const elements = [...compositionOf(structure).keys(), dopant];
+  return [
+    { part: 0.5, scattering: { formFactors: 'neutral' } },
+    { part: 0.5, scattering: { dispersion: false } },
+    { part: 1, scattering: { B_A2: { [dopant]: B_A2 + DOPANT_DEBYE } } },
+    { part: 1, scattering: { B_A2: Object.fromEntries(elements.map((element) => [element, B_A2])) } },
+  ];
+}
 
 export const isLi3YCl6 = (structure: PhaseStructure): boolean =>
   structure.spaceGroup.number === 164 &&
