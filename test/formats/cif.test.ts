@@ -101,6 +101,23 @@ describe('CIF', () => {
     expect(structure.sites.map((s) => s.occupants[0]!.element)).toEqual(['Si', 'O']);
   });
 
+  it('atoms that the CIF calls neutral stay neutral', () => {
+    const guessed = structureFromCif(edit('Si4+', 'Si').replace('O2-', 'O'));
+    expect(guessed.structure.sites[1]!.occupants[0]!.charge).toBe(-2);
+    const { structure, warnings } = structureFromCif(edit('Si4+', 'Si0+').replace('O2-', 'O0+'));
+    expect(structure.sites.map(({ occupants: [o] }) => o!.charge)).toEqual([0, 0]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('ions that share a site and its U_ij are one site', () => {
+    const shared = edit('O1 O2-', 'Ge1 Ge4+ 0.4697 0 .6667 0.0075 0.25\nO1 O2-')
+      .replace('0.0075(3) 1 #', '0.0075(3) 0.75 #')
+      .replace(/\n$/, '\nGe1 .0070 .0060 .0060 .0030 -.0001 -.0002\n');
+    const [site] = structureFromCif(shared).structure.sites;
+    expect(site).toMatchObject({ label: 'Si1/Ge1', U_A2: [0.007, 0.006, 0.006, -0.0002, -0.0001, 0.003] });
+    expect(site!.occupants.map((o) => o.occupancy)).toEqual([0.75, 0.25]);
+  });
+
   it('warns of charges that do not balance', () => {
     expect(structureFromCif(edit('Si4+', 'Si3+')).warnings.join()).toMatch(
       /charges of a formula unit sum to -1/,

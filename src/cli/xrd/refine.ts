@@ -32,7 +32,7 @@ export const xrdRefineCommand = (): Command =>
     .option('--migration', 'refines the exchange of yttrium with lithium as well')
     .option(
       '--sites <phase.parameter...>',
-      'refines single sites: PHASE.occ:SITE .B:SITE .x:SITE .y:SITE .z:SITE',
+      'refines single sites: PHASE.occ:SITE .B:SITE .x:SITE .y:SITE .z:SITE, and .exchange:SITE,SITE of ions that change places',
     )
     .option(
       '--texture <phase:h,k,l...>',

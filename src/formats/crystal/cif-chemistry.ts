@@ -114,12 +114,11 @@ const OXIDATION: Record<string, number> = {
 };
 
 /**
- * Gives ions their charges where the CIF states none, if every element has one usual state, those sum to zero and
+ * Gives ions their usual charges, for a CIF that states none, if every element has one usual state, those sum to zero and
  * form factors of all the ions are tabulated. Otherwise atoms stay neutral, as they do in alloys.
  */
 export function assignCharges(structure: PhaseStructure, warnings: string[]): PhaseStructure {
   const occupants = structure.sites.flatMap((site) => site.occupants);
-  if (occupants.some((o) => o.charge !== 0)) return structure;
   const elements = [...new Set(occupants.map((o) => o.element))];
   const known = elements.every((el) => el in OXIDATION && isTabulated(el, OXIDATION[el]!));
   if (!known || !elements.some((el) => OXIDATION[el]! < 0) || elements.length < 2) return structure;

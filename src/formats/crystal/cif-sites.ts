@@ -72,6 +72,14 @@ export function readSites(block: CifBlock, path: string, warnings: string[]): Si
   return sites;
 }
 
+/** True where a type symbol or an oxidation number states a charge, zero among them ('Si0+'). */
+export function statesCharges(block: CifBlock, path: string): boolean {
+  const loop = findLoop(block, '_atom_site_type_symbol');
+  const at = loop?.tags.indexOf('_atom_site_type_symbol') ?? -1;
+  const signed = loop?.rows.some((row) => siteElement(row[at]!.text, '', null)?.charge != null);
+  return signed === true || readOxidationNumbers(block, path).size > 0;
+}
+
 /** A fractional coordinate; ICSD leaves the digits of zero out, so that '.' is 0 there. Null for '?'. */
 function coordinate(value: CifValue | undefined, axis: string, path: string): number | null {
   if (value && !value.quoted && value.text === '.') return 0;
@@ -88,12 +96,7 @@ function coordinate(value: CifValue | undefined, axis: string, path: string): nu
 /** Two rows at one place with the same displacement are one site with mixed occupancy. */
 function addSite(sites: Site[], site: Site): void {
   const at = sites.findIndex(
-    (other) =>
-      other.position.every((p, i) => Math.abs(p - site.position[i]!) < 1e-4) &&
-      (other.B_A2 === site.B_A2 ||
-        (other.B_A2 !== null && site.B_A2 !== null && Math.abs(other.B_A2 - site.B_A2) < 1e-6)) &&
-      other.U_A2 === null &&
-      site.U_A2 === null,
+    (other) => isNear(other.position, site.position, 1e-4) && movesAlike(other, site),
   );
   if (at < 0) sites.push(site);
   else
@@ -103,6 +106,17 @@ function addSite(sites: Site[], site: Site): void {
       occupants: [...sites[at]!.occupants, ...site.occupants],
     };
 }
+
+function movesAlike(one: Site, other: Site): boolean {
+  if (one.U_A2 && other.U_A2) return isNear(one.U_A2, other.U_A2, 1e-6);
+  if (one.U_A2 || other.U_A2) return false;
+  return one.B_A2 === null || other.B_A2 === null
+    ? one.B_A2 === other.B_A2
+    : isNear([one.B_A2], [other.B_A2], 1e-6);
+}
+
+const isNear = (one: readonly number[], other: readonly number[], tolerance: number): boolean =>
+  one.every((v, i) => Math.abs(v - other[i]!) < tolerance);
 
 /** U_ij by site label, from U or B (B_ij = 8 pi^2 U_ij). */
 function readAnisotropic(block: CifBlock, path: string): Map<string, Metric> {

@@ -4,7 +4,7 @@ import { hasSymmetryOf } from '../../xrd/crystal/cell.js';
 import { chargeOf, checkOccupancies } from '../../xrd/crystal/composition.js';
 import type { PhaseStructure } from '../../xrd/crystal/structure.js';
 import { assignCharges, formulaOf } from './cif-chemistry.js';
-import { hasCoordinates, readSites, SITE_LIMIT } from './cif-sites.js';
+import { hasCoordinates, readSites, SITE_LIMIT, statesCharges } from './cif-sites.js';
 import { checkWith, readCell, readSymmetry } from './cif-symmetry.js';
 import { type CifBlock, findLoop, parseCif } from './cif-syntax.js';
 
@@ -77,7 +77,7 @@ function structureOfBlock(block: CifBlock, path: string): CifStructure {
   };
   checkWith(() => checkOccupancies(draft), path, block.line);
   const counted = { ...draft, formulaUnits: formulaOf(draft, block, path, warnings) };
-  const structure = assignCharges(counted, warnings);
+  const structure = statesCharges(block, path) ? counted : assignCharges(counted, warnings);
   const charge = chargeOf(structure);
   const charges = structure.sites.flatMap((site) => site.occupants.map((o) => o.charge));
   // a CIF that charges only some of its atoms means their form factors, not a balance

@@ -13,7 +13,7 @@ import { phaseFromTable } from './structure-phase.js';
 export interface RefinablePhaseOptions extends Omit<LineTableOptions, 'substitution'> {
   /** Substitutions whose amounts are refined, by the name of the parameter: x, y_migration … */
   substitutions?: { name: string; substitution: Substitution }[];
-  /** Site parameters (see site-intensities.ts). Not together with substitutions. */
+  /** Site parameters (see site-parameters.ts). Not together with substitutions. */
   sites?: string[];
 }
 
