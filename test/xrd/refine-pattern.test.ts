@@ -288,4 +288,18 @@ describe('what a user may ask for', () => {
     expect(leBail.phases[0]!.cell[0]).toBeCloseTo(11.25, 2);
     expect(leBail.phases[0]!.weightFraction).toBeNull();
   });
+
+  it('widths of a Le Bail fit are unbiased, and their errors hold what free intensities leave open', () => {
+    const values = { 'Li3YCl6.peak': 20000, U: 0, W: 16, X: 4 };
+    const options = { ...setup, refine: ['zero', 'W', 'X', '*.cell'] };
+    const drawn = drawPattern(12, { phases: [lyc], values, grain: 0.2 });
+    const fit = leBailFit(drawn, [lyc], options);
+    for (const [name, truth] of [
+      ['W', 16],
+      ['X', 4],
+    ] as const)
+      expect(pull(fit, name, truth)).toBeLessThan(3.5);
+    expect(fit.measuredLines.length).toBeGreaterThan(20);
+    expect(fit.r.gof).toBeLessThan(1.1);
+  });
 });

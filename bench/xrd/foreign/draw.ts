@@ -22,6 +22,8 @@ export interface PeerPattern {
   phases: PeerPhase[];
   top: number;
   background: number[];
+  /** SH/L, by traced rays. */
+  axial?: number;
   shift_um?: number;
   radius_mm?: number;
   intruders?: { at_deg: number; height: number; fwhm_deg: number }[];

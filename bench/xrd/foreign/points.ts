@@ -192,8 +192,8 @@ export const POINTS: Point[] = [
     draw: (random) => {
       const drawn = mixture('', [known.lab6, known.silicon]).draw(random);
       const asymmetry = random.uniform(0.01, 0.05);
-      drawn.pattern.instrument['SH/L'] = asymmetry;
-      return { ...drawn, truth: { ...drawn.truth, 'SH/L': asymmetry } };
+      const pattern = { ...drawn.pattern, axial: asymmetry };
+      return { ...drawn, pattern, truth: { ...drawn.truth, 'SH/L': asymmetry } };
     },
   },
   mixture('two phases', [known.quartz, known.calcite]),

@@ -36,7 +36,7 @@ export const AXIAL_NODES = 8;
 
 /**
  * Fills `shifts_deg` (detector angle minus 2theta) and `weights` (sum 1) of the smeared line of full width `width_deg`;
- * returns the number of nodes: 1 (no shift) where the smearing is below a hundredth of the width, up to 8 where it
+ * returns the number of nodes: 1 (the mean shift) where the smearing is below a hundredth of the width, up to 8 where it
  * exceeds it.
  * Shifts grow as (SH/L)^2, so that d(shift)/d(SH/L) = 2 shift / (SH/L) to first order.
  */
@@ -52,7 +52,8 @@ export function axialSmearing(
   const largest = Math.abs(cos / Math.sin(twoTheta)) * 0.5 * shOverL * shOverL;
   const relative = largest / (width_deg * RAD);
   if (!(relative > 0.01)) {
-    shifts_deg[0] = 0;
+    // the mean of the shift to second order in SH/L: (1 - u) u^2 averages to a sixth of the largest
+    shifts_deg[0] = (-Math.sign(cos / Math.sin(twoTheta)) * largest) / (6 * RAD);
     weights[0] = 1;
     return 1;
   }

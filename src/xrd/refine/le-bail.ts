@@ -1,12 +1,14 @@
 /**
  * Le Bail decomposition: cell, zero and widths without a structure. Line intensities are taken from the pattern itself
- * by Rietveld's partition, in turns with a least-squares step of everything else.
+ * by Rietveld's partition, in turns with a least-squares step of everything else; in the end all are refined together
+ * (pawley.ts).
  * A. Le Bail, H. Duroy, J. L. Fourquet, Mater. Res. Bull. 23 (1988) 447.
  */
 import type { Pattern } from '../../measurement.js';
 import { GLOBAL } from '../pattern/pattern-parameters.js';
 import type { PhaseLines } from '../pattern/phase-lines.js';
 import type { PatternFit } from './pattern-fit.js';
+import { refineIntensities } from './pawley.js';
 import type { RefineOptions } from './refine-options.js';
 import { collectFit, netRatio } from './refine-result.js';
 import { Refinement } from './refinement.js';
@@ -78,12 +80,15 @@ export function leBailFit(
     settled = cycle > 6 && Math.abs(last - chi2) < 5e-4 * chi2;
     last = chi2;
   }
-  const state = run.state!;
-  state.converged = settled;
-  state.reason = settled
-    ? 'converged: partition no longer changes the fit'
-    : `stopped after ${CYCLES} Le Bail cycles`;
-  const fit = collectFit(run, null);
+  const { run: end, effectiveLines } = refineIntensities(
+    run,
+    perPhase.map(({ phase }) => phase),
+  );
+  if (!settled) {
+    end.state!.converged = false;
+    end.state!.reason = `stopped after ${CYCLES} Le Bail cycles`;
+  }
+  const fit = collectFit(end, { tau: phases.map(() => null), effectiveLines });
   return {
     ...fit,
     phases: fit.phases.map((phase) => ({ ...phase, weightFraction: null, rBragg_percent: null })),

@@ -23,13 +23,9 @@ export interface MeasuredLines {
 /** Frees the chosen lines and the background, solves once (the problem is linear), and reads areas and covariance. */
 export function measureLines(run: Refinement, scale: number): MeasuredLines {
   const { problem } = run;
-  const { chosen, others } = choose(run);
+  const { chosen, others } = releaseLines(run);
   if (chosen.length === 0) return { lines: [], covariance: new Float64Array(0) };
   for (const j of others) if (problem.priorWeight[j] === 0) problem.priorWeight[j] = 1 / OTHER_SPREAD ** 2;
-  for (const { j } of chosen) {
-    problem.priorWeight[j] = 1 / FREE_SPREAD ** 2;
-    run.p[j] = 0;
-  }
   const { background, backgroundTerms } = run.model.parameters;
   const terms = Array.from({ length: backgroundTerms }, (_, n) => background + n);
   const free = [...terms, ...others, ...chosen.map(({ j }) => j)];
@@ -58,7 +54,7 @@ export function measureLines(run: Refinement, scale: number): MeasuredLines {
   return { lines, covariance };
 }
 
-interface FreeLine {
+export interface FreeLine {
   j: number;
   state: LineState;
   /** Area that the structure gives it, without its deviation. */
@@ -66,8 +62,8 @@ interface FreeLine {
   unit: number;
 }
 
-/** The lines to measure, their deviations made additive, and the other lines that may deviate. */
-function choose(run: Refinement): { chosen: FreeLine[]; others: number[] } {
+/** Frees the lines to measure: their deviations become additive, from zero; `others` are those that may deviate as well. */
+export function releaseLines(run: Refinement): { chosen: FreeLine[]; others: number[] } {
   const { model, options } = run;
   const plain = run.p.slice();
   for (const { line } of model.parameters.phases) for (const j of line) if (j >= 0) plain[j] = 0;
@@ -86,6 +82,8 @@ function choose(run: Refinement): { chosen: FreeLine[]; others: number[] } {
       else if (state.areaPerF2 > 0) {
         const unit = Math.max(state.area, SMALLEST_UNIT * strongest);
         model.setReference(k, state.line, unit / state.areaPerF2);
+        run.problem.priorWeight[j] = 1 / FREE_SPREAD ** 2;
+        run.p[j] = 0;
         chosen.push({ j, state, modelled: state.area, unit });
       }
     }
