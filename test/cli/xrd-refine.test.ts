@@ -82,6 +82,13 @@ describe('interphase xrd refine', () => {
     );
   });
 
+  it('tells of a Le Bail fit what it knows, and no amounts', () => {
+    const { status, stdout } = interphase(['xrd', 'refine', first, ...common, '--le-bail']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^phase +a +b +c *$/m);
+    expect(stdout).toContain('intensities are free');
+  });
+
   it.each([
     [['xrd', 'refine', first, '--phase', 'Li3YCl6', '--wavelength', '1 angstrom'], /no integration/],
     [['xrd', 'refine', first, '--phase', 'Li3YCl6', '--integration', 'lab'], /no wavelength/],

@@ -1,22 +1,11 @@
 /** Refinements of loose patterns as text and as JSON. */
-import type { PatternFit } from '../../xrd/refine/pattern-fit.js';
+import { CELL_NAMES } from '../../xrd/crystal/cell-metric.js';
+import type { PatternFit, PhaseFit } from '../../xrd/refine/pattern-fit.js';
 import { plusMinus, textTable } from '../table.js';
 
 export function oneReport(fit: PatternFit): string {
   const { r } = fit;
-  const phases = textTable(
-    ['phase', 'scale', 'weight %', 'a', 'b', 'c', 'R Bragg', 'composition'],
-    fit.phases.map((phase) => [
-      phase.name,
-      phase.present ? plusMinus(phase.scale) : 'not found',
-      phase.present && phase.weightFraction ? plusMinus(percent(phase.weightFraction)) : '',
-      ...[0, 1, 2].map((i) => plusMinus({ value: phase.cell[i]!, sigma: phase.cellSigma[i]! })),
-      phase.rBragg_percent === null ? '' : phase.rBragg_percent.toFixed(2),
-      Object.entries(phase.composition)
-        .flatMap(([name, v]) => (v ? [`${name} = ${plusMinus(v)}${v.atBound ? ' (at its bound)' : ''}`] : []))
-        .join(', '),
-    ]),
-  );
+  const phases = phaseTable(fit.phases);
   const parameters = textTable(
     ['parameter', 'value'],
     fit.parameters
@@ -39,6 +28,32 @@ export function oneReport(fit: PatternFit): string {
     ...fit.notes.map((note) => `note: ${note}`),
   ].join('\n');
 }
+
+/** Without columns that say nothing: amounts of a Le Bail fit, angles that symmetry holds. */
+function phaseTable(phases: PhaseFit[]): string {
+  const angles = [3, 4, 5].filter((i) => phases.some(({ cellSigma }) => cellSigma[i]! > 0));
+  const columns: [string, (phase: PhaseFit) => string][] = [
+    ['phase', ({ name }) => name],
+    ['scale', ({ present, scale }) => (present ? (scale.sigma > 0 ? plusMinus(scale) : '') : 'not found')],
+    ['weight %', ({ present, weightFraction: w }) => (present && w ? plusMinus(percent(w)) : '')],
+    ...[0, 1, 2, ...angles].map((i): (typeof columns)[number] => [
+      CELL_NAMES[i]!,
+      ({ cell, cellSigma }) => plusMinus({ value: cell[i]!, sigma: cellSigma[i]! }),
+    ]),
+    ['R Bragg', ({ rBragg_percent: r }) => r?.toFixed(2) ?? ''],
+    ['composition', ({ composition }) => compositionText(composition)],
+  ];
+  const told = columns.filter(([, text]) => phases.some((phase) => text(phase) !== ''));
+  return textTable(
+    told.map(([title]) => title),
+    phases.map((phase) => told.map(([, text]) => text(phase))),
+  );
+}
+
+const compositionText = (composition: PhaseFit['composition']): string =>
+  Object.entries(composition)
+    .flatMap(([name, v]) => (v ? [`${name} = ${plusMinus(v)}${v.atBound ? ' (at its bound)' : ''}`] : []))
+    .join(', ');
 
 const percent = ({ value, sigma }: { value: number; sigma: number }): { value: number; sigma: number } => ({
   value: 100 * value,

@@ -7,14 +7,13 @@ import { InputError } from '../../errors.js';
 import type { Pattern } from '../../measurement.js';
 import { buildMask, countKept, intersectMasks, type Mask } from '../frames/mask.js';
 import { type PatternNoise, patternNoise } from '../frames/noise.js';
-import { lorentzPolarisation } from '../pattern/lorentz-polarisation.js';
-import { PatternModel } from '../pattern/pattern-model.js';
+import type { PatternModel } from '../pattern/pattern-model.js';
 import { GLOBAL } from '../pattern/pattern-parameters.js';
 import type { PhaseLines } from '../pattern/phase-lines.js';
-import { FWHM_PER_SIGMA } from '../pattern/profile.js';
 import { NormalEquations, type SolverProblem } from './normal-equations.js';
-import { DEFAULT_REFINE, parametersNamed, type RefineOptions } from './refine-options.js';
+import type { RefineOptions } from './refine-options.js';
 import { type SolverState, solve } from './refine-solver.js';
+import { buildModel, buildProblem, requestedParameters, startValues } from './refinement-setup.js';
 import { searchShifts, startingBaseline } from './starting-values.js';
 
 /** Scale over its esd beyond which a phase counts as present, and beyond which its parameters are refined. */
@@ -22,9 +21,6 @@ const PRESENT_SIGMAS = 3;
 const GATE_SIGMAS = { composition: 4, cell: 5, shape: 8 };
 /** More than this above the model is no chance. */
 const LACKING_SIGMAS = 5;
-/** Lines weaker than this part of the phase's strongest get no deviation of their own. */
-const DEVIATION_MIN_PART = 0.003;
-const DEVIATIONS_PER_PHASE = 90;
 
 export class Refinement {
   readonly model: PatternModel;
@@ -63,107 +59,16 @@ export class Refinement {
     const { baseline, width_deg } = startingBaseline(twoTheta_deg, usable, this.noise.sigma);
     this.baseline = baseline;
     this.width_deg = width_deg ?? 0.15;
-    this.model = this.buildModel();
-    this.start = this.startValues();
+    this.model = buildModel(pattern, phases, options, this.width_deg);
+    this.start = startValues(this.model, options, this.width_deg);
     this.p = this.start.slice();
-    this.requested = this.requestedParameters();
+    this.requested = requestedParameters(this.model, options);
     this.reportedWeight = this.noise.sigma.map((s, i) => (this.mask[i] === 1 && s > 0 ? 1 / (s * s) : 0));
     this.present = phases.map(() => true);
     this.columns = this.model.createColumns();
     this.normal = new NormalEquations(this.start.length);
-    this.problem = this.buildProblem(usable);
+    this.problem = buildProblem(this.model, options, usable, this.reportedWeight, this.p);
     if (this.noise.source === 'estimated') this.notes.push(this.noise.note);
-  }
-
-  private modelOptions(deviatingLines: number[][]): ConstructorParameters<typeof PatternModel>[2] {
-    const { wavelengths, lorentzPolarisation: lp, backgroundTerms = 6, textureAxes = {} } = this.options;
-    return {
-      wavelengths,
-      lorentzPolarisation: (angle) => lorentzPolarisation(angle, lp),
-      backgroundTerms,
-      textureAxes,
-      deviatingLines,
-      finestWidth_deg: this.width_deg / 2,
-    };
-  }
-
-  /** The model, with deviations for the lines that matter where they are asked for. */
-  private buildModel(): PatternModel {
-    const plain = new PatternModel(this.pattern.twoTheta_deg, this.phases, this.modelOptions([]));
-    const scatter = this.options.lineScatter ?? 'off';
-    const measured = this.options.measureLines ?? {};
-    if (scatter === 'off' && Object.keys(measured).length === 0) return plain;
-    const lines = plain.lines(plain.parameters.start);
-    const deviating = this.phases.map(({ name }) => {
-      const mine = lines.filter((line) => line.phase === name).sort((a, b) => b.area - a.area);
-      const strongest = mine[0]?.area ?? 0;
-      const chosen = mine
-        .filter(({ area }) => area > DEVIATION_MIN_PART * strongest)
-        .slice(0, DEVIATIONS_PER_PHASE);
-      const onGrid = new Set(mine.map(({ line }) => line));
-      return [
-        ...new Set([
-          ...chosen.map(({ line }) => line),
-          ...[...(measured[name] ?? []), ...(this.options.freeLines?.[name] ?? [])].filter((l) =>
-            onGrid.has(l),
-          ),
-        ]),
-      ];
-    });
-    return new PatternModel(this.pattern.twoTheta_deg, this.phases, this.modelOptions(deviating));
-  }
-
-  private startValues(): Float64Array {
-    const start = this.model.parameters.start.slice();
-    // Width of the data, shared between Gaussian and Lorentzian parts; a given width wins.
-    const gauss_cdeg = (100 * 0.85 * this.width_deg) / FWHM_PER_SIGMA;
-    start[GLOBAL.W] = gauss_cdeg * gauss_cdeg;
-    const lorentz_cdeg = 100 * 0.25 * this.width_deg;
-    if (this.options.refine?.includes('*.X') && !this.options.refine.includes('X'))
-      for (const { X } of this.model.parameters.phases) start[X] = lorentz_cdeg;
-    else start[GLOBAL.X] = lorentz_cdeg;
-    if (this.options.values?.W !== undefined || this.options.values?.U !== undefined) start[GLOBAL.X] = 0;
-    if (this.options.refine?.includes('SH/L')) start[GLOBAL.asymmetry] = 0.02;
-    for (const [name, value] of Object.entries(this.options.values ?? {}))
-      for (const j of parametersNamed(this.model, name)) start[j] = value;
-    return start;
-  }
-
-  private requestedParameters(): Set<number> {
-    const { model } = this;
-    const { background, backgroundTerms, phases } = model.parameters;
-    const wanted = new Set<number>();
-    for (const name of this.options.refine ?? DEFAULT_REFINE)
-      for (const j of parametersNamed(model, name)) wanted.add(j);
-    for (let n = 0; n < backgroundTerms; n++) wanted.add(background + n);
-    for (const { scale } of phases) wanted.add(scale);
-    return wanted;
-  }
-
-  private buildProblem(usable: Float64Array): SolverProblem {
-    const { model } = this;
-    const P = this.start.length;
-    const problem: SolverProblem = {
-      points: usable.length,
-      y: usable.map((y) => (Number.isFinite(y) ? y : 0)),
-      weight: this.reportedWeight.slice(),
-      start: this.p,
-      lower: model.parameters.lower,
-      upper: model.parameters.upper,
-      vary: model.vary,
-      priorMean: new Float64Array(P),
-      priorWeight: new Float64Array(P),
-      evaluate: (p, curve, columns) => model.evaluate(p, curve, columns),
-      supportStart: model.supportStart,
-      supportEnd: model.supportEnd,
-      maxIterations: 20,
-    };
-    for (const [name, { value, sigma }] of Object.entries(this.options.priors ?? {}))
-      for (const j of parametersNamed(model, name)) {
-        problem.priorMean[j] = value;
-        problem.priorWeight[j] = 1 / (sigma * sigma);
-      }
-    return problem;
   }
 
   /** Refines what varies now. */
