@@ -35,7 +35,9 @@ export function elementSymbol(text: string): string | null {
 
 /** The element of a symbol, name or atomic number. Throws InputError for an unknown one. */
 export function element(nameOrNumber: string | number): Element {
-  const symbol = findElement(nameOrNumber);
+  // most callers give the symbol as the table has it
+  const isSymbol = typeof nameOrNumber === 'string' && Object.hasOwn(table(), nameOrNumber);
+  const symbol = isSymbol ? nameOrNumber : findElement(nameOrNumber);
   if (symbol === null)
     throw new InputError(
       `'${nameOrNumber}' is no chemical element`,

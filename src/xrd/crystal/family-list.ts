@@ -27,8 +27,10 @@ export function familiesIn(parts: GroupParts, box: IndexBox): FamilyList {
       null,
       'narrow the range or lengthen the wavelength',
     );
+  const [h, k, l] = box;
+  const longest = TOO_LARGE * Math.max(size, 200);
   const known = parts.families.find(
-    (other) => other.every((most, i) => most >= box[i]!) && sizeOf(other) <= TOO_LARGE * Math.max(size, 200),
+    (other) => other[0] >= h && other[1] >= k && other[2] >= l && sizeOf(other) <= longest,
   );
   if (known) return known;
   const larger: IndexBox = size > LONG ? box : [box[0] + SPARE, box[1] + SPARE, box[2] + SPARE];

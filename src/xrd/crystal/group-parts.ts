@@ -71,8 +71,11 @@ export function groupParts(operations: readonly SymmetryOperation[]): GroupParts
   return parts.set(operations, same ?? takeApart(operations));
 }
 
-const areEqual = (one: readonly SymmetryOperation[], other: readonly SymmetryOperation[]): boolean =>
-  one.length === other.length && one.every((operation, i) => isEqual(operation, other[i]!));
+function areEqual(one: readonly SymmetryOperation[], other: readonly SymmetryOperation[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (!isEqual(one[i]!, other[i]!)) return false;
+  return true;
+}
 
 function isEqual(one: SymmetryOperation, other: SymmetryOperation): boolean {
   if (one === other) return true;

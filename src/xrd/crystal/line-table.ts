@@ -131,21 +131,6 @@ export function lineIntensitiesAt(
   return out;
 }
 
-/** Bragg angles (degrees) of the table's lines in another cell of the same symmetry, into `out`. */
-export function linePositionsIn(
-  table: LineTable,
-  cell: Cell,
-  wavelength_A = table.wavelength_A,
-  out = new Float64Array(table.count),
-): Float64Array {
-  const reciprocal = reciprocalMetric(cell);
-  for (let i = 0; i < table.count; i++) {
-    const q = inverseD2(reciprocal, table.hkl[3 * i]!, table.hkl[3 * i + 1]!, table.hkl[3 * i + 2]!);
-    out[i] = braggTwoTheta_deg(1 / Math.sqrt(q), wavelength_A);
-  }
-  return out;
-}
-
 /** Index of the line that holds a reflection (any equivalent), or -1. */
 export function findLine(table: LineTable, h: number, k: number, l: number): number {
   const q = inverseD2(reciprocalMetric(table.cell), h, k, l);
@@ -218,7 +203,7 @@ function strongestFamilies(
   F2: Float64Array,
 ): Int32Array {
   const strongest = zeroIntegers(first.length);
-  strongest.set(first);
+  for (let line = 0; line < first.length; line++) strongest[line] = first[line]!;
   for (let j = 0; j < count; j++) {
     const best = strongest[lineOf[j]!]!;
     if (multiplicity[j]! * F2[j]! > multiplicity[best]! * F2[best]!) strongest[lineOf[j]!] = j;

@@ -72,10 +72,9 @@ export class StructureFactorCalculator {
   /** P and Q for the given occupants of each site (as many as the structure has). */
   evaluate(sites: readonly Site[]): StructureFactors {
     const sum = this.zero();
-    sites.forEach((site, i) => {
-      for (const occupant of site.occupants)
-        if (occupant.occupancy !== 0) this.add(sum, i, site, occupant, occupant.occupancy);
-    });
+    for (let i = 0; i < sites.length; i++)
+      for (const occupant of sites[i]!.occupants)
+        if (occupant.occupancy !== 0) this.add(sum, i, sites[i]!, occupant, occupant.occupancy);
     return sum;
   }
 

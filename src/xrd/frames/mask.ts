@@ -27,15 +27,3 @@ export function buildMask(
 export const intersectMasks = (a: Mask, b: Mask): Mask => a.map((keep, i) => keep & b[i]!);
 
 export const countKept = (mask: Mask): number => mask.reduce((sum, keep) => sum + keep, 0);
-
-/** The masked ranges as angles, for reports: neighbouring channels are joined. */
-export function maskedRanges(twoTheta_deg: Float64Array, mask: Mask): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] !== 0) continue;
-    const start = i;
-    while (i + 1 < mask.length && mask[i + 1] === 0) i++;
-    ranges.push([twoTheta_deg[start]!, twoTheta_deg[i]!]);
-  }
-  return ranges;
-}

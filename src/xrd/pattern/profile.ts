@@ -51,15 +51,8 @@ export function lineWidths(
 export const sizeToX = (size_um: number, wavelength_A: number): number =>
   (1.8 * wavelength_A) / (Math.PI * size_um);
 
-/** Crystallite size (um) that broadens by X centideg; Infinity for X = 0. */
-export const xToSize = (X_cdeg: number, wavelength_A: number): number =>
-  (1.8 * wavelength_A) / (Math.PI * X_cdeg);
-
 /** Coefficient Y (centideg) of Lorentzian strain broadening; microstrain is the full width of delta d / d times 1e6. */
 export const strainToY = (microstrain: number): number => (0.018 * microstrain) / Math.PI;
-
-/** Microstrain (full width of delta d / d, 1e-6) that broadens by Y centideg. */
-export const yToStrain = (Y_cdeg: number): number => (Y_cdeg * Math.PI) / 0.018;
 
 /** Places in the array that `pseudoVoigtShape` fills. */
 export const SHAPE = { H: 0, eta: 1, dHdG: 2, dHdL: 3, dEtadG: 4, dEtadL: 5, length: 6 } as const;
