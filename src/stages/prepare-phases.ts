@@ -9,7 +9,7 @@ import { patternsOf } from './scan-patterns.js';
 
 export const preparePhases = defineStage({
   name: 'prepare-phases',
-  version: 4,
+  version: 5,
   summary:
     'Computes the lines of the phases, and the zero, widths and cells that all patterns of a scan start from.',
   needs: {
