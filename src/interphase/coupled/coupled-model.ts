@@ -295,7 +295,17 @@ export class CoupledModel {
     samples: number,
     seed: number,
   ): SampleSet {
-    const { spacing } = this.geometry;
+    const { spacing, beam_um } = this.geometry;
+    const nowhere: LayerState = {
+      inner: 0,
+      outer: 0,
+      innerWidth: 0,
+      outerWidth: 0,
+      amount: 0,
+      anodeRatio: 0,
+      brightness: 0,
+    };
+    const far = -leastBlur(beam_um);
     return samplePosterior({
       start: toVector(start),
       step: toVector({
@@ -313,6 +323,11 @@ export class CoupledModel {
           ? this.logLikelihood(state, response, offset) + this.logPrior(state)
           : -Infinity;
       },
+      // A beam that is as wide as stated and one that is a point may both do, and nothing in between.
+      leaps: [
+        toVector({ ...nowhere, inner: spacing, innerWidth: far }),
+        toVector({ ...nowhere, outer: spacing, outerWidth: far }),
+      ],
       burnIn: Math.round(samples / 2),
       samples,
       seed,
@@ -340,6 +355,7 @@ export class CoupledModel {
         width < MAX_WIDTH_STEPS * spacing
           ? this.anodeLog({ position, width, ratio }) + logWidthPrior(width / spacing)
           : -Infinity,
+      leaps: [Float64Array.of(spacing, -leastBlur(beam_um), 0)],
       burnIn: Math.round(samples / 2),
       samples,
       seed,

@@ -4,7 +4,7 @@
  * covariance matrix come out too short: 95 % Wald intervals cover 70 to 90 %. Sampling the posterior has no such trouble.
  *
  * Adaptive Metropolis after H. Haario, E. Saksman, J. Tamminen, Bernoulli 7 (2001) 223, with independence jumps to a
- * given set of cells so that well-separated modes are visited in proportion to their weight.
+ * given set of cells, and leaps of a given reach, so that well-separated modes are visited in proportion to their weight.
  */
 
 import { cholesky } from '../../numeric/linear-algebra.js';
@@ -28,6 +28,8 @@ export interface SampleRequest {
   /** Natural logarithm of the posterior density, up to a constant; -Infinity outside the allowed range. */
   logDensity: (p: Float64Array) => number;
   cells?: Cells;
+  /** Leaps, one of which is tried now and then: how far each parameter may go to either side, 0 where it stays. */
+  leaps?: Float64Array[];
   burnIn: number;
   samples: number;
   seed: number;
@@ -43,9 +45,12 @@ export interface SampleSet {
   acceptance: number;
 }
 
+/** Part of the steps that are leaps. */
+const LEAPS = 0.1;
+
 /** Runs the chain. Deterministic for a seed. */
 export function samplePosterior(request: SampleRequest): SampleSet {
-  const { start, step, logDensity, cells, burnIn, samples, seed } = request;
+  const { start, step, logDensity, cells, leaps, burnIn, samples, seed } = request;
   const n = start.length;
   const random = new Random(seed, 'posterior');
   const values = new Float64Array(samples * n);
@@ -62,6 +67,7 @@ export function samplePosterior(request: SampleRequest): SampleSet {
   const total = burnIn + samples;
   for (let t = 0; t < total; t++) {
     const jump = cells !== undefined && cumulative !== null && random.uniform() < 0.15;
+    const leap = leaps !== undefined && random.uniform() < LEAPS;
     let logRatio = 0;
     if (jump) {
       const from = cellOf(cells, current);
@@ -71,6 +77,9 @@ export function samplePosterior(request: SampleRequest): SampleSet {
         trial[cells.parameters[k]] =
           cells.centers[cell * cells.parameters.length + k] + cells.half * (2 * random.uniform() - 1);
       logRatio = from < 0 ? -Infinity : Math.log(cells.weights[from] / cells.weights[cell]);
+    } else if (leap) {
+      const reach = leaps[random.integer(leaps.length)];
+      for (let k = 0; k < n; k++) trial[k] = current[k] + reach[k] * (2 * random.uniform() - 1);
     } else {
       for (let k = 0; k < n; k++) draw[k] = random.normal();
       adapt.propose(current, draw, factor, trial);
@@ -88,7 +97,7 @@ export function samplePosterior(request: SampleRequest): SampleSet {
     }
     if (t < burnIn) {
       adapt.learn(current);
-      if (!jump) factor *= Math.exp((accept ? 0.7 : -0.3) / Math.sqrt(1 + t / 20));
+      if (!jump && !leap) factor *= Math.exp((accept ? 0.7 : -0.3) / Math.sqrt(1 + t / 20));
       if (t % 50 === 49) adapt.update();
     } else values.set(current, (t - burnIn) * n);
   }
