@@ -7,7 +7,7 @@ import { need } from './products.js';
 
 export const coupleLineScan = defineStage({
   name: 'couple-line-scan',
-  version: 10,
+  version: 11,
   summary:
     'Fits all patterns of a scan together: layer or none, its boundaries and thickness, x, and what made it.',
   needs: {
