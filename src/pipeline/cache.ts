@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Problem } from '../result.js';
+import type { Keyed } from './stage.js';
 
 /** What is known of a stored run without loading its values. */
 export interface StoredRun {
@@ -11,7 +12,6 @@ export interface StoredRun {
   problems: Problem[];
   /** Of the file of values. */
   bytes: number;
-  milliseconds: number;
 }
 
 /** Points at one item of a stored run. */
@@ -26,11 +26,13 @@ const day_ms = 86_400_000;
 /** Bytes of one number in the table of a file of values. */
 const NUMBER = 8;
 
+type Items = Iterable<Keyed<unknown>> | AsyncIterable<Keyed<unknown>>;
+
 /**
  * Results of stage runs, stored by the hash of all that went into them. The values are written first and the
  * description last, each under a temporary name: a description that exists names values that are complete.
- * The items of a run are stored one behind the other, after a table of where each ends: a run of thousands of patterns
- * is neither written nor read as a whole.
+ * The items of a run are stored one behind the other as they come, then a table of where each begins: a run of thousands
+ * of patterns is neither written nor read as a whole.
  */
 export class Cache {
   /** Values read lately, kept only as long as nothing else needs the memory. */
@@ -51,20 +53,14 @@ export class Cache {
     }
   }
 
-  async store(
-    run: string,
-    keys: string[],
-    values: unknown[],
-    problems: Problem[],
-    milliseconds: number,
-  ): Promise<StoredRun> {
+  /** Items may be made while they are stored; `problems` may grow meanwhile. */
+  async store(run: string, items: Items, problems: Problem[]): Promise<StoredRun> {
     await mkdir(join(this.folder, run.slice(0, 2)), { recursive: true });
-    const bytes = await writeWhole(this.valuesOf(run), (file) => writeItems(file, values));
-    const stored: StoredRun = { keys, problems, bytes, milliseconds };
+    const written = await writeWhole(this.valuesOf(run), (file) =>
+      writeItems(file, items, (value, index) => this.remember({ run, index }, value)),
+    );
+    const stored: StoredRun = { ...written, problems };
     await writeWhole(`${this.path(run)}.json`, (file) => file.writeFile(JSON.stringify(stored)));
-    values.forEach((value, index) => {
-      this.remember({ run, index }, value);
-    });
     return stored;
   }
 
@@ -81,7 +77,10 @@ export class Cache {
   read({ run, index }: ItemRef): unknown {
     const file = openSync(this.valuesOf(run), 'r');
     try {
-      const table = readAt(file, index * NUMBER, 2 * NUMBER);
+      const { size } = fstatSync(file);
+      const end = size < NUMBER ? size : readAt(file, size - NUMBER, NUMBER).readDoubleLE();
+      if (!(Number.isInteger(end) && end >= 0 && end < size)) throw endsEarly();
+      const table = readAt(file, end + index * NUMBER, 2 * NUMBER);
       const [from, to] = [table.readDoubleLE(0), table.readDoubleLE(NUMBER)];
       return deserialize(readAt(file, from, to - from));
     } finally {
@@ -103,7 +102,7 @@ export class Cache {
         if (name.endsWith('.json') && age_ms > 7 * day_ms) {
           await rm(file, { force: true });
           const run = file.slice(0, -'.json'.length);
-          for (const values of [`${run}.items`, `${run}.bin`]) await rm(values, { force: true });
+          for (const ending of ['list', 'items', 'bin']) await rm(`${run}.${ending}`, { force: true });
         } else if (name.endsWith('.part') && age_ms > day_ms) await rm(file, { force: true });
       }
     }
@@ -114,36 +113,46 @@ export class Cache {
   }
 
   private valuesOf(run: string): string {
-    return `${this.path(run)}.items`;
+    return `${this.path(run)}.list`;
   }
 }
 
 const nameOf = ({ run, index }: Omit<ItemRef, 'key'>): string => `${run} ${index}`;
+
+const endsEarly = (): Error => new Error('a stored value ends early: empty the folder .cache of the results');
 
 function readAt(file: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(length);
   let done = 0;
   while (done < length) {
     const read = readSync(file, bytes, done, length - done, position + done);
-    if (read === 0) throw new Error('a stored value ends early: empty the folder .cache of the results');
+    if (read === 0) throw endsEarly();
     done += read;
   }
   return bytes;
 }
 
-/** A table of n + 1 places (where item i begins, and where the last one ends), then the items. Returns the bytes. */
-async function writeItems(file: FileHandle, values: unknown[]): Promise<number> {
-  const table = Buffer.alloc((values.length + 1) * NUMBER);
-  let end = table.length;
-  table.writeDoubleLE(end, 0);
-  for (const [index, value] of values.entries()) {
+/** The items, then a table of n + 1 places: where item i begins, and where the last one ends, which is where the table begins. */
+async function writeItems(
+  file: FileHandle,
+  items: Items,
+  written: (value: unknown, index: number) => void,
+): Promise<Pick<StoredRun, 'keys' | 'bytes'>> {
+  const keys: string[] = [];
+  const places = [0];
+  let end = 0;
+  for await (const { key, value } of items) {
     const bytes = serialize(value);
     await file.write(bytes, 0, bytes.length, end);
     end += bytes.length;
-    table.writeDoubleLE(end, (index + 1) * NUMBER);
+    written(value, keys.length);
+    keys.push(key);
+    places.push(end);
   }
-  await file.write(table, 0, table.length, 0);
-  return end;
+  const table = Buffer.alloc(places.length * NUMBER);
+  for (const [index, place] of places.entries()) table.writeDoubleLE(place, index * NUMBER);
+  await file.write(table, 0, table.length, end);
+  return { keys, bytes: end + table.length };
 }
 
 async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
@@ -152,6 +161,9 @@ async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<
   let written: T;
   try {
     written = await write(file);
+  } catch (thrown) {
+    await rm(part, { force: true });
+    throw thrown;
   } finally {
     await file.close();
   }

@@ -172,7 +172,7 @@ async function storeSources(product: string, items: SourceItem[], cache: Cache):
   return Promise.all(
     items.map(async ({ key, value, hash }): Promise<ItemRef> => {
       const run = hashOf({ product, key, hash });
-      await cache.store(run, [key], [value], [], 0);
+      await cache.store(run, [{ key, value }], []);
       return { key, run, index: 0 };
     }),
   );

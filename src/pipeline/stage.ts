@@ -63,7 +63,7 @@ export interface Stage<Needs extends Record<string, Need<unknown>>, Params exten
   needs: Needs;
   /** Product that it gives: by default one item with the key of the run. `split` stages return several. */
   gives: string;
-  /** true: `run` returns Keyed<Out>[], each key below (or at) the key of the run. */
+  /** true: `run` gives a list of Keyed<Out>, each key below (or at) the key of the run; a generator where they are many and large. */
   split?: boolean;
   params: Params;
   /** Runs in a worker thread. */
@@ -72,7 +72,7 @@ export interface Stage<Needs extends Record<string, Need<unknown>>, Params exten
     inputs: { [K in keyof Needs]: NeedValue<Needs[K]> },
     params: InferOutput<Params>,
     context: StageContext,
-  ): Promise<Out | Keyed<Out>[]> | Out | Keyed<Out>[];
+  ): Promise<Out | Keyed<Out>[]> | Out | Keyed<Out>[] | AsyncIterable<Keyed<Out>>;
 }
 
 /** A stage with its types forgotten, as the graph handles it. */

@@ -32,17 +32,13 @@ export async function runTask(
       problems.push({ stage: stage.name, input: input ?? task.key, severity, message });
     };
   const context: StageContext = { key: task.key, warn: say('warning'), error: say('error'), ...surroundings };
-  const start = performance.now();
   try {
     const given = await stage.run(loadInputs(task, cache), task.params as never, context);
     const items = stage.split ? (given as Keyed<unknown>[]) : [{ key: task.key, value: given }];
-    const milliseconds = performance.now() - start;
-    const keys = items.map((item) => item.key);
-    const values = items.map((item) => item.value);
     try {
-      return { stored: await cache.store(task.run, keys, values, problems, milliseconds) };
+      return { stored: await cache.store(task.run, items, problems) };
     } catch (thrown) {
-      const fault = systemFault(thrown, cache.folder);
+      const fault = thrown instanceof InputError ? null : systemFault(thrown, cache.folder);
       if (fault) return { stopped: fault.message };
       throw thrown;
     }

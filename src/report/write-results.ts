@@ -3,7 +3,7 @@
  * all that it names stands too.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { removeAbandoned, writeFileAtomic } from '../formats/common/atomic.js';
@@ -11,6 +11,7 @@ import { toCsv } from '../formats/common/csv-table.js';
 import { parseResultJson, toResultJson } from '../formats/results/result-json.js';
 import { writeResultNexus } from '../formats/results/result-nexus.js';
 import { resultTables } from '../formats/results/result-tables.js';
+import { hashFile } from '../pipeline/hash.js';
 import { type CratePart, type Provenance, roCrate } from '../pipeline/provenance.js';
 import type { FigureEntry, Result, ResultBundle } from '../result.js';
 import { drawAll } from './draw-all.js';
@@ -41,15 +42,20 @@ export async function writeResults(folder: string, bundle: ResultBundle, record:
     parts.push({ path, mediaType, description, ...measure(data) });
   };
   const provenance = { ...provenanceOf(record), fingerprint };
-  await Promise.all([
-    writeResultNexus(join(folder, 'result.nxs'), { ...bundle, result }),
-    ...drawn.map((one) => put(`figures/${one.id}.svg`, 'image/svg+xml', one.title, one.svg)),
-    ...drawn.map(async (one) => put(`figures/${one.id}.png`, 'image/png', one.title, await toPng(one.svg))),
-    ...resultTables(result).map((table) =>
-      put(`tables/${table.file}`, 'text/csv', table.description, toCsv(table)),
-    ),
-    put('report.html', 'text/html', 'The whole result on one page', reportPage(result, drawn, provenance)),
-  ]);
+  const nexus = join(folder, 'result.nxs');
+  await writeResultNexus(nexus, { ...bundle, result });
+  for (const { id, title, svg } of drawn) {
+    await put(`figures/${id}.svg`, 'image/svg+xml', title, svg);
+    await put(`figures/${id}.png`, 'image/png', title, await toPng(svg));
+  }
+  for (const table of resultTables(result))
+    await put(`tables/${table.file}`, 'text/csv', table.description, toCsv(table));
+  await put(
+    'report.html',
+    'text/html',
+    'The whole result on one page',
+    reportPage(result, drawn, provenance),
+  );
   const json = toResultJson(result);
   parts.push({
     path: 'result.json',
@@ -57,7 +63,13 @@ export async function writeResults(folder: string, bundle: ResultBundle, record:
     description: 'The numbers',
     ...measure(json),
   });
-  parts.push(await partOf(folder, 'result.nxs', 'application/x-hdf5', 'Every curve and map, as NeXus'));
+  parts.push({
+    path: 'result.nxs',
+    mediaType: 'application/x-hdf5',
+    description: 'Every curve and map, as NeXus',
+    bytes: (await stat(nexus)).size,
+    sha256: await hashFile(nexus),
+  });
   parts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const crate = roCrate(result.sample || 'unnamed sample', provenance, parts);
   await writeFileAtomic(join(folder, 'ro-crate-metadata.json'), `${JSON.stringify(crate, null, 2)}\n`);
@@ -90,15 +102,6 @@ const measure = (data: string | Buffer): { bytes: number; sha256: string } => ({
   bytes: Buffer.byteLength(data),
   sha256: createHash('sha256').update(data).digest('hex'),
 });
-
-async function partOf(
-  folder: string,
-  path: string,
-  mediaType: string,
-  description: string,
-): Promise<CratePart> {
-  return { path, mediaType, description, ...measure(await readFile(join(folder, path))) };
-}
 
 function provenanceOf(record: RunRecord): Provenance {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };

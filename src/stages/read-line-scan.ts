@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readLineScan } from '../formats/patterns/line-scan.js';
+import { streamLineScan } from '../formats/patterns/line-scan.js';
 import { defineStage } from '../pipeline/stage.js';
 import { need } from './products.js';
 
@@ -11,11 +11,11 @@ export const readLineScanStage = defineStage({
   gives: 'patterns',
   split: true,
   params: v.strictObject({}),
-  async run({ entry }, _params, context) {
-    const { patterns, positions_um, rows } = await readLineScan(entry, context);
-    return patterns.map((pattern, index) => ({
-      key: `${context.key}/${String(index).padStart(4, '0')}`,
-      value: { index, position_um: positions_um[index]!, row: rows[index]!, pattern },
-    }));
+  async *run({ entry }, _params, context) {
+    let index = 0;
+    for await (const placed of streamLineScan(entry, context)) {
+      yield { key: `${context.key}/${String(index).padStart(4, '0')}`, value: { index, ...placed } };
+      index++;
+    }
   },
 });

@@ -9,12 +9,12 @@ import { openInput, textOf } from '../../src/formats/common/input.js';
 import { inspectFile } from '../../src/formats/inspect/inspect.js';
 import { readMap } from '../../src/formats/maps/map-file.js';
 import { parseTextMap } from '../../src/formats/maps/map-text.js';
-import { readNexusLineScan } from '../../src/formats/patterns/nexus-line-scan.js';
 import { parsePattern } from '../../src/formats/patterns/pattern.js';
 import { readSpectrumScans } from '../../src/formats/spectra/spectrum-file.js';
 import { folderWith } from '../support/folder.js';
 import { writeHdf5 } from '../support/hdf5.js';
 import { mapEntry } from '../support/map-entry.js';
+import { readNexusLineScan } from '../support/nexus-line-scan.js';
 import { randomStream } from '../support/random-bytes.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 

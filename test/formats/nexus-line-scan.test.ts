@@ -4,9 +4,9 @@ import type { DiffractionEntry } from '../../src/experiment.js';
 import { draftExperiment } from '../../src/formats/draft-experiment.js';
 import { inspectFile } from '../../src/formats/inspect/inspect.js';
 import { readLineScan } from '../../src/formats/patterns/line-scan.js';
-import { type NexusLineScan, readNexusLineScan } from '../../src/formats/patterns/nexus-line-scan.js';
 import { folderWith } from '../support/folder.js';
 import { type Tree, writeHdf5 } from '../support/hdf5.js';
+import { readNexusLineScan, type WholeScan } from '../support/nexus-line-scan.js';
 
 const axis = (values: number[], units: string) => ({
   data: Float64Array.from(values),
@@ -32,7 +32,7 @@ const write = async (group: Tree): Promise<string> =>
   writeHdf5(join(folderWith({}), 'scan.h5'), {
     entry: { uxrd: { '@NX_class': 'NXdata', '@signal': 'i', ...group } },
   });
-const read = async (group: Tree, wavelength: number | null = null): Promise<NexusLineScan> =>
+const read = async (group: Tree, wavelength: number | null = null): Promise<WholeScan> =>
   readNexusLineScan(await write(group), '/entry/uxrd', wavelength);
 
 const positions = axis([0, 0.002], 'mm');

@@ -1,11 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import type { DiffractionEntry } from '../../src/experiment.js';
-import { type LineScanNotes, readLineScan } from '../../src/formats/patterns/line-scan.js';
+import { readLineScan, streamLineScan } from '../../src/formats/patterns/line-scan.js';
 import { formatPattern, parsePattern, readPattern } from '../../src/formats/patterns/pattern.js';
+import type { LineScanNotes } from '../../src/formats/patterns/scan-frames.js';
 import { folderWith } from '../support/folder.js';
 import { describeReal, sharedData } from '../support/shared-data.js';
 
@@ -182,6 +184,22 @@ describe('a line scan', () => {
     expect(notes.said).toEqual([expect.stringMatching(/^error s_2\.xy: .*no table/u)]);
     const bad = entry(folder, ['s_2.xy'], null);
     await expect(readLineScan(bad, notes)).rejects.toThrow(/none of its 1 patterns/u);
+  });
+
+  it('is read one pattern at a time, and waits for the first good one', async () => {
+    const names = ['s_1.xy', 's_2.xy', 's_3.xy', 's_4.xy'];
+    const folder = folderWith({ 's_1.xy': 'rubbish', 's_2.xy': table, 's_3.xy': table, 's_4.xy': table });
+    const notes = notebook();
+    const stream = streamLineScan(entry(folder, names, { start_um: 0, step_um: 1 }), notes);
+    const next = async () => (await stream.next()).value!.pattern.intensity[0];
+    expect(await next()).toBeNaN();
+    writeFileSync(join(folder, 's_3.xy'), table.replace('10 1', '10 7'));
+    expect(await next()).toBe(1);
+    writeFileSync(join(folder, 's_4.xy'), table.replace('10 1', '10 8'));
+    expect([await next(), await next()]).toEqual([7, 8]);
+    expect(notes.said).toEqual([]);
+    expect((await stream.next()).done).toBe(true);
+    expect(notes.said.join()).toMatch(/^error s_1\.xy: .*no table/u);
   });
 
   it('leaves the place of a lost file empty', async () => {

@@ -124,7 +124,7 @@ describe('running a pipeline', () => {
     const first = await run({ a: [5] });
     for (const shelf of await readdir(join(folder, 'cache')))
       for (const name of await readdir(join(folder, 'cache', shelf)))
-        if (name.endsWith('.items')) await writeFile(join(folder, 'cache', shelf, name), 'cut');
+        if (name.endsWith('.list')) await writeFile(join(folder, 'cache', shelf, name), 'cut');
     expect((await run({ a: [5] })).totals).toEqual(first.totals);
     expect(ran).toHaveLength(3);
   });
@@ -133,7 +133,7 @@ describe('running a pipeline', () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     let room = 2; // the source and the first stage
     vi.spyOn(Cache.prototype, 'store').mockImplementation(async () => {
-      if (room-- > 0) return { keys: ['a'], problems: [], bytes: 0, milliseconds: 0 };
+      if (room-- > 0) return { keys: ['a'], problems: [], bytes: 0 };
       throw full;
     });
     vi.spyOn(Cache.prototype, 'load').mockReturnValue([1]);
@@ -144,18 +144,61 @@ describe('running a pipeline', () => {
   it('reads one item of a run without the others, and holds none that is only walked through', async () => {
     const cache = new Cache(join(folder, 'cache'));
     const values = ['first', { rows: Float64Array.of(1, Number.NaN) }, null, [3]];
-    const { bytes } = await cache.store('ab12', ['a', 'b', 'c', 'd'], values, [], 1);
+    const items = values.map((value, index) => ({ key: 'abcd'[index]!, value }));
+    const { bytes } = await cache.store('ab12', items, []);
     const ref = (index: number) => ({ key: '', run: 'ab12', index });
     expect(values.map((_, index) => cache.read(ref(index)))).toEqual(values);
     expect(cache.read(ref(1))).not.toBe(cache.read(ref(1)));
     expect(cache.load(ref(1))).toBe(values[1]);
-    const path = join(folder, 'cache', 'ab', 'ab12.items');
+    const path = join(folder, 'cache', 'ab', 'ab12.list');
     const whole = await readFile(path);
     expect(whole.length).toBe(bytes);
     await writeFile(path, whole.subarray(0, bytes - 3));
-    expect(new Cache(join(folder, 'cache')).load(ref(0))).toBe('first');
     expect(() => cache.read(ref(3))).toThrow(/ends early/);
     expect(await cache.find('ab12')).toBeNull();
+  });
+
+  it('stores each item that a stage makes before the next is made', async () => {
+    const steps: string[] = [];
+    const item = (index: number): Keyed<object> => {
+      steps.push(`make ${index}`);
+      const value = Object.defineProperty({}, 'curve', {
+        enumerable: true,
+        get: () => steps.push(`store ${index}`),
+      });
+      return { key: `s/${index}`, value };
+    };
+    const many = defineStage({
+      ...splitScan,
+      needs: {
+        scan: { product: 'scans', mode: 'each' } as { product: string; mode: 'each'; type?: number[] },
+      },
+      params: none,
+      async *run(_inputs, _params, context) {
+        for (let index = 0; index < 3; index++) yield item(index);
+        context.warn('told at the end');
+      },
+    });
+    const cache = new Cache(join(folder, 'cache'));
+    const pipeline = readPipeline('name: p\nstages:\n  - stage: split\n', 'p.yaml', [many], ['scans']);
+    const { items, problems } = await runPipeline(
+      pipeline,
+      { scans: [{ key: 's', value: [], hash: 'h' }] },
+      { cache, runner: inThisThread(cache), jobs: 1 },
+    );
+    expect(steps).toEqual(['make 0', 'store 0', 'make 1', 'store 1', 'make 2', 'store 2']);
+    expect(items('frames').map(({ key }) => key)).toEqual(['s/0', 's/1', 's/2']);
+    expect(problems.map(({ message }) => message)).toEqual(['told at the end']);
+  });
+
+  it('leaves nothing behind of a list that breaks off', async () => {
+    const cache = new Cache(join(folder, 'cache'));
+    const broken = (function* () {
+      yield { key: 'a', value: 1 };
+      throw new InputError('cut short');
+    })();
+    await expect(cache.store('ab12', broken, [])).rejects.toThrow('cut short');
+    expect(await readdir(join(folder, 'cache', 'ab'))).toEqual([]);
   });
 
   it('prunes only what was not used for a week', async () => {

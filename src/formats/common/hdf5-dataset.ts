@@ -36,6 +36,11 @@ export class H5DatasetReader extends H5Reader {
     return this.shape.reduce((product, side) => product * side, 1);
   }
 
+  /** Shape of the pieces that are packed together; null where the numbers lie in one piece. */
+  get chunks(): number[] | null {
+    return this.source.metadata.chunks;
+  }
+
   /** The attribute `units`, or `unit` as pyFAI writes it. */
   get units(): string | null {
     return this.attributeText('units') ?? this.attributeText('unit');

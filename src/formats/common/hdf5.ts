@@ -62,17 +62,33 @@ async function withoutAborts<T>(load: () => Promise<T>): Promise<T> {
  * @throws InputError when it is damaged, incomplete or not HDF5; faults met inside `use` become InputErrors too.
  */
 export async function withHdf5<T>(path: string, use: (root: H5GroupReader) => T | Promise<T>): Promise<T> {
-  const head = readHead(path);
-  if (head[0] === 0x1f && head[1] === 0x8b) return withUnpacked(path, (plain) => open(plain, path, use));
-  if (!isHdf5(head)) throw new InputError('is not an HDF5 file', { path });
-  return open(path, path, use);
+  const given = streamHdf5(path, async function* (root) {
+    yield await use(root);
+  });
+  const { value } = await given.next();
+  await given.return(undefined);
+  return value as T;
 }
 
-async function open<T>(
+/** The same for what is read piece by piece: the file stays open until the last piece was taken, or no more are wanted. */
+export async function* streamHdf5<T>(
+  path: string,
+  use: (root: H5GroupReader) => Iterable<T> | AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const head = readHead(path);
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    yield* unpacked(path, (plain) => open(plain, path, use));
+    return;
+  }
+  if (!isHdf5(head)) throw new InputError('is not an HDF5 file', { path });
+  yield* open(path, path, use);
+}
+
+async function* open<T>(
   plain: string,
   path: string,
-  use: (root: H5GroupReader) => T | Promise<T>,
-): Promise<T> {
+  use: (root: H5GroupReader) => Iterable<T> | AsyncIterable<T>,
+): AsyncGenerator<T, void> {
   const h5wasm = await loadHdf5();
   let file: H5File;
   try {
@@ -86,7 +102,7 @@ async function open<T>(
     );
   }
   try {
-    return await use(new H5GroupReader(path, file, '/'));
+    yield* use(new H5GroupReader(path, file, '/'));
   } catch (error) {
     if (error instanceof InputError || !isLibraryError(error)) throw error;
     throw new InputError(`the HDF5 file is damaged: ${firstLine(error)}`, { path });
@@ -103,7 +119,7 @@ const isLibraryError = (error: unknown): boolean =>
   (error instanceof Error && error.name === 'RuntimeError') ||
   /HDF5|allocation|memory|not supported/iu.test(messageOf(error));
 
-async function withUnpacked<T>(path: string, use: (plain: string) => Promise<T>): Promise<T> {
+async function* unpacked<T>(path: string, use: (plain: string) => AsyncIterable<T>): AsyncGenerator<T, void> {
   const folder = mkdtempSync(join(tmpdir(), 'interphase-unpacked-'));
   const plain = join(folder, 'data.h5');
   try {
@@ -120,7 +136,7 @@ async function withUnpacked<T>(path: string, use: (plain: string) => Promise<T>)
       },
     );
     if (!isHdf5(readHead(plain))) throw new InputError('is not an HDF5 file', { path });
-    return await use(plain);
+    yield* use(plain);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -2,37 +2,49 @@ import { basename } from 'node:path';
 import { InputError, messageOf } from '../../errors.js';
 import type { DiffractionEntry } from '../../experiment.js';
 import type { LineScan, Pattern, PhaseSource, ScanSettings } from '../../measurement.js';
-import { openInput, plainName, stemOf, textOf } from '../common/input.js';
-import { readNexusLineScan } from './nexus-line-scan.js';
+import { type H5GroupReader, streamHdf5 } from '../common/hdf5.js';
+import { openInput, stemOf, textOf } from '../common/input.js';
+import { type NexusLineScan, nexusLineScan } from './nexus-line-scan.js';
 import { readPattern } from './pattern.js';
 import { unreadablePattern } from './pattern-clean.js';
 import { readPositions } from './positions.js';
+import { type Frame, framesOf, type LineScanNotes } from './scan-frames.js';
 
-export interface LineScanNotes {
-  warn(message: string, input?: string): void;
-  error(message: string, input?: string): void;
-}
-
-/** One place of the scan: its file, or null where a frame is missing. */
-interface Frame {
-  file: string | null;
-  name: string;
+/** A pattern at its place in the scan. */
+export interface PlacedPattern {
   position_um: number;
   row: number;
+  pattern: Pattern;
 }
 
 /**
- * Reads the patterns of a line scan in scan order. A frame that is missing or cannot be read keeps its place with
- * intensities that are not numbers, and its fault is told; the scan fails only when no frame can be read.
+ * Reads the patterns of a line scan in scan order, each when it is asked for. A frame that is missing or cannot be read keeps
+ * its place with intensities that are not numbers, and its fault is told at the end; the scan fails only when no frame can be read.
  */
-export async function readLineScan(entry: DiffractionEntry, notes: LineScanNotes): Promise<LineScan> {
-  const read =
-    'file' in entry.source ? await fromHdf5(entry, notes) : fromFiles(entry, entry.source.files, notes);
-  const { positions_um } = read;
-  if (entry.beam_um === null && positions_um.length > 1) {
+export async function* streamLineScan(
+  entry: DiffractionEntry,
+  notes: LineScanNotes,
+): AsyncGenerator<PlacedPattern, void> {
+  const { source } = entry;
+  let count = 0;
+  for await (const placed of 'file' in source
+    ? streamHdf5(source.file, (root) => fromHdf5(root, source.data, entry, notes))
+    : fromFiles(entry, source.files, notes)) {
+    count++;
+    yield placed;
+  }
+  if (entry.beam_um === null && count > 1) {
     notes.warn("the experiment gives no 'beam': the beam is taken to be as wide as the step", entry.name);
   }
-  return { ...scanSettings(entry, positions_um, read.rows), patterns: onSharedGrids(read.patterns) };
+}
+
+/** All of a line scan at once, for scans that fit in memory. */
+export async function readLineScan(entry: DiffractionEntry, notes: LineScanNotes): Promise<LineScan> {
+  const placed: PlacedPattern[] = [];
+  for await (const one of streamLineScan(entry, notes)) placed.push(one);
+  const positions_um = Float64Array.from(placed, (one) => one.position_um);
+  const rows = Int32Array.from(placed, ({ row }) => row);
+  return { ...scanSettings(entry, positions_um, rows), patterns: placed.map(({ pattern }) => pattern) };
 }
 
 /** What the experiment says of a scan whose patterns were read. Throws InputError for a CIF that cannot be read. */
@@ -51,51 +63,47 @@ export const scanSettings = (
   dopant: entry.dopant,
 });
 
-/** Patterns on equal angles share one array of them: it is stored and held once. */
-function onSharedGrids(patterns: Pattern[]): Pattern[] {
-  let shared: Float64Array = new Float64Array();
-  return patterns.map((pattern) => {
-    const own = pattern.twoTheta_deg;
-    if (own.length === shared.length && own.every((angle, i) => angle === shared[i]))
-      return { ...pattern, twoTheta_deg: shared };
-    shared = own;
-    return pattern;
-  });
+function* fromHdf5(
+  root: H5GroupReader,
+  data: string | null,
+  entry: DiffractionEntry,
+  notes: LineScanNotes,
+): Generator<PlacedPattern, void> {
+  const scan = nexusLineScan(root, data, entry.wavelength_A, entry.positions === null);
+  const { positions_um, rows } = placesIn(root.file, scan, entry.positions);
+  let index = 0;
+  for (const pattern of scan.patterns) {
+    yield { position_um: positions_um[index]!, row: rows[index]!, pattern };
+    index++;
+  }
+  for (const warning of [...scan.warnings, ...otherWavelength(scan.wavelength_A, entry)])
+    notes.warn(warning, basename(root.file));
 }
 
-type Frames = Pick<LineScan, 'patterns' | 'positions_um' | 'rows'>;
-
-async function fromHdf5(entry: DiffractionEntry, notes: LineScanNotes): Promise<Frames> {
-  const source = entry.source as { file: string; data: string | null };
-  const { positions } = entry;
-  const { patterns, positions_um, rows, warnings, wavelength_A } = await readNexusLineScan(
-    source.file,
-    source.data,
-    entry.wavelength_A,
-    positions === null,
-  );
-  for (const warning of [...warnings, ...otherWavelength(wavelength_A, entry)])
-    notes.warn(warning, basename(source.file));
+/** Where the patterns of a file lie: as the experiment says, or else as the file does. */
+function placesIn(
+  file: string,
+  { positions_um, rows }: NexusLineScan,
+  positions: DiffractionEntry['positions'],
+): { positions_um: Float64Array; rows: Int32Array } {
   if (positions === null) {
-    if (positions_um === null && patterns.length > 1) {
+    if (positions_um === null && rows.length > 1) {
       throw new InputError(
         'has no position axis',
-        { path: source.file },
+        { path: file },
         'write positions: { start: 0 um, step: 2 um }',
       );
     }
-    return { patterns, positions_um: positions_um ?? new Float64Array(patterns.length), rows };
+    return { positions_um: positions_um ?? new Float64Array(rows.length), rows };
   }
-  if ('start_um' in positions)
-    return { patterns, positions_um: patterns.length > 0 ? ramp(positions, rows) : new Float64Array(), rows };
+  if ('start_um' in positions) return { positions_um: ramp(positions, rows), rows };
   const listed = readPositions(positions.file);
-  if (listed.length !== patterns.length) {
-    throw new InputError(`lists ${listed.length} positions for ${patterns.length} patterns`, {
+  if (listed.length !== rows.length) {
+    throw new InputError(`lists ${listed.length} positions for ${rows.length} patterns`, {
       path: positions.file,
     });
   }
   return {
-    patterns,
     positions_um: Float64Array.from(listed, ({ position_um }) => position_um),
     rows: Int32Array.from(listed, ({ row }) => row),
   };
@@ -118,113 +126,54 @@ function ramp({ start_um, step_um }: { start_um: number; step_um: number }, rows
   });
 }
 
-function fromFiles(entry: DiffractionEntry, files: string[], notes: LineScanNotes): Frames {
+function* fromFiles(
+  entry: DiffractionEntry,
+  files: string[],
+  notes: LineScanNotes,
+): Generator<PlacedPattern, void> {
   const frames = framesOf(entry, files, notes);
   const repeated = new Repeated(notes);
-  const read: (Pattern | string)[] = frames.map(({ file }) => {
-    if (file === null) return 'the frame is missing: there is no such file';
-    try {
-      const { pattern, warnings, wavelength_A } = readPattern(file, entry.wavelength_A);
-      for (const warning of [...warnings, ...otherWavelength(wavelength_A, entry)])
-        repeated.add(warning, basename(file));
-      return pattern;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      return error.what;
+  const unread: { frame: Frame; fault: string }[] = [];
+  /** What a frame that cannot be read looks like, once there is one that can. */
+  let good: Pattern | null = null;
+  const without = ({ file, name, position_um, row }: Frame, like: Pattern): PlacedPattern => {
+    const pattern = unreadablePattern(file === null ? name : stemOf(file), like);
+    return { position_um, row, pattern };
+  };
+  for (const frame of frames) {
+    const read = readFrame(frame, entry, repeated);
+    if (typeof read === 'string') {
+      unread.push({ frame, fault: read });
+      if (good) yield without(frame, good);
+      continue;
     }
-  });
+    if (!good) {
+      good = read;
+      for (const earlier of unread) yield without(earlier.frame, good);
+    }
+    yield { position_um: frame.position_um, row: frame.row, pattern: read };
+  }
   repeated.tell();
-  const good = read.find((result): result is Pattern => typeof result !== 'string');
-  if (good === undefined) {
-    throw new InputError(`none of its ${frames.length} patterns can be read: ${String(read[0])}`, {
+  if (!good) {
+    throw new InputError(`none of its ${frames.length} patterns can be read: ${unread[0]?.fault}`, {
       path: frames[0]?.file ?? entry.name,
     });
   }
-  const patterns = frames.map(({ file, name }, index) => {
-    const result = read[index]!;
-    if (typeof result !== 'string') return result;
-    notes.error(`${result}; the frame is left out`, name);
-    return unreadablePattern(file === null ? name : stemOf(file), good);
-  });
-  return {
-    patterns,
-    positions_um: Float64Array.from(frames, ({ position_um }) => position_um),
-    rows: Int32Array.from(frames, ({ row }) => row),
-  };
+  for (const { frame, fault } of unread) notes.error(`${fault}; the frame is left out`, frame.name);
 }
 
-function framesOf(entry: DiffractionEntry, files: string[], notes: LineScanNotes): Frame[] {
-  const { positions } = entry;
-  if (positions !== null && 'file' in positions) return listedFrames(positions.file, files, notes);
-  const { start_um, step_um } = positions ?? { start_um: 0, step_um: 0 };
-  return withGaps(files, notes).map((frame, index) => ({
-    ...frame,
-    position_um: start_um + index * step_um,
-    row: 0,
-  }));
-}
-
-/** The order of positions.csv is the order of the scan. */
-function listedFrames(path: string, files: string[], notes: LineScanNotes): Frame[] {
-  const byName = new Map(files.map((file) => [plainName(file), file]));
-  const frames = readPositions(path).map(({ file, position_um, row }) => ({
-    file: byName.get(file) ?? null,
-    name: file,
-    position_um,
-    row,
-  }));
-  if (frames.every(({ file }) => file === null)) {
-    throw new InputError(
-      "none of the files that it lists belongs to the entry's files",
-      { path },
-      `it names ${frames[0]!.name}, the entry ${plainName(files[0]!)}`,
-    );
+/** The pattern of a frame, or what is wrong with it. */
+function readFrame({ file }: Frame, entry: DiffractionEntry, repeated: Repeated): Pattern | string {
+  if (file === null) return 'the frame is missing: there is no such file';
+  try {
+    const { pattern, warnings, wavelength_A } = readPattern(file, entry.wavelength_A);
+    for (const warning of [...warnings, ...otherWavelength(wavelength_A, entry)])
+      repeated.add(warning, basename(file));
+    return pattern;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.what;
   }
-  const listed = new Set(frames.map(({ name }) => name));
-  for (const file of files) {
-    if (!listed.has(plainName(file)))
-      notes.error('has no position in the list of positions and is left out', basename(file));
-  }
-  return frames;
-}
-
-/**
- * Frames by the number in their names. Where a few numbers of a regular sequence are missing, their places stay empty,
- * so that the frames behind a lost one keep their positions.
- */
-function withGaps(files: string[], notes: LineScanNotes): { file: string | null; name: string }[] {
-  const plain = files.map((file) => ({ file, name: plainName(file) }));
-  const parts = plain.map(({ name }) => /^(.*?)(\d+)(\D*)$/u.exec(name));
-  const [, prefix, , suffix] = parts[0] ?? [];
-  if (files.length < 4 || parts.some((part) => part === null || part[1] !== prefix || part[3] !== suffix))
-    return plain;
-  const numbers = parts.map((part) => Number(part![2]));
-  const steps = numbers.slice(1).map((number, i) => number - numbers[i]!);
-  const stride = Math.min(...steps);
-  const total = (numbers.at(-1)! - numbers[0]!) / stride + 1;
-  if (
-    stride < 1 ||
-    steps.some((step) => step % stride !== 0) ||
-    total > files.length * 1.5 ||
-    total === files.length
-  )
-    return plain;
-  const filled = Array.from({ length: total }, (_, i) => {
-    const number = numbers[0]! + i * stride;
-    const index = numbers.indexOf(number);
-    const width = parts[0]![2]!.length;
-    return index >= 0
-      ? plain[index]!
-      : { file: null, name: `${prefix}${String(number).padStart(width, '0')}${suffix}` };
-  });
-  const missing = total - files.length;
-  notes.warn(
-    missing === 1
-      ? '1 number is missing in the sequence of file names; its place stays empty'
-      : `${missing} numbers are missing in the sequence of file names; their places stay empty`,
-    plain[0]!.name,
-  );
-  return filled;
 }
 
 function medianStep(positions_um: Float64Array): number {

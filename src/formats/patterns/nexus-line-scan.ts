@@ -1,5 +1,5 @@
 import type { Pattern } from '../../measurement.js';
-import { type H5DatasetReader, MAX_READ, withHdf5 } from '../common/hdf5.js';
+import { type H5DatasetReader, type H5GroupReader, MAX_READ } from '../common/hdf5.js';
 import { azimuthAxis, diffractionAxis, findNexusData, type NexusData } from '../common/nexus-data.js';
 import { axisIn, unitFactor } from '../common/units.js';
 import { placesOf, rowsOf, scanAxes } from './nexus-places.js';
@@ -8,13 +8,15 @@ import { cleanPattern } from './pattern-clean.js';
 import { emptyBins, meanOfSectors, type Taken } from './sectors.js';
 
 export interface NexusLineScan {
-  patterns: Pattern[];
+  /** Each is read when its turn comes, once. */
+  patterns: Iterable<Pattern>;
   positions_um: Float64Array | null;
   /** Row of each pattern, of a scan over two axes. */
   rows: Int32Array;
   /** As the file states it beside the data. */
   wavelength_A: number | null;
-  warnings: string[];
+  /** Complete when the patterns were walked through. */
+  warnings: Set<string>;
 }
 
 /**
@@ -25,39 +27,40 @@ export interface NexusLineScan {
  * @param positioned false where positions come from elsewhere: the file's own are not looked at.
  * @throws InputError where axes are missing or do not fit.
  */
-export function readNexusLineScan(
-  file: string,
+export function nexusLineScan(
+  root: H5GroupReader,
   path: string | null,
-  wavelength_A: number | null = null,
-  positioned = true,
-): Promise<NexusLineScan> {
-  return withHdf5(file, (root) => {
-    const data = findNexusData(root, path, (found) => diffractionAxis(found) >= 0);
-    const { shape } = data.signal;
-    const angleAxis = angleAxisOf(data);
-    const twoTheta = angles(data, angleAxis, wavelength_A);
-    const azimuth = azimuthAxis(data);
-    const others = scanAxes(data, angleAxis);
-    if (others.length > 2)
-      throw data.signal.fault(`has ${shape.length} axes; a line scan has position and two_theta`);
-    const warnings = new Set<string>();
+  wavelength_A: number | null,
+  positioned: boolean,
+): NexusLineScan {
+  const data = findNexusData(root, path, (found) => diffractionAxis(found) >= 0);
+  const { shape } = data.signal;
+  const angleAxis = angleAxisOf(data);
+  const twoTheta = angles(data, angleAxis, wavelength_A);
+  const azimuth = azimuthAxis(data);
+  const others = scanAxes(data, angleAxis);
+  if (others.length > 2)
+    throw data.signal.fault(`has ${shape.length} axes; a line scan has position and two_theta`);
+  const warnings = new Set<string>();
+  return {
+    patterns: patternsOf(),
+    positions_um: positioned ? placesOf(data, others) : null,
+    rows: rowsOf(data, others),
+    wavelength_A: statedWavelength_A(root, data.group.path),
+    warnings,
+  };
+
+  function* patternsOf(): Generator<Pattern> {
     const starts = frameStarts(shape, others);
     const take = patternTaker(data, angleAxis, azimuth, starts, warnings);
-    const patterns = starts.map((start, index) => {
+    for (const [index, start] of starts.entries()) {
       const { intensity, sigma } = take(start);
       const label = String(index).padStart(4, '0');
-      const read = cleanPattern(label, twoTheta, intensity, sigma, `${file} ${data.group.path}`);
+      const read = cleanPattern(label, twoTheta, intensity, sigma, `${root.file} ${data.group.path}`);
       for (const warning of read.warnings) warnings.add(warning);
-      return read.pattern;
-    });
-    return {
-      patterns,
-      positions_um: positioned ? placesOf(data, others) : null,
-      rows: rowsOf(data, others),
-      wavelength_A: statedWavelength_A(root, data.group.path),
-      warnings: [...warnings],
-    };
-  });
+      yield read.pattern;
+    }
+  }
 }
 
 /** Takes one pattern, whose first value stands at `start`, out of the signal. */
@@ -83,19 +86,21 @@ function patternTaker(
   return (start) => meanOfSectors(sectorsOf(start), empty);
 }
 
-/** Numbers of a slab, unless one place along the first axis holds more. */
-const SLAB = 1 << 20;
+/** Numbers of a slab, unless what is packed together in the file holds more. */
+const SLAB = 1 << 17;
 
 /**
  * Gives the numbers along an axis from the one at `start` on. Where they lie side by side they are read slab by slab
- * along the first axis, so that a large scan is in memory once; otherwise, or if asked for, as a whole.
+ * along the first axis, so that a large scan is never in memory; otherwise, or if asked for, as a whole.
  */
 function runsOf(dataset: H5DatasetReader, axis: number, whole: boolean): (start: number) => Float64Array {
   const { shape, size } = dataset;
   if (size > MAX_READ) throw dataset.fault(`has ${size} numbers, more than a line scan may have`);
   const [length, stride] = [shape[axis]!, strideOf(shape, axis)];
   const place = size / shape[0]!;
-  const places = whole || stride > 1 || axis === 0 ? shape[0]! : Math.max(1, Math.floor(SLAB / place));
+  const together = dataset.chunks?.[0] ?? 1;
+  const places =
+    whole || stride > 1 || axis === 0 ? shape[0]! : together * Math.ceil(SLAB / place / together);
   let from = 0;
   let slab: Float64Array = new Float64Array();
   return (start) => {

@@ -16,10 +16,10 @@ const options = (zoom: number): ResvgRenderOptions => ({
   logLevel: 'off',
 });
 
-/** A drawing as PNG at 300 dpi. Runs in the thread pool, so that several can be made at once. */
+/** A drawing as PNG at 300 dpi. One at a time: a page of pixels takes far more memory than the file it becomes. */
 export async function toPng(svg: string, zoom = DOTS_PER_PX): Promise<Buffer> {
-  const { renderAsync } = await import('@resvg/resvg-js');
-  return (await renderAsync(svg, options(zoom))).asPng();
+  const { Resvg } = await import('@resvg/resvg-js');
+  return new Resvg(svg, options(zoom)).render().asPng();
 }
 
 /** The drawing reduced to paths and images, text turned into outlines: what the PDF writer understands. */
