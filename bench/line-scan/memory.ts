@@ -1,5 +1,5 @@
 /**
- * Memory and time of whole runs on scans of growing length, each in a process of its own: what a pattern more costs.
+ * Memory and time of whole runs on scans of 60 um in more and more patterns, each in a process of its own: what a pattern more costs.
  *
  *   npm run build && npx tsx bench/line-scan/memory.ts [patterns ...]
  */
@@ -20,7 +20,7 @@ console.log('patterns   peak MB   seconds');
 try {
   for (const patterns of lengths.length > 0 ? lengths : [30, 500, 2000]) {
     const folder = join(work, String(patterns));
-    const settings = ['parts=uxrd', `patterns=${patterns}`, 'step=0.03', 'scan-file=h5'];
+    const settings = ['parts=uxrd', `patterns=${patterns}`, `step=${60 / patterns}`, 'scan-file=h5'];
     const made = ['simulate', 'kim2024', '--out', folder, ...settings.flatMap((s) => ['--set', s])];
     run(made);
     const start = performance.now();
