@@ -296,16 +296,9 @@ export class CoupledModel {
     seed: number,
   ): SampleSet {
     const { spacing, beam_um } = this.geometry;
-    const nowhere: LayerState = {
-      inner: 0,
-      outer: 0,
-      innerWidth: 0,
-      outerWidth: 0,
-      amount: 0,
-      anodeRatio: 0,
-      brightness: 0,
-    };
     const far = -leastBlur(beam_um);
+    const leap = (reach: Partial<LayerState>): Float64Array =>
+      Float64Array.from(STATE_KEYS, (key) => reach[key] ?? 0);
     return samplePosterior({
       start: toVector(start),
       step: toVector({
@@ -324,10 +317,7 @@ export class CoupledModel {
           : -Infinity;
       },
       // A beam that is as wide as stated and one that is a point may both do, and nothing in between.
-      leaps: [
-        toVector({ ...nowhere, inner: spacing, innerWidth: far }),
-        toVector({ ...nowhere, outer: spacing, outerWidth: far }),
-      ],
+      leaps: [leap({ inner: spacing, innerWidth: far }), leap({ outer: spacing, outerWidth: far })],
       burnIn: Math.round(samples / 2),
       samples,
       seed,

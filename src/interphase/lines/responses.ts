@@ -34,7 +34,7 @@ const CHARGES: Record<string, number> = {
   Mg: 2,
 };
 
-/** Variants of the order that responses are computed for, when the electrolyte is Li3YCl6. */
+/** Variants that responses are computed for, when the electrolyte is Li3YCl6; Asano's differs in its cell alone, which says nothing. */
 const RESPONSE_VARIANTS: readonly Li3YCl6Variant[] = LI3YCL6_VARIANTS.filter((v) => v !== 'asano');
 
 /** A line as the fits of the patterns name it. */
@@ -131,8 +131,8 @@ const DOPANT_DEBYE = 0.3;
 
 /**
  * What is not known of the scatterers. Atoms in a crystal are neither neutral nor ions of their formal charge: the whole way from one
- * to the other is two standard deviations. So is dispersion left out, which only computed data reach, and so are light ions and
- * anions that move no more than the metals.
+ * to the other is two standard deviations. So is dispersion left out, which only computed data reach. Light ions
+ * and anions that move no more than the metals are one.
  */
 function scatteringDoubts(
   dopant: string,
