@@ -80,7 +80,7 @@ function ionOf(structure: PhaseStructure, name: string, label: string): Ion {
   throw new InputError(
     `'${name}': ${structure.name} has no site '${label}'`,
     null,
-    `its sites are ${sites.map((s) => s.label).join(', ')}; write occ:SITE, B:SITE, x:SITE, y:SITE or z:SITE`,
+    `its sites are ${sites.map((s) => s.label).join(', ')}; write occ:SITE, B:SITE, x:SITE, y:SITE, z:SITE or exchange:SITE,SITE`,
   );
 }
 
